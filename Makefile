@@ -1,0 +1,42 @@
+# The two commands of the README are `make book` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+export JUPYTER_PREFER_ENV_PATH := 1
+
+.PHONY: help book test lint snapshots benchmark lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+book: .venv/installed ## Run every chapter and build the book into _build/html
+	$(BIN)/jupyter-book build . --all -W -n --keep-going
+	@echo "Open _build/html/index.html in a browser."
+
+test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: .venv/installed ## Check the style of the code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+snapshots: book ## Take the outputs of the chapters as the new reference
+	$(BIN)/python tests/snapshots.py
+
+benchmark: .venv/installed ## Measure the trainer beside plain numpy
+	$(BIN)/python benchmarks/training.py
+
+lock: ## Pin the newest versions that requirements.in allows (needs uv)
+	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --upgrade \
+		requirements.in -o requirements.lock
+
+clean: ## Remove what was built, and the environment
+	rm -rf .venv _build
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Python 3.11 or newer is needed; this is %d.%d. Say which: make PYTHON=python3.11 ..." % sys.version_info[:2])'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

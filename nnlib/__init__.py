@@ -1,0 +1,25 @@
+"""A basic neural network, its training by gradient descent, and what goes wrong while it learns.
+
+The library behind the executable edition of Marie Peeters, "Experiment 1A: a basic neural
+network" (9 June 2025). `nnlib.figures` draws; `nnlib.reference` is the slow oracle.
+"""
+
+from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
+from nnlib.elementary import sigmoid
+from nnlib.network import get_initial_weights, get_new_random_weights
+from nnlib.targets import f1, f2
+from nnlib.training import Experiment, History, train
+
+__all__ = [
+    "Experiment",
+    "History",
+    "f1",
+    "f2",
+    "get_initial_weights",
+    "get_new_random_dataset",
+    "get_new_random_weights",
+    "get_test_set",
+    "get_train_set",
+    "sigmoid",
+    "train",
+]

@@ -1,0 +1,233 @@
+"""The network: its initial weights, its output, and the gradient of its loss (sections 2.3 to 2.5).
+
+Samples lie along the last axis. The loss and its gradient take elementwise operations and
+`numpy.add.reduce` along that axis, whose order of summation is numpy's own, pairwise, and the
+same everywhere; matrix products would leave the order to the BLAS kernel that a CPU gets.
+"""
+
+from operator import index
+
+import numpy as np
+
+from nnlib.elementary import sigmoid
+
+__all__ = [
+    "LossGradient",
+    "check_h",
+    "check_weights",
+    "forward_pass",
+    "get_initial_weights",
+    "get_new_random_weights",
+    "loss",
+]
+
+_SEED = 36255793825986746149655859236796938907  # the document's
+
+
+def get_initial_weights(h):
+    """The standard initial weights, the same at every call.
+
+    Parameters
+    ----------
+    h : int
+        The number of hidden neurons, the bias unit counted; at least 2.
+
+    Returns
+    -------
+    U : ndarray, shape (h-1, 2)
+    V : ndarray, shape (1, h)
+        Normal, with mean 0 and standard deviation 0.01.
+
+    Raises
+    ------
+    ValueError
+        If `h` is not an integer, or is less than 2.
+
+    Notes
+    -----
+    Section 3 of the document, with the seed of its helper file. Another `h` gives other weights
+    throughout.
+    """
+    return get_new_random_weights(h, rng=_SEED)
+
+
+def get_new_random_weights(h, rng=None):
+    """New random initial weights.
+
+    Parameters
+    ----------
+    h : int
+        The number of hidden neurons, the bias unit counted; at least 2.
+    rng : numpy.random.Generator or int, optional
+        The generator to draw from, or its seed. Without one, every call gives other weights.
+
+    Returns
+    -------
+    U : ndarray, shape (h-1, 2)
+    V : ndarray, shape (1, h)
+        Normal, with mean 0 and standard deviation 0.01.
+
+    Raises
+    ------
+    ValueError
+        If `h` is not an integer, or is less than 2.
+
+    Notes
+    -----
+    Sections 2.4 and 3 of the document.
+    """
+    h = check_h(h)
+    rng = np.random.default_rng(rng)
+    return rng.normal(0, 0.01, size=(h - 1, 2)), rng.normal(0, 0.01, size=(1, h))
+
+
+def check_h(h):
+    """Return `h` as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is not an integer, or is less than 2.
+    """
+    try:
+        if index(h) >= 2:
+            return index(h)
+    except TypeError:
+        pass
+    raise ValueError(f"h, the number of hidden neurons, must be an integer, at least 2, got {h!r}")
+
+
+def check_weights(weights, h):
+    """Return `U` and `V` as arrays of floats, or say what is wrong with them.
+
+    Parameters
+    ----------
+    weights : pair of array_like, shapes (h-1, 2) and (1, h)
+    h : int
+
+    Returns
+    -------
+    U : ndarray, shape (h-1, 2)
+    V : ndarray, shape (1, h)
+
+    Raises
+    ------
+    ValueError
+        If a shape is another, or a weight is not finite.
+    """
+    try:
+        U, V = (np.asarray(values, dtype=float) for values in weights)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"the weights must be a pair (U, V) of arrays of numbers: {error}"
+        ) from None
+    if U.shape != (h - 1, 2) or V.shape != (1, h):
+        raise ValueError(
+            f"for h = {h}, U and V must have the shapes {(h - 1, 2)} and {(1, h)}, "
+            f"got {U.shape} and {V.shape}"
+        )
+    for symbol, values in (("U", U), ("V", V)):
+        wrong = np.argwhere(~np.isfinite(values))
+        if wrong.size:
+            i, j = wrong[0]
+            raise ValueError(f"the weights must be finite, got {symbol}[{i},{j}] = {values[i, j]}")
+    return U, V
+
+
+def forward_pass(U, V, x):
+    """The output of the network, O = V · H with H = [σ(U · X), 1] and X = [x, 1].
+
+    Parameters
+    ----------
+    U : ndarray, shape (..., h-1, 2)
+    V : ndarray, shape (..., h)
+        One network, or a stack of them.
+    x : ndarray, shape (N,)
+
+    Returns
+    -------
+    o : ndarray, shape (..., N)
+
+    Notes
+    -----
+    Section 2.3 of the document. The terms are summed from V[0] H[0] to V[h-1].
+    """
+    H = sigmoid(U[..., 0, None] * x + U[..., 1, None])
+    o = 0.0
+    for i in range(V.shape[-1] - 1):
+        o = o + V[..., i, None] * H[..., i, :]
+    return o + V[..., -1, None]
+
+
+def loss(e):
+    """Half the mean squared error.
+
+    Parameters
+    ----------
+    e : ndarray, shape (..., N)
+        The errors e = o - y of the samples.
+
+    Returns
+    -------
+    ndarray or float, shape (...)
+
+    Notes
+    -----
+    Section 2.5 of the document: L / N.
+    """
+    return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
+
+
+class LossGradient:
+    """The loss over one dataset and its gradient, as a function of the weights.
+
+    It is the inner loop of everything, so its arrays are made once and used again.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (N,)
+        The dataset.
+    h : int
+        The number of hidden neurons, the bias unit counted.
+
+    Notes
+    -----
+    Section 2.5 of the document, divided by N as its last paragraph says.
+    """
+
+    def __init__(self, x, y, h):
+        self._x, self._y = x, y
+        self._H = np.ones((h, x.size))  # the last row, the bias unit, stays 1
+        # Everything that is summed over the samples lies in one array, to be summed at one go.
+        self._terms = np.empty((3 * h - 1, x.size))
+
+    def __call__(self, U, V):
+        """Evaluate at the weights `U`, shape (h-1, 2), and `V`, shape (h,).
+
+        Returns
+        -------
+        loss : float
+        grad_U : ndarray, shape (h-1, 2)
+        grad_V : ndarray, shape (h,)
+        """
+        x, y, H, h = self._x, self._y, self._H, len(V)
+        e_H, e_slope_x, e_slope, e_e = np.split(self._terms, (h, 2 * h - 1, 3 * h - 2))
+
+        hidden = H[:-1]
+        np.multiply(U[:, :1], x, out=hidden)
+        hidden += U[:, 1:]
+        sigmoid(hidden, out=hidden)
+        np.multiply(V[:, None], H, out=e_H)
+        o = np.add.reduce(e_H, axis=0, out=e_e[0])
+        e = np.subtract(o, y, out=o)
+
+        np.multiply(e, H, out=e_H)  # equation (1)
+        np.subtract(1.0, hidden, out=e_slope)  # equation (2), but for the factor V
+        e_slope *= e_H[:-1]
+        np.multiply(e_slope, x, out=e_slope_x)
+        e *= e
+
+        mean = np.add.reduce(self._terms, axis=1) / x.size
+        grad_V = mean[:h]
+        grad_U = (mean[h:-1].reshape(2, h - 1) * V[:-1]).T
+        return mean[-1] / 2, grad_U, grad_V

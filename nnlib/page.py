@@ -1,0 +1,148 @@
+"""Numbered figures and tables of the book, out of what a chapter has just computed.
+
+A chapter ends a cell with one of these. The book shows it with its number and its caption; in a
+notebook it is shown as HTML. Captions and alternative texts are computed with the rest, so they
+are compared when the outputs are checked.
+"""
+
+import io
+from base64 import b64encode
+from dataclasses import dataclass
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+__all__ = ["Figure", "Table", "describe", "panels"]
+
+
+def panels(n=1, **subplot_kw):
+    """Make `n` Axes, each a picture of its own, so that a narrow page can stack them.
+
+    Parameters
+    ----------
+    n : int, optional
+    **subplot_kw
+        For `matplotlib.figure.Figure.add_subplot`.
+
+    Returns
+    -------
+    tuple of matplotlib.axes.Axes
+    """
+    size = (6.4, 3.6) if n == 1 else (4.8, 3.6)
+    return tuple(plt.figure(figsize=size).add_subplot(**subplot_kw) for _ in range(n))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A numbered figure of one or more panels.
+
+    Attributes
+    ----------
+    name : str
+        What the text cites it by, as ``{numref}`name` ``.
+    caption : str
+        In MyST Markdown.
+    axes : tuple of matplotlib.axes.Axes
+        From `panels`, drawn into. With more than one, they are lettered (a), (b), …
+    """
+
+    name: str
+    caption: str
+    axes: tuple
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        pictures = []
+        for n, ax in enumerate(self.axes):
+            if len(self.axes) > 1:
+                ax.set_title(f"({chr(ord('a') + n)}) {ax.get_title()}", loc="left")
+            pictures.append((describe(ax), _data_uri(ax.figure)))
+            plt.close(ax.figure)
+        images = "\n".join(f'<img alt="{escape(text)}" src="{uri}">' for text, uri in pictures)
+        return {
+            "text/markdown": f"::::{{panels}}\n:name: {self.name}\n\n{images}\n\n"
+            f"{self.caption.strip()}\n::::",
+            "text/html": f"<figure>{images}<figcaption>{escape(self.caption)}</figcaption></figure>",
+        }
+
+
+@dataclass(frozen=True)
+class Table:
+    """A numbered table.
+
+    Attributes
+    ----------
+    name : str
+        What the text cites it by, as ``{numref}`name` ``.
+    caption : str
+        In MyST Markdown.
+    header : sequence of str
+    rows : sequence of sequence of str
+        Cells in MyST Markdown.
+    """
+
+    name: str
+    caption: str
+    header: tuple
+    rows: tuple
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        markdown = "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+        html = "".join(
+            f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>"
+            for row in (self.header, *self.rows)
+        )
+        return {
+            "text/markdown": f"::::{{table}} {self.caption}\n:name: {self.name}\n\n{markdown}\n::::",
+            "text/html": f"<table><caption>{escape(self.caption)}</caption>{html}</table>",
+        }
+
+
+def describe(ax):
+    """Put into words what an Axes shows: the alternative text of its picture.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+
+    Returns
+    -------
+    str
+    """
+    curves = []
+    for line in ax.get_lines():
+        x, y = (np.ma.masked_invalid(np.asarray(v, dtype=float)) for v in line.get_data())
+        label = _plain(line.get_label())
+        if label.startswith("_") or y.count() == 0:
+            continue
+        if len(y) == 1:
+            curves.append(f"{label}, at {x[0]:g}")
+        elif line.get_linestyle() == "None":
+            curves.append(f"{label}, from {y.min():.3g} to {y.max():.3g}")
+        else:
+            low, high = np.ma.argmin(y), np.ma.argmax(y)
+            last = np.flatnonzero(~np.ma.getmaskarray(y))[-1]
+            points = {0: "starts at", low: "lowest", high: "highest", last: "ends at"}
+            curves.append(
+                f"{label}: "
+                + ", ".join(
+                    f"{what} {y[n]:.3g}" + (f" at {x[n]:g}" if n in (low, high) else "")
+                    for n, what in sorted(points.items())
+                )
+            )
+    scale = ", on a logarithmic scale" if ax.get_yscale() == "log" else ""
+    text = f"{_plain(ax.get_ylabel())} against {_plain(ax.get_xlabel())}{scale}. "
+    title = _plain(ax.get_title(loc="left") or ax.get_title())
+    return (f"{title}: " if title else "") + text + "; ".join(curves) + "."
+
+
+def _plain(text):
+    """Matplotlib's text without what would be Markdown or TeX."""
+    return "".join(c for c in text.replace("_{", "[").replace("}", "]") if c not in "$\\{*`")
+
+
+def _data_uri(figure):
+    with io.BytesIO() as file:
+        figure.savefig(file, format="svg", metadata={"Date": None})
+        return "data:image/svg+xml;base64," + b64encode(file.getvalue()).decode()

@@ -1,0 +1,254 @@
+"""An experiment, its training by full-batch gradient descent, and the history it leaves."""
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from operator import index
+
+import numpy as np
+from tqdm import tqdm
+
+from nnlib.datasets import check_dataset, get_test_set, get_train_set
+from nnlib.network import (
+    LossGradient,
+    check_h,
+    check_weights,
+    forward_pass,
+    get_initial_weights,
+    loss,
+)
+
+__all__ = ["Experiment", "History", "train"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What the document writes as a tuple in red: (f, h, learning_rate, epochs).
+
+    Parameters
+    ----------
+    f : callable
+        The target function, from an array of shape (N,) to one of the same shape.
+    h : int
+        The number of hidden neurons, the bias unit counted; at least 2.
+    learning_rate : float
+        Positive and finite.
+    epochs : int
+        The number of updates of the weights; 0 or more.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none of these.
+
+    Notes
+    -----
+    Section 4 of the document.
+
+    Examples
+    --------
+    >>> from nnlib import Experiment, f1
+    >>> Experiment(f1, 3, 0.1, 1000)
+    (f1, 3, 0.1, 1000)
+    """
+
+    f: Callable
+    h: int
+    learning_rate: float
+    epochs: int
+
+    def __post_init__(self):
+        if not callable(self.f):
+            raise ValueError(f"f must be a function, such as nnlib.f1, got {self.f!r}")
+        check_h(self.h)
+        try:
+            valid = 0 < self.learning_rate < math.inf
+        except TypeError:
+            valid = False
+        if not valid:
+            raise ValueError(
+                f"learning_rate must be a positive, finite number, got {self.learning_rate!r}"
+            )
+        try:
+            valid = index(self.epochs) >= 0
+        except TypeError:
+            valid = False
+        if not valid:
+            raise ValueError(f"epochs must be an integer, 0 or more, got {self.epochs!r}")
+
+    def __repr__(self):
+        name = getattr(self.f, "__name__", self.f)
+        learning_rate = np.format_float_positional(self.learning_rate, trim="-")
+        return f"({name}, {self.h}, {learning_rate}, {self.epochs})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class History:
+    """What gradient descent did, epoch by epoch; entry 0 is the state before the first update.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    test_error, train_error : ndarray, shape (epochs + 1,)
+        Half the mean squared error on the test set and on the training set.
+    U : ndarray, shape (epochs + 1, h-1, 2)
+    V : ndarray, shape (epochs + 1, h)
+        The weights.
+    grad_U : ndarray, shape (epochs, h-1, 2)
+    grad_V : ndarray, shape (epochs, h)
+        The gradient that led from each epoch to the next.
+
+    Notes
+    -----
+    After an overflow, everything is NaN. The arrays are read-only; copy what you want to change.
+    """
+
+    experiment: Experiment
+    test_error: np.ndarray
+    train_error: np.ndarray
+    U: np.ndarray
+    V: np.ndarray
+    grad_U: np.ndarray
+    grad_V: np.ndarray
+
+    def __post_init__(self):
+        for array in self._arrays():
+            array.flags.writeable = False
+
+    def __repr__(self):
+        return (
+            f"{self.experiment}: last error {self.last_error:.4f}, "
+            f"lowest error {self.lowest_error:.4f} at epoch {self.best_epoch}"
+        )
+
+    @property
+    def last_error(self):
+        """The test error after the last epoch; NaN after an overflow."""
+        return float(self.test_error[-1])
+
+    @property
+    def lowest_error(self):
+        """The lowest test error."""
+        return float(self.test_error[self.best_epoch])
+
+    @property
+    def best_epoch(self):
+        """The first epoch with the lowest test error."""
+        return int(np.argmin(np.where(np.isnan(self.test_error), np.inf, self.test_error)))
+
+    @property
+    def overflow_epoch(self):
+        """The first epoch whose error is not finite, or None."""
+        overflow = np.flatnonzero(~np.isfinite(self.test_error + self.train_error))
+        return int(overflow[0]) if overflow.size else None
+
+    def predict(self, x, epoch=-1):
+        """What the network had learned after an epoch.
+
+        Parameters
+        ----------
+        x : array_like
+            Inputs, of any shape.
+        epoch : int
+            From 0 to `epochs`; negative ones count from the end.
+
+        Returns
+        -------
+        ndarray or float
+            Outputs, in the shape of `x`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such epoch.
+        """
+        epochs = len(self.U) - 1
+        if not -epochs - 1 <= epoch <= epochs:
+            raise ValueError(f"epoch must be between {-epochs - 1} and {epochs}, got {epoch}")
+        x = np.asarray(x, dtype=float)
+        o = forward_pass(self.U[epoch], self.V[epoch], x.ravel())
+        return o.reshape(x.shape)[()]
+
+    def checksum(self):
+        """The SHA-256 of all numbers, as little-endian doubles in the order of the attributes."""
+        digest = sha256()
+        for array in self._arrays():
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+    def _arrays(self):
+        return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)
+
+
+def train(experiment, *, train_set=None, test_set=None, weights=None, progress=False):
+    """Train the network by full-batch gradient descent.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    train_set, test_set : pair of array_like, shape (N,), optional
+        Inputs and wanted outputs; the standard datasets if not given.
+    weights : pair of array_like, shapes (h-1, 2) and (1, h), optional
+        The initial `U` and `V`; the standard ones if not given.
+    progress : bool, optional
+        Show a progress bar if it takes more than a second.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError
+        If a dataset is empty, not finite or of unequal lengths, or the weights do not fit `h`.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the error overflows, which a learning rate that is too large can bring about. The run
+        stops there and the rest of the history is NaN.
+
+    Notes
+    -----
+    Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones.
+    """
+    if not isinstance(experiment, Experiment):
+        raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
+    f, h, epochs = experiment.f, experiment.h, experiment.epochs
+    x, y = check_dataset(get_train_set(f) if train_set is None else train_set, "training set")
+    x_test, y_test = check_dataset(get_test_set(f) if test_set is None else test_set, "test set")
+    initial_U, initial_V = check_weights(get_initial_weights(h) if weights is None else weights, h)
+
+    test_error, train_error = np.full((2, epochs + 1), np.nan)
+    U, V = np.full((epochs + 1, h - 1, 2), np.nan), np.full((epochs + 1, h), np.nan)
+    grad_U, grad_V = np.full((epochs, h - 1, 2), np.nan), np.full((epochs, h), np.nan)
+    U[0], V[0] = initial_U, initial_V[0]
+
+    gradient = LossGradient(x, y, h)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in tqdm(range(epochs + 1), delay=1, unit="epoch", disable=not progress):
+            train_error[epoch], gradient_U, gradient_V = gradient(U[epoch], V[epoch])
+            if epoch == epochs or not math.isfinite(train_error[epoch]):
+                break
+            grad_U[epoch], grad_V[epoch] = gradient_U, gradient_V
+            U[epoch + 1] = U[epoch] - experiment.learning_rate * gradient_U
+            V[epoch + 1] = V[epoch] - experiment.learning_rate * gradient_V
+        for start in range(0, epochs + 1, 64):  # a few at a time, to stay in the cache
+            part = slice(start, start + 64)
+            test_error[part] = loss(forward_pass(U[part], V[part], x_test) - y_test)
+
+    finite = np.isfinite(test_error + train_error)
+    if not finite.all():
+        overflow = int(np.argmin(finite))
+        for array in (test_error, train_error, U, V):
+            array[overflow + 1 :] = np.nan
+        for array in (grad_U, grad_V):
+            array[overflow:] = np.nan
+        warnings.warn(
+            f"{experiment} overflows at epoch {overflow}: the learning rate is too large",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return History(experiment, test_error, train_error, U, V, grad_U, grad_V)
