@@ -152,10 +152,13 @@ def forward_pass(U, V, x):
     -----
     Section 2.3 of the document. The terms are summed from V[0] H[0] to V[h-1].
     """
-    H = sigmoid(U[..., 0, None] * x + U[..., 1, None])
-    o = 0.0
-    for i in range(V.shape[-1] - 1):
-        o = o + V[..., i, None] * H[..., i, :]
+    H = U[..., 0, None] * x
+    H += U[..., 1, None]
+    sigmoid(H, out=H)
+    H *= V[..., :-1, None]
+    o = H[..., 0, :].copy()
+    for i in range(1, H.shape[-2]):
+        o += H[..., i, :]
     return o + V[..., -1, None]
 
 
@@ -198,8 +201,10 @@ class LossGradient:
     def __init__(self, x, y, h):
         self._x, self._y = x, y
         self._H = np.ones((h, x.size))  # the last row, the bias unit, stays 1
-        # Everything that is summed over the samples lies in one array, to be summed at one go.
+        self._hidden = self._H[:-1]
+        # What is summed over the samples lies in one array, to be summed at one go.
         self._terms = np.empty((3 * h - 1, x.size))
+        self._e_H, self._slope_x, self._slope, _ = np.split(self._terms, (h, 2 * h - 1, 3 * h - 2))
 
     def __call__(self, U, V):
         """Evaluate at the weights `U`, shape (h-1, 2), and `V`, shape (h,).
@@ -210,24 +215,22 @@ class LossGradient:
         grad_U : ndarray, shape (h-1, 2)
         grad_V : ndarray, shape (h,)
         """
-        x, y, H, h = self._x, self._y, self._H, len(V)
-        e_H, e_slope_x, e_slope, e_e = np.split(self._terms, (h, 2 * h - 1, 3 * h - 2))
+        x, H, hidden, h = self._x, self._H, self._hidden, len(V)
+        e_H, slope, slope_x, e = self._e_H, self._slope, self._slope_x, self._terms[-1]
 
-        hidden = H[:-1]
         np.multiply(U[:, :1], x, out=hidden)
         hidden += U[:, 1:]
         sigmoid(hidden, out=hidden)
         np.multiply(V[:, None], H, out=e_H)
-        o = np.add.reduce(e_H, axis=0, out=e_e[0])
-        e = np.subtract(o, y, out=o)
+        np.add.reduce(e_H, axis=0, out=e)  # the output o
+        e -= self._y
 
         np.multiply(e, H, out=e_H)  # equation (1)
-        np.subtract(1.0, hidden, out=e_slope)  # equation (2), but for the factor V
-        e_slope *= e_H[:-1]
-        np.multiply(e_slope, x, out=e_slope_x)
+        np.subtract(1.0, hidden, out=slope)  # equation (2), but for the factor V
+        slope *= e_H[:-1]
+        np.multiply(slope, x, out=slope_x)
         e *= e
 
-        mean = np.add.reduce(self._terms, axis=1) / x.size
-        grad_V = mean[:h]
-        grad_U = (mean[h:-1].reshape(2, h - 1) * V[:-1]).T
-        return mean[-1] / 2, grad_U, grad_V
+        mean = np.add.reduce(self._terms, axis=1)
+        mean /= x.size
+        return mean[-1] / 2, (mean[h:-1].reshape(2, h - 1) * V[:-1]).T, mean[:h]

@@ -29,11 +29,11 @@ def panels(n=1, **subplot_kw):
     -------
     tuple of matplotlib.axes.Axes
     """
-    size = (6.4, 3.6) if n == 1 else (4.8, 3.6)
+    size = (5.6, 3.3) if n == 1 else (4.2, 3.3)
     return tuple(plt.figure(figsize=size).add_subplot(**subplot_kw) for _ in range(n))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Figure:
     """A numbered figure of one or more panels.
 
@@ -51,22 +51,28 @@ class Figure:
     caption: str
     axes: tuple
 
+    def __repr__(self):
+        return self.caption
+
     def _repr_mimebundle_(self, include=None, exclude=None):
         pictures = []
         for n, ax in enumerate(self.axes):
             if len(self.axes) > 1:
-                ax.set_title(f"({chr(ord('a') + n)}) {ax.get_title()}", loc="left")
+                title, letter = ax.get_title(), f"({chr(ord('a') + n)})"
+                ax.set_title("")
+                ax.set_title(f"{letter} {title}" if title else letter, loc="left")
             pictures.append((describe(ax), _data_uri(ax.figure)))
             plt.close(ax.figure)
-        images = "\n".join(f'<img alt="{escape(text)}" src="{uri}">' for text, uri in pictures)
+        images = "\n".join(f'<img alt="{escape(alt)}" src="{uri}">' for alt, uri in pictures)
         return {
             "text/markdown": f"::::{{panels}}\n:name: {self.name}\n\n{images}\n\n"
             f"{self.caption.strip()}\n::::",
-            "text/html": f"<figure>{images}<figcaption>{escape(self.caption)}</figcaption></figure>",
+            "text/html": f"<figure>{images}"
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>",
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """A numbered table.
 
@@ -86,6 +92,9 @@ class Table:
     header: tuple
     rows: tuple
 
+    def __repr__(self):
+        return self.caption
+
     def _repr_mimebundle_(self, include=None, exclude=None):
         lines = [self.header, ["---"] * len(self.header), *self.rows]
         markdown = "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
@@ -94,7 +103,8 @@ class Table:
             for row in (self.header, *self.rows)
         )
         return {
-            "text/markdown": f"::::{{table}} {self.caption}\n:name: {self.name}\n\n{markdown}\n::::",
+            "text/markdown": f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n\n"
+            f"{markdown}\n::::",
             "text/html": f"<table><caption>{escape(self.caption)}</caption>{html}</table>",
         }
 

@@ -228,6 +228,7 @@ def train(experiment, *, train_set=None, test_set=None, weights=None, progress=F
 
     gradient = LossGradient(x, y, h)
     with np.errstate(over="ignore", invalid="ignore"):
+        np.setbufsize(128)  # until errstate ends: larger ones slow down broadcasting, by a fifth
         for epoch in tqdm(range(epochs + 1), delay=1, unit="epoch", disable=not progress):
             train_error[epoch], gradient_U, gradient_V = gradient(U[epoch], V[epoch])
             if epoch == epochs or not math.isfinite(train_error[epoch]):
@@ -235,8 +236,8 @@ def train(experiment, *, train_set=None, test_set=None, weights=None, progress=F
             grad_U[epoch], grad_V[epoch] = gradient_U, gradient_V
             U[epoch + 1] = U[epoch] - experiment.learning_rate * gradient_U
             V[epoch + 1] = V[epoch] - experiment.learning_rate * gradient_V
-        for start in range(0, epochs + 1, 64):  # a few at a time, to stay in the cache
-            part = slice(start, start + 64)
+        for start in range(0, epochs + 1, 32):  # a few at a time, to stay in the cache
+            part = slice(start, start + 32)
             test_error[part] = loss(forward_pass(U[part], V[part], x_test) - y_test)
 
     finite = np.isfinite(test_error + train_error)

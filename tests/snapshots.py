@@ -1,0 +1,50 @@
+"""Commit the outputs of the last build as what nbval will compare: `make snapshots`."""
+
+import re
+from pathlib import Path
+
+import nbformat
+from conftest import NOT_COMPARED
+
+ROOT = Path(__file__).parents[1]
+EXECUTED = ROOT / "_build" / "jupyter_execute" / "book"
+SNAPSHOTS = ROOT / "tests" / "snapshots"
+PICTURE = re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+")
+
+
+def snapshot(notebook):
+    """Keep of an executed notebook what is compared, and nothing that changes from run to run."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for n, cell in enumerate(cells, 1):
+        tags = cell.metadata.get("tags", [])
+        cell.id, cell.metadata, cell.execution_count = f"cell-{n}", {}, n
+        if tags:
+            cell.metadata["tags"] = tags
+        if "nbval-ignore-output" in tags:
+            cell.outputs = []
+        for output in cell.outputs:
+            output.pop("metadata", None)
+            if "data" in output:
+                output.metadata = {}
+                for mime in NOT_COMPARED:
+                    output.data.pop(mime, None)
+                for mime, text in output.data.items():
+                    output.data[mime] = PICTURE.sub("PICTURE", text)
+            if "execution_count" in output:
+                output.execution_count = n
+        cell.outputs = [o for o in cell.outputs if o.get("data") != {}]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def main():
+    """Replace all snapshots."""
+    SNAPSHOTS.mkdir(exist_ok=True)
+    for old in SNAPSHOTS.glob("*.ipynb"):
+        old.unlink()
+    for path in sorted(EXECUTED.glob("*.ipynb")):
+        nbformat.write(snapshot(nbformat.read(path, as_version=4)), SNAPSHOTS / path.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The elementary functions, against the correctly rounded and against their own definitions."""
+
+import math
+from decimal import Decimal, getcontext
+
+import numpy as np
+import pytest
+
+from nnlib import f1, f2, sigmoid
+from nnlib.elementary import exp, sin
+
+getcontext().prec = 60
+
+
+def _decimal_sin(x):
+    term = total = x
+    n = 1
+    while abs(term) > Decimal("1e-50"):
+        term *= -x * x / ((n + 1) * (n + 2))
+        total += term
+        n += 2
+    return total
+
+
+@pytest.mark.parametrize(
+    ("function", "exact", "low", "high", "limit"),
+    [
+        (exp, Decimal.exp, -1.0, 1.0, 0.55),
+        (exp, Decimal.exp, -700.0, 700.0, 0.6),
+        (sin, _decimal_sin, -5.0, 5.0, 0.8),
+        (sin, _decimal_sin, math.pi - 1e-6, math.pi + 1e-6, 0.8),
+    ],
+)
+def test_within_one_unit_in_the_last_place(function, exact, low, high, limit):
+    x = np.random.default_rng(1).uniform(low, high, 1000)
+    for argument, value in zip(x, function(x), strict=True):
+        true = exact(Decimal(float(argument)))
+        ulps = abs(Decimal(float(value)) - true) / Decimal(math.ulp(float(true)))
+        assert ulps < limit, argument
+
+
+def test_special_values():
+    x = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 710.0, -746.0])
+    np.testing.assert_array_equal(exp(x), [1, 1, np.inf, 0, np.nan, np.inf, 0])
+    np.testing.assert_array_equal(sin(x[:5]), [0, 0, np.nan, np.nan, np.nan])
+    assert math.copysign(1, sin(-0.0)) == -1
+    np.testing.assert_array_equal(sigmoid(x), [0.5, 0.5, 1, 0, np.nan, 1, 0])
+
+
+def test_sin_refuses_what_it_cannot_reduce():
+    with pytest.raises(ValueError, match=r"up to 1e\+06, got 2e\+06"):
+        sin([1.0, -2e6])
+
+
+def test_shapes_are_kept():
+    for function in (exp, sin, sigmoid, f1, f2):
+        assert np.ndim(function(0.5)) == 0
+        assert function(np.ones((2, 3))).shape == (2, 3)
+        assert function([1, 2]).shape == (2,)
+
+
+def test_sigmoid_may_overwrite_its_argument():
+    z = np.linspace(-40, 40, 101)
+    expected = 1 / (1 + exp(-z))
+    assert sigmoid(z, out=z) is not None
+    np.testing.assert_allclose(z, expected, rtol=0, atol=2**-52)
+
+
+def test_targets():
+    x = np.linspace(-5, 5, 101)
+    np.testing.assert_allclose(f1(x), np.exp(x / 5), rtol=1e-15)
+    np.testing.assert_allclose(f2(x), np.sin(x) * (25 - x**2), rtol=1e-14, atol=1e-14)

@@ -1,0 +1,102 @@
+"""What the figures show, and how they are put on a page."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+
+from nnlib import Experiment, f1, figures, get_train_set, page, train
+
+mpl.use("agg")
+
+
+@pytest.fixture(scope="module")
+def history():
+    return train(Experiment(f1, 3, 0.1, 50))
+
+
+@pytest.fixture
+def ax():
+    fig, ax = plt.subplots()
+    yield ax
+    plt.close(fig)
+
+
+def _labels(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_dataset(ax):
+    x, y = get_train_set(f1)
+    assert figures.plot_dataset(ax, x, y) is ax
+    assert _labels(ax) == ["1000 samples"]
+
+
+def test_error(ax, history):
+    assert figures.plot_error(ax, history, train=True) is ax
+    assert ax.get_yscale() == "log"
+    error = f"{history.last_error:.4f}"
+    assert _labels(ax) == [
+        "error on training set",
+        "error on test set",
+        f"Last error: {error}",
+        f"Lowest error: {error}",
+    ]
+
+
+def test_learned_function(ax, history):
+    assert figures.plot_learned_function(ax, history, epoch=3) is ax
+    x, y = ax.get_lines()[1].get_data()
+    assert (len(x), x[0], x[1], x[-1]) == (100, -5, -4.9, 4.9)
+    assert y[7] == history.predict(x[7], 3)
+
+
+def test_weights(ax, history):
+    assert figures.plot_weights(ax, history, ["U[1,0]", "V[2]"], epochs=20) is ax
+    assert _labels(ax) == ["$U_{1,0}$", "$V_{2}$"]
+    _, y = ax.get_lines()[0].get_data()
+    assert y.tolist() == history.U[:21, 1, 0].tolist()
+
+
+def test_a_weight_looks_the_same_everywhere(ax, history):
+    figures.plot_weights(ax, history, ["V[0]", "V[1]", "V[2]"])
+    figures.plot_weights(ax, train(Experiment(f1, 5, 0.1, 2)), ["V[1]"])
+    colors = [line.get_color() for line in ax.get_lines()]
+    assert len(set(colors[:3])) == 3 and colors[3] == colors[1]
+
+
+@pytest.mark.parametrize("name", ["U[2,0]", "U[0,2]", "V[3]", "W[0]", "U0", "V[-1]"])
+def test_no_such_weight(ax, history, name):
+    with pytest.raises(ValueError, match=r"for h = 3 the weights are U\[0,0\] … U\[1,1\] and V"):
+        figures.plot_weights(ax, history, [name])
+
+
+def test_figure_on_a_page(history):
+    axes = page.panels(2)
+    figures.plot_error(axes[0], history)
+    figures.plot_learned_function(axes[1], history)
+    figure = page.Figure("fig-name", "What *to* see.", axes)
+    markdown = figure._repr_mimebundle_()["text/markdown"]
+    assert markdown.startswith("::::{panels}\n:name: fig-name\n")
+    assert markdown.count("data:image/svg+xml;base64,") == 2
+    assert "What *to* see." in markdown and repr(figure) == "What *to* see."
+    assert f"Last error: {history.last_error:.4f}, at 50" in markdown
+    assert "(b): y against x. target: starts at 0.368" in markdown
+    assert not plt.get_fignums()
+
+
+def test_pictures_have_the_same_bytes_each_time(history):
+    def picture():
+        axes = page.panels()
+        figures.plot_error(axes[0], history)
+        return page.Figure("a", "b", axes)._repr_mimebundle_()["text/markdown"]
+
+    with plt.style.context("nnlib.report"):
+        assert picture() == picture()
+
+
+def test_table_on_a_page():
+    table = page.Table("tab-name", "Errors.", ("h", "error"), ((2, "0.0051"), (3, "0.0068")))
+    assert table._repr_mimebundle_()["text/markdown"] == (
+        "::::{table} Errors.\n:name: tab-name\n\n"
+        "| h | error |\n| --- | --- |\n| 2 | 0.0051 |\n| 3 | 0.0068 |\n::::"
+    )

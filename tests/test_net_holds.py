@@ -1,0 +1,46 @@
+"""The net holds: with the library sabotaged, nbval finds that the chapter's numbers are off."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from snapshots import ROOT
+
+SNAPSHOT = "3-notebook.ipynb"
+SABOTAGE = {
+    "nothing": ("training.py", "", ""),
+    "learning rate 1 % off": (
+        "training.py",
+        "experiment.learning_rate * gradient",
+        "1.01 * experiment.learning_rate * gradient",
+    ),
+    "bias unit dropped": ("network.py", "np.ones((h, x.size))", "np.zeros((h, x.size))"),
+    "gradients not divided by N": ("network.py", "axis=1) / x.size", "axis=1)"),
+    "another seed for the weights": ("network.py", "_SEED = 3", "_SEED = 4"),
+    "another seed for the datasets": ("datasets.py", "_SEED = 2", "_SEED = 1"),
+    "sign error in equation (2)": ("network.py", "np.subtract(1.0, hidden", "np.add(1.0, hidden"),
+}
+
+
+@pytest.mark.parametrize("what", SABOTAGE)
+def test_sabotage_is_found(what, tmp_path):
+    file, right, wrong = SABOTAGE[what]
+    shutil.copytree(ROOT / "nnlib", tmp_path / "nnlib")
+    text = (tmp_path / "nnlib" / file).read_text(encoding="utf-8")
+    assert right in text
+    (tmp_path / "nnlib" / file).write_text(text.replace(right, wrong), encoding="utf-8")
+
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("test_*"))
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-q"]
+    where = ["--rootdir", tmp_path, tmp_path / "tests" / "snapshots" / SNAPSHOT]
+    run = subprocess.run(
+        [*command, "-p", "no:cacheprovider", *where],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    expected = 0 if what == "nothing" else 1
+    assert run.returncode == expected, run.stdout + run.stderr

@@ -1,0 +1,44 @@
+"""The snapshots are those of the chapters: same set, same cells, every one of them run."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
+from snapshots import ROOT, SNAPSHOTS
+
+
+def _chapters():
+    chapters = {}
+    for path in (ROOT / "book").glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        if "{code-cell}" in text:
+            chapters[path.stem] = read_myst_markdown_notebook(text)
+    return chapters
+
+
+CHAPTERS = _chapters()
+
+
+def test_each_chapter_has_its_snapshot():
+    assert {path.stem for path in SNAPSHOTS.glob("*.ipynb")} == set(CHAPTERS)
+
+
+@pytest.mark.parametrize("name", sorted(CHAPTERS))
+def test_snapshot_has_the_cells_of_the_chapter(name):
+    def cells(notebook):
+        return [
+            (cell.source.strip(), cell.metadata.get("tags", []))
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        ]
+
+    snapshot = nbformat.read(SNAPSHOTS / f"{name}.ipynb", as_version=4)
+    assert cells(snapshot) == cells(CHAPTERS[name]), "the chapter has changed: run `make snapshots`"
+
+
+@pytest.mark.parametrize("path", sorted(SNAPSHOTS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_cell_was_run(path: Path):
+    # nbval runs a cell without an execution count, but compares nothing.
+    counts = [cell.execution_count for cell in nbformat.read(path, as_version=4).cells]
+    assert counts == list(range(1, len(counts) + 1))
