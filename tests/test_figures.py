@@ -80,7 +80,7 @@ def test_figure_on_a_page(history):
     assert markdown.count("data:image/svg+xml;base64,") == 2
     assert "What *to* see." in markdown and repr(figure) == "What *to* see."
     assert f"Last error: {history.last_error:.4f}, at 50" in markdown
-    assert "(b): y against x. target: starts at 0.368" in markdown
+    assert "(b): y against x. target: lowest 0.368 at -5" in markdown
     assert not plt.get_fignums()
 
 

@@ -17,7 +17,7 @@ SABOTAGE = {
         "1.01 * experiment.learning_rate * gradient",
     ),
     "bias unit dropped": ("network.py", "np.ones((h, x.size))", "np.zeros((h, x.size))"),
-    "gradients not divided by N": ("network.py", "axis=1) / x.size", "axis=1)"),
+    "gradients not divided by N": ("network.py", "mean /= x.size", "mean /= 1"),
     "another seed for the weights": ("network.py", "_SEED = 3", "_SEED = 4"),
     "another seed for the datasets": ("datasets.py", "_SEED = 2", "_SEED = 1"),
     "sign error in equation (2)": ("network.py", "np.subtract(1.0, hidden", "np.add(1.0, hidden"),
