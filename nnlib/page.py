@@ -12,8 +12,24 @@ from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
-__all__ = ["Figure", "Table", "describe", "panels"]
+__all__ = ["Figure", "Table", "describe", "glue", "panels"]
+
+
+def glue(**values):
+    """Hand computed values to the text, which shows them as ``{glue:text}`name` ``.
+
+    Parameters
+    ----------
+    **values
+        Names, with ``_`` for ``-``, and what to show.
+    """
+    for name, value in values.items():
+        prefix = "application/papermill.record/"
+        record = {"name": name.replace("_", "-"), "mime_prefix": prefix}
+        data = {prefix + "text/plain": repr(str(value))}
+        display(data, raw=True, metadata={"scrapbook": record})
 
 
 def panels(n=1, **subplot_kw):

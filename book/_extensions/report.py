@@ -1,12 +1,21 @@
-"""What the report adds to Sphinx: figures of several panels, and equations without a network."""
+"""What the report adds to Sphinx.
+
+Figures of several panels; the document's own numbers for its figures; equations without a network;
+every chapter as a notebook to download; and, once the repository's address is set in `_config.yml`,
+buttons that launch it.
+"""
 
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
+import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.fileutil import copy_asset
+
+FIGURES_OF_THE_DOCUMENT = 9
 
 
 class Panels(SphinxDirective):
@@ -29,14 +38,100 @@ class Panels(SphinxDirective):
         return [figure]
 
 
+def number_figures(app, env):
+    """Let fig-1 to fig-9 have the document's numbers; the others go on from 10."""
+    figures = sorted(
+        (number, docname, name)
+        for docname, types in env.toc_fignumbers.items()
+        for name, number in types.get("figure", {}).items()
+    )
+    own = count(FIGURES_OF_THE_DOCUMENT + 1)
+    for _, docname, name in figures:
+        last = name.removeprefix("fig-")
+        documents = last.isdecimal() and int(last) <= FIGURES_OF_THE_DOCUMENT
+        env.toc_fignumbers[docname]["figure"][name] = (int(last) if documents else next(own),)
+
+
 def copy_mathjax(app, exception):
     """Serve MathJax from the book itself; of the package, one file is all that is needed."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
     copy_asset(package / "static/mathjax/tex-svg.js", Path(app.outdir) / "_static")
 
 
+def write_notebooks(app, exception):
+    """Put each chapter beside the pages, as a notebook ready to run."""
+    folder = Path(app.outdir) / "notebooks"
+    folder.mkdir(exist_ok=True)
+    repository = app.config.report_repository
+    for path in executed(app).glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        if repository:
+            install = nbformat.v4.new_code_cell(f"%pip install --quiet git+{repository}")
+            notebook.cells.insert(0, install | {"id": "install"})
+        nbformat.write(notebook, folder / path.name)
+    if repository:
+        requirement = f"nnlib @ git+{repository}\nnotebook\n"
+        (folder / "requirements.txt").write_text(requirement, encoding="utf-8")
+
+
+def add_buttons(app, pagename, templatename, context, doctree):
+    """Offer the notebook, and where to launch it, beside the theme's other buttons."""
+    name = Path(pagename).name + ".ipynb"
+    if "header_buttons" not in context or not (executed(app) / name).exists():
+        return
+    for group in context["header_buttons"]:
+        if group.get("label") == "download-buttons":
+            group["buttons"].insert(0, _button(".ipynb", context["pathto"]("notebooks/" + name, 1)))
+    repository = app.config.report_repository
+    if repository:
+        where = repository.removeprefix("https://github.com/").rstrip("/")
+        launch = {
+            "Colab": f"https://colab.research.google.com/github/{where}/blob/notebooks/{name}",
+            "Binder": f"https://mybinder.org/v2/gh/{where}/notebooks?labpath={name}",
+        }
+        context["header_buttons"].insert(
+            0,
+            {
+                "type": "group",
+                "tooltip": "Launch this chapter",
+                "icon": "fas fa-rocket",
+                "buttons": [_button(text, url) for text, url in launch.items()],
+                "label": "launch-buttons",
+            },
+        )
+
+
+def set_repository(app, config):
+    """Turn on what needs to know where the repository is, if it is known."""
+    if config.report_repository:
+        config.html_theme_options |= {
+            "repository_url": config.report_repository,
+            "path_to_docs": ".",
+            "use_repository_button": True,
+            "use_edit_page_button": True,
+            "use_issues_button": True,
+        }
+
+
+def executed(app):
+    """Where the executed chapters are."""
+    return Path(app.outdir).parent / "jupyter_execute" / "book"
+
+
+def _button(text, url):
+    return {"type": "link", "text": text, "url": url, "tooltip": text, "icon": "fas fa-file-code"}
+
+
 def setup(app):
-    """Register both with Sphinx."""
+    """Register all of it with Sphinx."""
+    app.add_config_value("report_repository", "", "env")
     app.add_directive("panels", Panels)
+    app.connect("config-inited", set_repository)
+    app.connect("env-check-consistency", number_figures)
+    app.connect("html-page-context", add_buttons, priority=900)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", write_notebooks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

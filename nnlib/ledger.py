@@ -1,0 +1,325 @@
+"""The ledger: what the document reports, what comes out here, and whether that is the same.
+
+`claims.toml` holds one row for every number and every testable statement of the document. The
+rebuilt values and the verdicts are computed, each experiment being trained once per process.
+"""
+
+import math
+import operator
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from nnlib import measures
+from nnlib.targets import f1, f2
+from nnlib.training import Experiment, train
+
+__all__ = ["Claim", "Entry", "check", "count", "history", "ledger", "load"]
+
+FUNCTIONS = {"f1": f1, "f2": f2}
+ARITHMETICS = {"default": train}
+KINDS = ("digits", "epoch", "ratio", "bound", "event", "shape", "distribution")
+VERDICTS = (
+    "reproduced",
+    "reproduced in part",
+    "contradicted by the document itself",
+    "not reproduced",
+)
+_BOUND = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?")
+_FIELDS = {"id", "where", "chapter", "says", "kind", "value", "measure"}
+_OPTIONAL = {"experiments", "tolerance", "arithmetic"}
+_ORDERS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One number or statement of the document, and how "the same" is meant.
+
+    Attributes
+    ----------
+    id : str
+        Unique.
+    where : str
+        Section, figure and panel of the document.
+    chapter : str
+        The file in `book/` that speaks of it, without its ending.
+    says : str
+        The claim in our words.
+    kind : str
+        ``digits``: rounds to the printed digits; ``epoch``: the same epoch; ``ratio``: within
+        `tolerance`, relative; ``bound``: on the right side of it; ``event``: the event of that
+        name; ``shape``: a predicate holds, or does not; ``distribution``: within the middle 95 %
+        of replicates with other random numbers.
+    value : str
+        As printed, for a bound with its sign.
+    measure : str
+        The function of `nnlib.measures` that gives the rebuilt value.
+    experiments : tuple of Experiment
+        Whose histories the measure takes.
+    tolerance : float or None
+    arithmetic : str
+        How the experiments are computed.
+    """
+
+    id: str
+    where: str
+    chapter: str
+    says: str
+    kind: str
+    value: str
+    measure: str
+    experiments: tuple = ()
+    tolerance: float | None = None
+    arithmetic: str = "default"
+
+    @property
+    def number(self):
+        """The value as a float, without the sign of a bound."""
+        return float(self.value.split()[-1])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A claim with what came out here.
+
+    Attributes
+    ----------
+    claim : Claim
+    rebuilt : str
+        The rebuilt value, to the precision that the claim is held to.
+    verdict : str
+        One of `VERDICTS`.
+    reason : str
+        What to know about the verdict; empty if there is nothing.
+    rounding : bool
+        Whether the value changes if the same training samples come in another order, so that it
+        hangs on the last bit of rounding.
+    """
+
+    claim: Claim
+    rebuilt: str
+    verdict: str
+    reason: str
+    rounding: bool
+
+
+def load(text=None):
+    """Read the claims.
+
+    Parameters
+    ----------
+    text : str, optional
+        In TOML; the contents of `claims.toml` if not given.
+
+    Returns
+    -------
+    tuple of Claim
+
+    Raises
+    ------
+    ValueError
+        If a row is malformed, with its id and the reason.
+    """
+    if text is None:
+        text = files("nnlib").joinpath("claims.toml").read_text(encoding="utf-8")
+    claims = []
+    for n, row in enumerate(tomllib.loads(text)["claim"], 1):
+        name = row.get("id", f"number {n}")
+        try:
+            claims.append(_claim(row))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"claim {name}: {error}") from None
+    for name, times in Counter(claim.id for claim in claims).items():
+        if times > 1:
+            raise ValueError(f"claim {name}: the id stands {times} times")
+    return tuple(claims)
+
+
+@cache
+def history(experiment, arithmetic="default"):
+    """Train an experiment, once per process.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    arithmetic : str, optional
+
+    Returns
+    -------
+    History
+    """
+    with np.testing.suppress_warnings() as silent:  # an overflow is among the claims
+        silent.filter(RuntimeWarning)
+        return ARITHMETICS[arithmetic](experiment)
+
+
+@cache
+def ledger():
+    """Check every claim.
+
+    Returns
+    -------
+    tuple of Entry
+    """
+    claims = load()
+    return tuple(check(claim, claims) for claim in claims)
+
+
+def count(entries):
+    """Count the verdicts.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+
+    Returns
+    -------
+    dict of str to int
+        In the order of `VERDICTS`.
+    """
+    counts = Counter(entry.verdict for entry in entries)
+    return {verdict: counts[verdict] for verdict in VERDICTS}
+
+
+def check(claim, claims=()):
+    """Compute what came out here, and the verdict.
+
+    Parameters
+    ----------
+    claim : Claim
+    claims : sequence of Claim, optional
+        Among which to look for one that contradicts it.
+
+    Returns
+    -------
+    Entry
+    """
+    if claim.kind == "distribution":
+        return _check_distribution(claim)
+    measure = getattr(measures, claim.measure)
+    value = measure(*(history(e, claim.arithmetic) for e in claim.experiments))
+    same, rebuilt = _compare(claim, value)
+    if claim.kind not in ("digits", "epoch") or not claim.experiments:
+        return Entry(claim, rebuilt, "reproduced" if same else "not reproduced", "", False)
+
+    others = [measure(_in_order(e, order)) for e in claim.experiments for order in _ORDERS]
+    shown = sorted({_compare(claim, other)[1] for other in others} | {rebuilt}, key=float)
+    rounding = len(shown) > 1
+    reason = f"hangs on rounding: with the samples in other orders {', '.join(shown)}"
+    reason = reason if rounding else ""
+    if same:
+        return Entry(claim, rebuilt, "reproduced", reason, rounding)
+    for other in claims:
+        of_the_same = (other.kind, other.measure, other.experiments) == (
+            claim.kind,
+            claim.measure,
+            claim.experiments,
+        )
+        if of_the_same and other.value != claim.value:
+            reason = f"{other.where} says {other.value}"
+            return Entry(claim, rebuilt, VERDICTS[2], reason, rounding)
+    agree, digits = _agreeing_digits(claim.value, rebuilt)
+    if agree and claim.kind == "digits":
+        reason = "; ".join(filter(None, [f"{agree} of {digits} digits", reason]))
+        return Entry(claim, rebuilt, "reproduced in part", reason, rounding)
+    return Entry(claim, rebuilt, "not reproduced", reason, rounding)
+
+
+def _claim(row):
+    missing = _FIELDS - row.keys()
+    unknown = row.keys() - _FIELDS - _OPTIONAL
+    if missing or unknown:
+        wrong = {"missing": missing, "unknown": unknown}
+        lists = (f"{what} {', '.join(sorted(names))}" for what, names in wrong.items() if names)
+        raise ValueError(f"fields {'; '.join(lists)}")
+    claim = Claim(**{**row, "experiments": tuple(map(_experiment, row.get("experiments", ())))})
+    if claim.kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {claim.kind!r}")
+    if not callable(getattr(measures, claim.measure, None)):
+        raise ValueError(f"there is no measure {claim.measure!r} in nnlib.measures")
+    if claim.arithmetic not in ARITHMETICS:
+        raise ValueError(
+            f"arithmetic must be one of {', '.join(ARITHMETICS)}, got {claim.arithmetic!r}"
+        )
+    if (claim.kind == "ratio") != (claim.tolerance is not None):
+        raise ValueError("a ratio, and nothing else, needs a tolerance")
+    sign, _, number = claim.value.rpartition(" ")
+    allowed = {
+        "bound": sign in _BOUND and _NUMBER.fullmatch(number),
+        "epoch": claim.value.isdecimal(),
+        "event": claim.value in ("stable", "oscillation", "divergence", "overflow"),
+        "shape": claim.value in ("yes", "no"),
+    }
+    if not allowed.get(claim.kind, _NUMBER.fullmatch(claim.value)):
+        raise ValueError(f"{claim.value!r} is not a value for the kind {claim.kind!r}")
+    return claim
+
+
+def _experiment(text):
+    f, h, learning_rate, epochs = text.split()
+    if f not in FUNCTIONS:
+        raise ValueError(f"the function must be one of {', '.join(FUNCTIONS)}, got {f!r}")
+    return Experiment(FUNCTIONS[f], int(h), float(learning_rate), int(epochs))
+
+
+@cache
+def _in_order(experiment, order):
+    return measures.train_in_order(experiment, order)
+
+
+def _compare(claim, value):
+    """Whether a value is what the claim says, and how it is shown."""
+    if claim.kind == "digits":
+        shown = _as_printed(value, claim.value)
+        return shown == claim.value, shown
+    if claim.kind == "epoch":
+        return value == int(claim.value), str(value)
+    if claim.kind == "ratio":
+        return abs(value / claim.number - 1) <= claim.tolerance, f"{value:.3g}"
+    if claim.kind == "bound":
+        return bool(_BOUND[claim.value.split()[0]](value, claim.number)), f"{value:.2g}"
+    shown = ("no", "yes")[value] if claim.kind == "shape" else value
+    return shown == claim.value, shown
+
+
+def _check_distribution(claim):
+    (experiment,) = claim.experiments
+    measure = getattr(measures, claim.measure)
+    values = np.array([measure(history) for history in measures.replicates(experiment)])
+    low, middle, high = (
+        _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
+    )
+    verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
+    share = round(100 * np.mean(values <= claim.number))
+    return Entry(
+        claim,
+        f"{low} to {high}, median {middle}",
+        verdict,
+        f"no seed is given; {share} % of {len(values)} replicates are as low",
+        False,
+    )
+
+
+def _as_printed(value, printed):
+    """A value with the decimals of a printed one, or with its digits before the exponent."""
+    mantissa, _, exponent = printed.partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    if not exponent or not math.isfinite(value):
+        return f"{value:.{decimals}f}"
+    mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _agreeing_digits(reported, rebuilt):
+    """How many significant digits two printed numbers share, and of how many."""
+    digits = len(reported.partition("e")[0].replace(".", "").lstrip("0"))
+    for n in range(digits, 0, -1):
+        if f"{float(reported):.{n - 1}e}" == f"{float(rebuilt):.{n - 1}e}":
+            return n, digits
+    return 0, digits

@@ -1,0 +1,433 @@
+"""What the ledger measures: one function for each thing that the document says of its runs.
+
+Each takes the histories of the experiments that a claim names, in that order, and returns a
+number, an epoch, a yes or no, or the name of an event. What "the same shape" or "oscillates" is
+taken to mean is said here, and nowhere else.
+"""
+
+import math
+from functools import cache
+from time import perf_counter
+
+import numpy as np
+
+from nnlib import reference
+from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
+from nnlib.ensemble import replicate
+from nnlib.network import LossGradient, get_initial_weights
+from nnlib.targets import f1, f2
+from nnlib.training import Experiment, train
+
+_GRID = np.arange(-50, 50) / 10
+
+# --- one history: the errors ---------------------------------------------------------------------
+
+
+def last_error(history):
+    """The test error after the last epoch."""
+    return history.last_error
+
+
+def lowest_error(history):
+    """The lowest test error."""
+    return history.lowest_error
+
+
+def best_epoch(history):
+    """The epoch of the lowest test error."""
+    return history.best_epoch
+
+
+def lowest_over_first(history):
+    """The lowest test error as a part of the one before the first update."""
+    return history.lowest_error / history.test_error[0]
+
+
+def late_improvement(history):
+    """By what part the test error falls over the last fifth of the epochs."""
+    start = len(history.U) - 1 - (len(history.U) - 1) // 5
+    return 1 - history.last_error / history.test_error[start]
+
+
+def late_share(history):
+    """What part of the whole fall of the test error belongs to the second half of the epochs."""
+    errors = history.test_error
+    return (errors[len(errors) // 2] - errors[-1]) / (errors[0] - errors[-1])
+
+
+def first_rise(history):
+    """The first epoch after which the test error rises."""
+    return int(np.argmax(np.diff(history.test_error) > 0))
+
+
+def event(history):
+    """What becomes of a run: overflow, divergence, oscillation, or a stable end.
+
+    It overflows if the document's own formula of the sigmoid does, 1 / (1 + exp(-z)) with z below
+    -709.78 for some input in the interval, or the error itself; it diverges if it ends higher than
+    it began; it oscillates if, after its minimum, some weight turns back at more than ten epochs
+    in succession.
+    """
+    reach = (5 * abs(history.U[..., 0]) + abs(history.U[..., 1])).max()
+    if history.overflow_epoch is not None or reach > math.log(np.finfo(float).max):
+        return "overflow"
+    if history.last_error > history.test_error[0]:
+        return "divergence"
+    return "oscillation" if _longest_zigzag(history).max() > 10 else "stable"
+
+
+def weights_oscillate(history):
+    """Whether every weight turns back at more than ten epochs in succession."""
+    return bool(_longest_zigzag(history).min() > 10)
+
+
+def rise_after_best(history):
+    """The highest test error after the best epoch, over the lowest."""
+    return np.nanmax(history.test_error[history.best_epoch :]) / history.lowest_error
+
+
+def training_error_follows(history):
+    """The correlation of the logarithms of the test error and the training error."""
+    return np.corrcoef(np.log(history.test_error), np.log(history.train_error))[0, 1]
+
+
+def learned_worse_at_the_end(history):
+    """Whether the learned function is off by more at the end than at the best epoch."""
+    at_end, at_best = (_deviation(history, epoch) for epoch in (-1, history.best_epoch))
+    return bool(at_end > at_best)
+
+
+# --- one history: duplicate neurons --------------------------------------------------------------
+
+
+def duplicates(history):
+    """How far the weights of the hidden neurons are apart at the end, relative to their size."""
+    return max(_spread(rows) for rows in _neurons(history, -1))
+
+
+def change_without_duplicate(history):
+    """The largest change of the output, relative to its range, if neuron 0 does all the work.
+
+    All hidden neurons but the first are removed and V[0] is multiplied by their number.
+    """
+    U, V = history.U[-1], history.V[-1]
+    H = reference.sigmoid(U[0, 0] * _GRID + U[0, 1])
+    with_all = history.predict(_GRID)
+    return np.max(abs(len(U) * V[0] * H + V[-1] - with_all)) / np.ptp(with_all)
+
+
+def early_duplicates(history):
+    """How far U[0], U[2] and U[3] are apart at epoch 100, relative to their size."""
+    return _spread(history.U[100, [0, 2, 3], 0])
+
+
+def early_opposite(history):
+    """How far U[1,0] is from the opposite of U[0,0] at epoch 100, relative to its size."""
+    return abs(history.U[100, 1, 0] / history.U[100, 0, 0] + 1)
+
+
+def late_duplicates(history):
+    """How far U[0], U[2] and U[3] are apart at the end, relative to their size."""
+    return max(_spread(history.U[-1, [0, 2, 3], j]) for j in (0, 1))
+
+
+# --- several histories ---------------------------------------------------------------------------
+
+
+def errors_fall(*histories):
+    """Whether the lowest error falls from one experiment to the next."""
+    return bool(np.all(np.diff([history.lowest_error for history in histories]) < 0))
+
+
+def errors_rise(*histories):
+    """Whether the last error rises from one experiment to the next."""
+    return bool(np.all(np.diff([history.last_error for history in histories]) > 0))
+
+
+def ratio_of_last_errors(one, other):
+    """The last error of the second experiment over that of the first."""
+    return other.last_error / one.last_error
+
+
+def ratio_of_last_to_lowest(one, other):
+    """The last error of the second experiment over the lowest of the first."""
+    return other.last_error / one.lowest_error
+
+
+def ratio_of_V0(one, other):
+    """V[0] at the end of the second experiment over that at the end of the first."""
+    return other.V[-1, 0] / one.V[-1, 0]
+
+
+def same_shape(one, other):
+    """The lowest correlation of the curves of U[0,0], U[0,1] and V[h-1]."""
+    return min(np.corrcoef(a, b)[0, 1] for a, b in zip(_curves(one), _curves(other), strict=True))
+
+
+def magnitudes_grow(one, other):
+    """Whether U[0,0], U[0,1] and V[h-1] all reach a larger magnitude in the second experiment."""
+    return all(factor > 1 for factor in _growth(one, other))
+
+
+def magnitudes_shrink(one, other):
+    """Whether U[0,0], U[0,1] and V[h-1] all stay smaller in magnitude in the second experiment."""
+    return all(factor < 1 for factor in _growth(one, other))
+
+
+def bias_changes_least(one, other):
+    """Whether the magnitude of V[h-1] changes less than those of U[0,0] and U[0,1]."""
+    u00, u01, bias = (abs(math.log(factor)) for factor in _growth(one, other))
+    return bias < min(u00, u01)
+
+
+def same_beginning(one, other):
+    """Whether the shorter run is, bit for bit, the beginning of the longer."""
+    n = len(one.test_error)
+    same = one.test_error == other.test_error[:n], other.U[:n] == one.U, other.V[:n] == one.V
+    return all(array.all() for array in same)
+
+
+def tenfold_time(fast, slow):
+    """How far epoch 10 n of the second run is from epoch n of the first, for n from 10 to 700.
+
+    In test error, relative, at the worst epoch.
+    """
+    n = np.arange(10, 701)
+    return np.max(abs(slow.test_error[10 * n] / fast.test_error[n] - 1))
+
+
+def double_time(fast, slow):
+    """How far epoch 2 n of the second run is from epoch n of the first, for n up to 150.
+
+    In test error, relative, at the worst epoch. Soon after epoch 150 the first run oscillates.
+    """
+    n = np.arange(151)
+    return np.max(abs(slow.test_error[2 * n] / fast.test_error[n] - 1))
+
+
+def weights_increase(*histories):
+    """Whether the number of weights grows from one experiment to the next."""
+    return bool(np.all(np.diff([h.U[0].size + h.V[0].size for h in histories]) > 0))
+
+
+def digits_survive_another_order(*histories):
+    """Whether the last error keeps its four decimals when the training samples change places."""
+    return all(
+        f"{train_in_order(history.experiment, seed).last_error:.4f}" == f"{history.last_error:.4f}"
+        for history in histories
+        for seed in (1, 2, 3)
+    )
+
+
+# --- the set-up: no history ----------------------------------------------------------------------
+
+
+def train_size():
+    """The number of training samples."""
+    return len(get_train_set(f1)[0])
+
+
+def test_size():
+    """The number of test samples."""
+    return len(get_test_set(f1)[0])
+
+
+test_size.__test__ = False  # a measure, whatever its name looks like
+
+
+def largest_input():
+    """The largest magnitude of an input, in both standard datasets."""
+    return max(abs(get(f)[0]).max() for get in (get_train_set, get_test_set) for f in (f1, f2))
+
+
+def f1_rises():
+    """Whether f1 rises all the way, from exp(-1) to exp(1)."""
+    y = f1(np.linspace(-5, 5, 101))
+    return bool(np.all(np.diff(y) > 0) and np.allclose([y[0], y[-1]], np.exp([-1, 1]), rtol=1e-15))
+
+
+def f2_waves():
+    """Whether f2 is odd, vanishes at both ends, and has four extrema between them."""
+    x = np.linspace(-5, 5, 2001)
+    y = f2(x)
+    extrema = np.count_nonzero(np.diff(np.sign(np.diff(y))))
+    return bool(np.allclose(y, -y[::-1]) and np.allclose(y[[0, -1]], 0) and extrema == 4)
+
+
+def shapes_of_the_network():
+    """Whether X, H, o, U and V have the shapes of figure 2, for h from 2 to 12."""
+    for h in range(2, 13):
+        U, V = get_initial_weights(h)
+        X, H, o = reference.forward_pass(U, V, 0.5)
+        shapes = X.shape, H.shape, np.shape(o), U.shape, V.shape
+        if shapes != ((2,), (h,), (), (h - 1, 2), (1, h)) or (X[1], H[-1]) != (1, 1):
+            return False
+    return True
+
+
+def largest_initial_weight():
+    """The largest magnitude of a standard initial weight, for h from 2 to 20."""
+    return max(abs(w).max() for h in range(2, 21) for w in get_initial_weights(h))
+
+
+def equation_1():
+    """How far equation (1) is from the complex step's derivative, relative, at the worst weight."""
+    return _worst_gradient(weights="V")
+
+
+def equation_2():
+    """How far equation (2) is from the complex step's derivative, relative, at the worst weight."""
+    return _worst_gradient(weights="U")
+
+
+def doubled_dataset():
+    """The largest relative change of loss and gradients if every sample is there twice."""
+    U, V = (50 * weights for weights in get_initial_weights(5))
+    x, y = get_train_set(f2)
+    once = LossGradient(x, y, 5)(U, V[0])
+    twice = LossGradient(np.tile(x, 2), np.tile(y, 2), 5)(U, V[0])
+    return max(np.max(abs(b / a - 1)) for a, b in zip(once, twice, strict=True))
+
+
+def standard_is_always_the_same():
+    """Whether the standard datasets and weights are the same, bit for bit, at each call."""
+    calls = (
+        lambda: (*get_train_set(f1), *get_test_set(f1), *get_train_set(f2), *get_test_set(f2)),
+        lambda: get_initial_weights(8),
+    )
+    return all((a == b).all() for call in calls for a, b in zip(call(), call(), strict=True))
+
+
+def weights_differ_with_h():
+    """Whether the hidden bias weight differs between any two h from 2 to 12."""
+    return len({float(get_initial_weights(h)[1][0, -1]) for h in range(2, 13)}) == 11
+
+
+def seconds(h):
+    """The time of 1000 epochs on this machine, rounded up to whole seconds."""
+    start = perf_counter()
+    train(Experiment(f1, h, 0.1, 200))
+    return math.ceil(5 * (perf_counter() - start))
+
+
+def seconds_with_3():
+    """The time of 1000 epochs with h = 3, rounded up to whole seconds."""
+    return seconds(3)
+
+
+def seconds_with_8():
+    """The time of 1000 epochs with h = 8, rounded up to whole seconds."""
+    return seconds(8)
+
+
+# --- replicates with other random numbers --------------------------------------------------------
+
+
+def results_vary():
+    """The largest over the lowest last error of 40 replicates of (f2, 8, 0.1, 1000)."""
+    errors = [history.last_error for history in replicates(Experiment(f2, 8, 0.1, 1000))]
+    return max(errors) / min(errors)
+
+
+def data_matter_more():
+    """The spread of the logarithm of the last error with new datasets over that with new weights.
+
+    For (f2, 8, 0.1, 1000), 40 replicates each, standard deviations.
+    """
+    experiment = Experiment(f2, 8, 0.1, 1000)
+    return _spread_of_errors(experiment, new_weights=False) / _spread_of_errors(
+        experiment, new_data=False
+    )
+
+
+def both_matter_more():
+    """The spread of the logarithm of the last error with both new over the larger of the two.
+
+    For (f2, 8, 0.1, 1000), 40 replicates each, standard deviations.
+    """
+    experiment = Experiment(f2, 8, 0.1, 1000)
+    alone = (
+        _spread_of_errors(experiment, new_weights=False),
+        _spread_of_errors(experiment, new_data=False),
+    )
+    return _spread_of_errors(experiment) / max(alone)
+
+
+def bigger_weights_matter_more():
+    """The spread of the last error with initial weights a hundred times as big, over the usual one.
+
+    For (f1, 3, 0.1, 1000) with the standard datasets, 40 replicates each, standard deviations of
+    the logarithm.
+    """
+    experiment = Experiment(f1, 3, 0.1, 1000)
+    usual = _spread_of_errors(experiment, new_data=False)
+    return _spread_of_errors(experiment, new_data=False, scale=100.0) / usual
+
+
+# --- what the measures share ---------------------------------------------------------------------
+
+
+def train_in_order(experiment, seed):
+    """Train with the same training samples in another order: mathematically, nothing changes."""
+    x, y = get_train_set(experiment.f)
+    order = np.random.default_rng(seed).permutation(len(x))
+    return train(experiment, train_set=(x[order], y[order]))
+
+
+@cache
+def replicates(experiment, **conditions):
+    """Forty replicates with other random numbers, trained once per process."""
+    return replicate(experiment, 40, seed=1, **conditions)
+
+
+def _longest_zigzag(history):
+    """For each weight, the longest succession of epochs after the best at which it turns back."""
+    weights = np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
+    steps = np.sign(np.diff(weights[history.best_epoch :], axis=0))
+    turns = steps[1:] * steps[:-1] < 0
+    longest = run = np.zeros(weights.shape[1], dtype=int)
+    for row in turns:
+        run = (run + 1) * row
+        longest = np.maximum(longest, run)
+    return longest
+
+
+def _deviation(history, epoch):
+    return np.max(abs(history.predict(_GRID, epoch) - history.experiment.f(_GRID)))
+
+
+def _neurons(history, epoch):
+    return history.U[epoch, :, 0], history.U[epoch, :, 1], history.V[epoch, :-1]
+
+
+def _spread(values):
+    return np.ptp(values) / abs(np.mean(values))
+
+
+def _curves(history):
+    return history.U[:, 0, 0], history.U[:, 0, 1], history.V[:, -1]
+
+
+def _growth(one, other):
+    return [abs(b).max() / abs(a).max() for a, b in zip(_curves(one), _curves(other), strict=True)]
+
+
+def _worst_gradient(weights):
+    U, V = (100 * w for w in get_initial_weights(4))
+    worst = 0.0
+    for x, y in zip(*get_new_random_dataset(f2, 20, rng=1), strict=True):
+        X, H, o = reference.forward_pass(U, V, x)
+        exact = dict(zip("UV", reference.back_propagate(o - y, X, H, V), strict=True))[weights]
+        for where in np.ndindex(exact.shape):
+            step = {"U": U.astype(complex), "V": V.astype(complex)}
+            step[weights][where] += 1e-30j
+            Z = step["U"][:, 0] * x + step["U"][:, 1]
+            output = np.sum(step["V"][0] * np.append(1 / (1 + np.exp(-Z)), 1))
+            slope = ((output - y) ** 2 / 2).imag / 1e-30
+            worst = max(worst, abs(slope / exact[where] - 1))
+    return worst
+
+
+def _spread_of_errors(experiment, **conditions):
+    errors = [history.last_error for history in replicates(experiment, **conditions)]
+    return np.std(np.log(errors))
