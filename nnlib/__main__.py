@@ -66,7 +66,8 @@ def _plot(history, path):
 
     h = history.experiment.h
     with plt.style.context("nnlib.report"):
-        fig, axes = plt.subplots(2, 2, figsize=(12.8, 7.2), facecolor="white")
+        fig, axes = plt.subplots(2, 2, figsize=(12.8, 8), facecolor="white")
+        fig.subplots_adjust(left=0.08, bottom=0.08, top=0.9, hspace=0.35)
         fig.suptitle(str(history.experiment))
         figures.plot_dataset(axes[0, 0], *get_train_set(history.experiment.f))
         figures.plot_error(axes[0, 1], history)

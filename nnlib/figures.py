@@ -11,7 +11,16 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 
-__all__ = ["plot_dataset", "plot_error", "plot_learned_function", "plot_weights", "use_style"]
+from nnlib.network import check_h
+
+__all__ = [
+    "plot_dataset",
+    "plot_error",
+    "plot_learned_function",
+    "plot_network",
+    "plot_weights",
+    "use_style",
+]
 
 _COLORS = (
     "#0072B2",  # blue
@@ -144,7 +153,64 @@ def plot_weights(ax, history, weights, epochs=None):
         label = "$" + re.sub(r"\[(.*)\]", r"_{\1}", name) + "$"
         ax.plot(values[:stop], label=label, markersize=5, **look)
     ax.set(xlabel="epoch", ylabel="weight")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), ncols=1 + len(weights) // 10)
+    box = ax.get_position()  # room for the legend, on the right
+    ax.set_position([box.x0, box.y0, 0.78 * box.width, box.height])
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2, borderpad=0)
+    return ax
+
+
+def plot_network(ax, h):
+    """Draw the network with `h` hidden neurons: the layers X, H and O, and the weights between.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    h : int
+        The number of hidden neurons, the bias unit counted.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    h = check_h(h)
+    height = [(h - 1) / 2 - i for i in range(h)]
+    inputs = (0.0, (h - 1) / 4), (0.0, -(h + 1) / 4)
+    sums = [(1.9, y) for y in height[:-1]]
+    hidden = [(2.8, y) for y in height]
+    output = (4.4, 0.0)
+
+    def edge(start, end, label, where):
+        ax.plot(*zip(start, end, strict=True), color=_BIAS_COLOR, linewidth=0.8, zorder=1)
+        x, y = (a + where * (b - a) for a, b in zip(start, end, strict=True))
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        ax.text(x, y, label, size=8, ha="center", va="center", color=_BIAS_COLOR, bbox=box)
+
+    def unit(centre, label, color, size=560, marker="o"):
+        ax.scatter(*centre, s=size, color=color, edgecolors="black", marker=marker, zorder=3)
+        ax.text(*centre, label, size=9, ha="center", va="center", color="white", zorder=4)
+
+    bias, other = {"color": _COLORS[0], "marker": "s"}, {"color": _COLORS[1]}
+    for i, centre in enumerate(sums):
+        for j in (0, 1):
+            edge(inputs[j], centre, f"$U_{{{i},{j}}}$", 0.66 if j else 0.42)
+        edge(centre, hidden[i], "$\\sigma$", 0.4)
+        unit(centre, "$\\Sigma$", color=_BIAS_COLOR, size=200)
+    for i, centre in enumerate(hidden):
+        edge(centre, output, f"$V_{{0,{i}}}$", 0.45)
+        unit(centre, f"$H_{{{i}}}$", **(bias if i == h - 1 else other))
+    unit(inputs[0], "$X_0$", **other)
+    unit(inputs[1], "$X_1$", **bias)
+    unit(output, "$O_0$", **other)
+    equations = "$X_0 = x$, $X_1 = 1$", f"$H_i = \\sigma(U_i X)$, $H_{{{h - 1}}} = 1$", "$O = V H$"
+    for x, equation in zip((0, 2.5, 4.4), equations, strict=True):
+        ax.text(x, -h / 2 - 0.5, equation, size=9, ha="center")
+    ax.set(xlim=(-0.7, 5), ylim=(-h / 2 - 0.8, h / 2))
+    ax.axis("off")
+    ax.set_label(
+        f"The network with h = {h}: the input X[0] and the bias unit X[1] = 1 are each joined to "
+        f"{h - 1} hidden neurons by the weights U[i,0] and U[i,1]; these and a hidden bias unit "
+        f"H[{h - 1}] = 1 are joined to the output O[0] by the weights V[0,i]."
+    )
     return ax
 
 

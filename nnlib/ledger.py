@@ -34,7 +34,7 @@ _BOUND = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 _NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?")
 _FIELDS = {"id", "where", "chapter", "says", "kind", "value", "measure"}
 _OPTIONAL = {"experiments", "tolerance", "arithmetic"}
-_ORDERS = (1, 2, 3)
+_ORDERS = (1, 2)
 
 
 @dataclass(frozen=True)

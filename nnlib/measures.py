@@ -18,6 +18,7 @@ from nnlib.network import LossGradient, get_initial_weights
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, train
 
+REPLICATES = 24
 _GRID = np.arange(-50, 50) / 10
 
 # --- one history: the errors ---------------------------------------------------------------------
@@ -215,7 +216,7 @@ def digits_survive_another_order(*histories):
     return all(
         f"{train_in_order(history.experiment, seed).last_error:.4f}" == f"{history.last_error:.4f}"
         for history in histories
-        for seed in (1, 2, 3)
+        for seed in (1, 2)
     )
 
 
@@ -271,12 +272,12 @@ def largest_initial_weight():
 
 
 def equation_1():
-    """How far equation (1) is from the complex step's derivative, relative, at the worst weight."""
+    """How far equation (1) is from the complex step, relative, up to the next power of ten."""
     return _worst_gradient(weights="V")
 
 
 def equation_2():
-    """How far equation (2) is from the complex step's derivative, relative, at the worst weight."""
+    """How far equation (2) is from the complex step, relative, up to the next power of ten."""
     return _worst_gradient(weights="U")
 
 
@@ -324,7 +325,7 @@ def seconds_with_8():
 
 
 def results_vary():
-    """The largest over the lowest last error of 40 replicates of (f2, 8, 0.1, 1000)."""
+    """The largest over the lowest last error of the replicates of (f2, 8, 0.1, 1000)."""
     errors = [history.last_error for history in replicates(Experiment(f2, 8, 0.1, 1000))]
     return max(errors) / min(errors)
 
@@ -332,7 +333,7 @@ def results_vary():
 def data_matter_more():
     """The spread of the logarithm of the last error with new datasets over that with new weights.
 
-    For (f2, 8, 0.1, 1000), 40 replicates each, standard deviations.
+    For (f2, 8, 0.1, 1000), standard deviations.
     """
     experiment = Experiment(f2, 8, 0.1, 1000)
     return _spread_of_errors(experiment, new_weights=False) / _spread_of_errors(
@@ -343,7 +344,7 @@ def data_matter_more():
 def both_matter_more():
     """The spread of the logarithm of the last error with both new over the larger of the two.
 
-    For (f2, 8, 0.1, 1000), 40 replicates each, standard deviations.
+    For (f2, 8, 0.1, 1000), standard deviations.
     """
     experiment = Experiment(f2, 8, 0.1, 1000)
     alone = (
@@ -356,7 +357,7 @@ def both_matter_more():
 def bigger_weights_matter_more():
     """The spread of the last error with initial weights a hundred times as big, over the usual one.
 
-    For (f1, 3, 0.1, 1000) with the standard datasets, 40 replicates each, standard deviations of
+    For (f1, 3, 0.1, 1000) with the standard datasets, standard deviations of
     the logarithm.
     """
     experiment = Experiment(f1, 3, 0.1, 1000)
@@ -376,8 +377,8 @@ def train_in_order(experiment, seed):
 
 @cache
 def replicates(experiment, **conditions):
-    """Forty replicates with other random numbers, trained once per process."""
-    return replicate(experiment, 40, seed=1, **conditions)
+    """Replicates with other random numbers, trained once per process."""
+    return replicate(experiment, REPLICATES, seed=1, **conditions)
 
 
 def _longest_zigzag(history):
@@ -425,7 +426,7 @@ def _worst_gradient(weights):
             output = np.sum(step["V"][0] * np.append(1 / (1 + np.exp(-Z)), 1))
             slope = ((output - y) ** 2 / 2).imag / 1e-30
             worst = max(worst, abs(slope / exact[where] - 1))
-    return worst
+    return 10.0 ** math.ceil(math.log10(worst))
 
 
 def _spread_of_errors(experiment, **conditions):

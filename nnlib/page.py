@@ -14,7 +14,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
-__all__ = ["Figure", "Table", "describe", "glue", "panels"]
+from nnlib import ledger
+
+__all__ = ["Figure", "Table", "describe", "glue", "panels", "verdict", "verdicts"]
 
 
 def glue(**values):
@@ -125,6 +127,48 @@ class Table:
         }
 
 
+def verdicts(name, caption, *ids):
+    """A table of claims of the document, with what came out here.
+
+    Parameters
+    ----------
+    name, caption : str
+        As of `Table`.
+    *ids : str
+        The claims, as in `claims.toml`.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    KeyError
+        If there is no claim of that id.
+    """
+    claims = {claim.id: claim for claim in ledger.load()}
+    entries = [ledger.check(claims[id_], claims.values()) for id_ in ids]
+    rows = tuple(
+        (entry.claim.where, entry.claim.says, entry.claim.value, entry.rebuilt, verdict(entry))
+        for entry in entries
+    )
+    return Table(name, caption, ("where", "claim", "reported", "here", "verdict"), rows)
+
+
+def verdict(entry):
+    """An entry's verdict and its reason, for a table.
+
+    Parameters
+    ----------
+    entry : nnlib.ledger.Entry
+
+    Returns
+    -------
+    str
+    """
+    return entry.verdict + (f": {entry.reason}" if entry.reason else "")
+
+
 def describe(ax):
     """Put into words what an Axes shows: the alternative text of its picture.
 
@@ -135,7 +179,12 @@ def describe(ax):
     Returns
     -------
     str
+        Its label, if it has one; else its axes, and the course of each labelled curve.
     """
+    title = _plain(ax.get_title(loc="left") or ax.get_title())
+    title += ": " if title else ""
+    if ax.get_label():
+        return title + ax.get_label()
     curves = []
     for line in ax.get_lines():
         x, y = (np.ma.masked_invalid(np.asarray(v, dtype=float)) for v in line.get_data())
@@ -159,8 +208,7 @@ def describe(ax):
             )
     scale = ", on a logarithmic scale" if ax.get_yscale() == "log" else ""
     text = f"{_plain(ax.get_ylabel())} against {_plain(ax.get_xlabel())}{scale}. "
-    title = _plain(ax.get_title(loc="left") or ax.get_title())
-    return (f"{title}: " if title else "") + text + "; ".join(curves) + "."
+    return title + text + "; ".join(curves) + "."
 
 
 def _plain(text):
