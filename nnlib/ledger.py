@@ -206,7 +206,10 @@ def check(claim, claims=()):
     value = measure(*(history(e, claim.arithmetic) for e in claim.experiments))
     same, rebuilt = _compare(claim, value)
     if claim.kind not in ("digits", "epoch") or not claim.experiments:
-        return Entry(claim, rebuilt, "reproduced" if same else "not reproduced", "", False)
+        if same:
+            return Entry(claim, rebuilt, "reproduced", "", False)
+        meaning = measure.__doc__.partition("\n")[0].rstrip(".")
+        return Entry(claim, rebuilt, "not reproduced", f"measured: {meaning}", False)
 
     others = [measure(_in_order(e, order)) for e in claim.experiments for order in _ORDERS]
     shown = sorted({_compare(claim, other)[1] for other in others} | {rebuilt}, key=float)

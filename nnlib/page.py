@@ -16,7 +16,9 @@ from IPython.display import display
 
 from nnlib import ledger
 
-__all__ = ["Figure", "Table", "describe", "glue", "panels", "verdict", "verdicts"]
+__all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "panels", "verdicts"]
+
+_MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗", strict=True))
 
 
 def glue(**values):
@@ -103,12 +105,15 @@ class Table:
     header : sequence of str
     rows : sequence of sequence of str
         Cells in MyST Markdown.
+    kind : str
+        A class for the style sheet.
     """
 
     name: str
     caption: str
     header: tuple
     rows: tuple
+    kind: str = ""
 
     def __repr__(self):
         return self.caption
@@ -121,8 +126,9 @@ class Table:
             for row in (self.header, *self.rows)
         )
         return {
-            "text/markdown": f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n\n"
-            f"{markdown}\n::::",
+            "text/markdown": f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n"
+            + (f":class: {self.kind}\n" if self.kind else "")
+            + f"\n{markdown}\n::::",
             "text/html": f"<table><caption>{escape(self.caption)}</caption>{html}</table>",
         }
 
@@ -148,25 +154,41 @@ def verdicts(name, caption, *ids):
     """
     claims = {claim.id: claim for claim in ledger.load()}
     entries = [ledger.check(claims[id_], claims.values()) for id_ in ids]
-    rows = tuple(
-        (entry.claim.where, entry.claim.says, entry.claim.value, entry.rebuilt, verdict(entry))
-        for entry in entries
-    )
-    return Table(name, caption, ("where", "claim", "reported", "here", "verdict"), rows)
+    return ledger_table(name, caption, entries)
 
 
-def verdict(entry):
-    """An entry's verdict and its reason, for a table.
+def ledger_table(name, caption, entries):
+    """A table of entries of the ledger.
 
     Parameters
     ----------
-    entry : nnlib.ledger.Entry
+    name, caption : str
+        As of `Table`.
+    entries : sequence of nnlib.ledger.Entry
 
     Returns
     -------
-    str
+    Table
+        Where the claim stands, linked to the chapter that speaks of it; the claim and its
+        experiments; what is reported, and how that is meant; what came out here; the verdict.
     """
-    return entry.verdict + (f": {entry.reason}" if entry.reason else "")
+    rows = []
+    for entry in entries:
+        claim = entry.claim
+        experiments = " ".join(f"[{experiment}]{{.experiment}}" for experiment in claim.experiments)
+        tolerance = f", ± {claim.tolerance:.0%}" if claim.tolerance else ""
+        rows.append(
+            (
+                f"[{claim.where}]({claim.chapter}.md)",
+                f"{claim.says} {experiments}".strip(),
+                f"{claim.value} ({claim.kind}{tolerance})",
+                entry.rebuilt + (" *R*" if entry.rounding else ""),
+                f"{_MARKS[entry.verdict]} {entry.verdict}"
+                + (f": {entry.reason}" * bool(entry.reason)),
+            )
+        )
+    header = ("where", "claim", "reported", "here", "verdict")
+    return Table(name, caption, header, tuple(rows), "verdicts")
 
 
 def describe(ax):
