@@ -8,6 +8,7 @@ import math
 import operator
 import re
 import tomllib
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -154,8 +155,8 @@ def history(experiment, arithmetic="default"):
     -------
     History
     """
-    with np.testing.suppress_warnings() as silent:  # an overflow is among the claims
-        silent.filter(RuntimeWarning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is among the claims
         return ARITHMETICS[arithmetic](experiment)
 
 

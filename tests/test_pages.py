@@ -1,0 +1,149 @@
+"""The built pages: nothing missing, nothing broken, nothing from elsewhere, readable by all.
+
+They are looked at as they lie in `_build/html`, so `make book` comes first.
+"""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from snapshots import ROOT
+
+HTML = ROOT / "_build" / "html"
+PAGES = sorted((HTML / "book").glob("*.html"))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
+
+# What the theme itself does, on every page that it makes.
+OF_THE_THEME = {"label-content-name-mismatch", "region"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+class Page(HTMLParser):
+    """Collects the identifiers, links, figures and headings of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.figures, self.sections = set(), [], [], []
+        self._open = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids.add(attributes.get("id"))
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag == "figure":
+            self.figures.append({"alts": [], "caption": "", "number": ""})
+        if tag == "section":
+            self.sections.append({"id": attributes.get("id"), "text": ""})
+        if tag == "img" and "figure" in (name for name, _ in self._open):
+            self.figures[-1]["alts"].append(attributes.get("alt") or "")
+        if tag not in VOID:
+            kind = attributes.get("class") or ""
+            self._open.append((tag, self.sections[-1] if tag == "section" else kind))
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        names = [name for name, _ in self._open]
+        if "figcaption" in names:
+            numbered = any(kind == "caption-number" for _, kind in self._open)
+            self.figures[-1]["number" if numbered else "caption"] += data
+        for name, section in self._open:
+            if name == "section" and not {"h1", "h2", "h3", "h4"} & set(names):
+                section["text"] += data
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return {path: Page(path.read_text(encoding="utf-8")) for path in PAGES}
+
+
+def test_every_chapter_has_a_page():
+    assert {path.stem for path in PAGES} == {path.stem for path in (ROOT / "book").glob("*.md")}
+
+
+def test_figures_have_number_caption_and_alternative_text(pages):
+    numbers = []
+    for path, page in pages.items():
+        for figure in page.figures:
+            assert len(figure["caption"].strip()) > 20, (path.name, figure)
+            assert figure["alts"] and all(len(alt) > 40 for alt in figure["alts"]), path.name
+            numbers.append(int(re.fullmatch(r"Fig. (\d+) ", figure["number"])[1]))
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_the_figures_of_the_document_are_all_there(pages):
+    ids = set().union(*(page.ids for page in pages.values()))
+    assert {f"fig-{n}" for n in range(1, 10)} <= ids
+
+
+def test_no_link_within_the_book_is_broken(pages):
+    for path, page in pages.items():
+        for link in page.links:
+            target, anchor = urldefrag(unquote(link))
+            if re.match(r"[a-z]+:", target):
+                continue
+            file = (path.parent / target).resolve() if target else path
+            assert file.exists(), f"{path.name} links to {link}"
+            if anchor and file in pages:
+                assert anchor in pages[file].ids, f"{path.name} links to {link}"
+
+
+def test_no_section_is_empty(pages):
+    for path, page in pages.items():
+        for section in page.sections:
+            assert section["text"].strip(), f"{path.name}#{section['id']}"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    options += " --disable-background-networking --disable-component-update --disable-sync"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options.split())
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_in_a_browser(browser, path, scheme, width):
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    foreign, errors = [], []
+    page.on("request", lambda request: foreign.append(request.url))
+    page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+    page.evaluate("window.MathJax && MathJax.startup.promise")
+
+    assert [url for url in foreign if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert errors == []
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert page.locator("mjx-container").count() >= page.locator(".math").count()
+    assert page.locator("mjx-merror").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if (scheme == "light") == (width == 400):  # axe takes its time; twice sees both of each
+        _has_no_violation(page)
+    context.close()
+
+
+def _has_no_violation(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    violations = Axe().run(page).response["violations"]
+    ours = [(v["id"], v["nodes"][0]["html"]) for v in violations if v["id"] not in OF_THE_THEME]
+    assert ours == []
