@@ -32,9 +32,20 @@ def snapshot(notebook):
                     output.data[mime] = PICTURE.sub("PICTURE", text)
             if "execution_count" in output:
                 output.execution_count = n
-        cell.outputs = [o for o in cell.outputs if o.get("data") != {}]
+        cell.outputs = _joined([output for output in cell.outputs if output.get("data") != {}])
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def _joined(outputs):
+    """How a stream is cut into pieces is a matter of timing; nbval joins them as well."""
+    joined = []
+    for output in outputs:
+        if joined and output.get("name") == joined[-1].get("name", ""):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def main():

@@ -111,7 +111,7 @@ def test_the_document_against_itself():
 
 
 def test_distribution():
-    assert check(_claim("distribution", "0.0080")).verdict == "reproduced"
+    assert check(_claim("distribution", "0.0060")).verdict == "reproduced"
     assert check(_claim("distribution", "0.0700")).verdict == "not reproduced"
 
 

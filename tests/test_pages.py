@@ -13,7 +13,8 @@ from snapshots import ROOT
 
 HTML = ROOT / "_build" / "html"
 PAGES = sorted((HTML / "book").glob("*.html"))
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
 
 # What the theme itself does, on every page that it makes.
@@ -104,7 +105,7 @@ def test_no_section_is_empty(pages):
 @pytest.fixture(scope="module")
 def browser():
     if not CHROMIUM:
-        pytest.skip("there is no Chromium on this machine")
+        pytest.skip(f"this machine has none of {', '.join(BROWSERS)}")
     from playwright.sync_api import sync_playwright
 
     options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"

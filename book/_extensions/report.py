@@ -104,6 +104,12 @@ def add_buttons(app, pagename, templatename, context, doctree):
         )
 
 
+def mend_references(app, pagename, templatename, context, doctree):
+    """Give the list of references the roles of a list; docutils' own have been withdrawn."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def set_repository(app, config):
     """Turn on what needs to know where the repository is, if it is known."""
     if config.report_repository:
@@ -132,6 +138,7 @@ def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("env-check-consistency", number_figures)
     app.connect("html-page-context", add_buttons, priority=900)
+    app.connect("html-page-context", mend_references)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", write_notebooks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
