@@ -69,11 +69,11 @@ def write_notebooks(app, exception):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         if repository:
-            install = nbformat.v4.new_code_cell(f"%pip install --quiet git+{repository}")
-            notebook.cells.insert(0, install | {"id": "install"})
+            install = f'%pip install --quiet "nnlib[book] @ git+{repository}"'
+            notebook.cells.insert(0, nbformat.v4.new_code_cell(install, id="install"))
         nbformat.write(notebook, folder / path.name)
     if repository:
-        requirement = f"nnlib @ git+{repository}\nnotebook\n"
+        requirement = f"nnlib[book] @ git+{repository}\nnotebook\n"
         (folder / "requirements.txt").write_text(requirement, encoding="utf-8")
 
 
@@ -115,7 +115,6 @@ def set_repository(app, config):
     if config.report_repository:
         config.html_theme_options |= {
             "repository_url": config.report_repository,
-            "path_to_docs": ".",
             "use_repository_button": True,
             "use_edit_page_button": True,
             "use_issues_button": True,
