@@ -52,6 +52,16 @@ def number_figures(app, env):
         env.toc_fignumbers[docname]["figure"][name] = (int(last) if documents else next(own),)
 
 
+def join_streams(app, doctree):
+    """Show what a cell printed in one piece; how it arrived in pieces is a matter of timing."""
+    for block in list(doctree.findall(nodes.literal_block)):
+        before = block.previous_sibling() if "stream" in block["classes"] else None
+        if isinstance(before, nodes.literal_block) and before["classes"] == block["classes"]:
+            text = before.astext().rstrip("\n") + "\n" + block.astext()
+            block.rawsource, block[:] = text, [nodes.Text(text)]
+            before.parent.remove(before)
+
+
 def copy_mathjax(app, exception):
     """Serve MathJax from the book itself; of the package, one file is all that is needed."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
@@ -135,6 +145,7 @@ def setup(app):
     app.add_config_value("report_repository", "", "env")
     app.add_directive("panels", Panels)
     app.connect("config-inited", set_repository)
+    app.connect("doctree-read", join_streams)
     app.connect("env-check-consistency", number_figures)
     app.connect("html-page-context", add_buttons, priority=900)
     app.connect("html-page-context", mend_references)
