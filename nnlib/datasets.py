@@ -4,7 +4,13 @@ from operator import index
 
 import numpy as np
 
-__all__ = ["check_dataset", "get_new_random_dataset", "get_test_set", "get_train_set"]
+__all__ = [
+    "check_dataset",
+    "check_integer",
+    "get_new_random_dataset",
+    "get_test_set",
+    "get_train_set",
+]
 
 _SEED = 222337497072607291153223098371913928704  # the document's
 _N_TRAIN, _N_TEST = 1000, 100
@@ -87,13 +93,35 @@ def get_new_random_dataset(f, N, rng=None):
     -----
     Sections 2.2 and 3 of the document.
     """
-    try:
-        valid = index(N) >= 1
-    except TypeError:
-        valid = False
-    if not valid:
-        raise ValueError(f"N must be an integer, at least 1, got {N!r}")
+    N = check_integer("N", N, least=1)
     return _sample(f, _inputs(np.random.default_rng(rng), N))
+
+
+def check_integer(name, value, least):
+    """Return `value` as an int, or say what is wrong with it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the error.
+    value : object
+    least : int
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If it is not an integer, or is less than `least`.
+    """
+    try:
+        if index(value) >= least:
+            return index(value)
+    except TypeError:
+        pass
+    raise ValueError(f"{name} must be an integer, at least {least}, got {value!r}")
 
 
 def check_dataset(dataset, name):

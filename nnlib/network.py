@@ -5,10 +5,9 @@ Samples lie along the last axis. The loss and its gradient take elementwise oper
 same everywhere; matrix products would leave the order to the BLAS kernel that a CPU gets.
 """
 
-from operator import index
-
 import numpy as np
 
+from nnlib.datasets import check_integer
 from nnlib.elementary import sigmoid
 
 __all__ = [
@@ -89,12 +88,7 @@ def check_h(h):
     ValueError
         If it is not an integer, or is less than 2.
     """
-    try:
-        if index(h) >= 2:
-            return index(h)
-    except TypeError:
-        pass
-    raise ValueError(f"h, the number of hidden neurons, must be an integer, at least 2, got {h!r}")
+    return check_integer("h, the number of hidden neurons,", h, least=2)
 
 
 def check_weights(weights, h):

@@ -5,12 +5,11 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import index
 
 import numpy as np
 from tqdm import tqdm
 
-from nnlib.datasets import check_dataset, get_test_set, get_train_set
+from nnlib.datasets import check_dataset, check_integer, get_test_set, get_train_set
 from nnlib.network import (
     LossGradient,
     check_h,
@@ -71,12 +70,7 @@ class Experiment:
             raise ValueError(
                 f"learning_rate must be a positive, finite number, got {self.learning_rate!r}"
             )
-        try:
-            valid = index(self.epochs) >= 0
-        except TypeError:
-            valid = False
-        if not valid:
-            raise ValueError(f"epochs must be an integer, 0 or more, got {self.epochs!r}")
+        check_integer("epochs", self.epochs, least=0)
 
     def __repr__(self):
         name = getattr(self.f, "__name__", self.f)

@@ -39,7 +39,7 @@ def test_overflow_is_said_in_one_line(capsys):
         ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
         ("f1 x 0.1 10", "argument h: invalid int value: 'x'"),
         ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
-        ("f1 3 0.1 -10", "epochs must be an integer, 0 or more, got -10"),
+        ("f1 3 0.1 -10", "epochs must be an integer, at least 0, got -10"),
         ("f1 3 0.1", "required: epochs"),
         ("f1 3 0.1 10 --plot no/such/folder/a.png", "a folder that exists, got"),
         ("f1 3 0.1 10 --plot a.xyz", "must end in one of "),

@@ -188,8 +188,8 @@ def test_experiment():
         ((f1, 3, math.inf, 10), r"learning_rate must be a positive, finite number, got inf"),
         ((f1, 3, math.nan, 10), r"learning_rate must be a positive, finite number, got nan"),
         ((f1, 3, "1", 10), r"learning_rate must be a positive, finite number, got '1'"),
-        ((f1, 3, 0.1, -1), r"epochs must be an integer, 0 or more, got -1"),
-        ((f1, 3, 0.1, 1e3), r"epochs must be an integer, 0 or more, got 1000.0"),
+        ((f1, 3, 0.1, -1), r"epochs must be an integer, at least 0, got -1"),
+        ((f1, 3, 0.1, 1e3), r"epochs must be an integer, at least 0, got 1000.0"),
         (("f1", 3, 0.1, 10), r"f must be a function, such as nnlib.f1, got 'f1'"),
     ],
 )
