@@ -223,7 +223,9 @@ def train(experiment, *, train_set=None, test_set=None, weights=None, progress=F
     gradient = LossGradient(x, y, h)
     with np.errstate(over="ignore", invalid="ignore"):
         np.setbufsize(128)  # until errstate ends: larger ones slow down broadcasting, by a fifth
-        for epoch in tqdm(range(epochs + 1), delay=1, unit="epoch", disable=not progress):
+        for epoch in tqdm(
+            range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
+        ):
             train_error[epoch], gradient_U, gradient_V = gradient(U[epoch], V[epoch])
             if epoch == epochs or not math.isfinite(train_error[epoch]):
                 break

@@ -162,6 +162,16 @@ def test_divergence_without_overflow():
     assert f"{history.last_error:.1e}" == "2.7e+04"
 
 
+def test_divergence_that_only_the_exponential_would_overflow():
+    # 1 / (1 + exp(-z)) overflows for z < -709.78, which the document reports; (1 + tanh(z/2)) / 2
+    # goes on.
+    history = train(Experiment(f2, 8, 1.5, 1000))
+    reach = (5 * abs(history.U[..., 0]) + abs(history.U[..., 1])).max(axis=1)
+    assert (reach > 709.78).argmax() == 5
+    assert history.overflow_epoch is None
+    assert history.last_error > 1e50
+
+
 def test_a_long_run_is_quiet():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
