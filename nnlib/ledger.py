@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from inspect import signature
 
 import numpy as np
 
@@ -130,7 +131,10 @@ def load(text=None):
     if text is None:
         text = files("nnlib").joinpath("claims.toml").read_text(encoding="utf-8")
     claims = []
-    for n, row in enumerate(tomllib.loads(text)["claim"], 1):
+    rows = tomllib.loads(text).get("claim")
+    if not rows:
+        raise ValueError("there is no [[claim]] in the ledger")
+    for n, row in enumerate(rows, 1):
         name = row.get("id", f"number {n}")
         try:
             claims.append(_claim(row))
@@ -242,11 +246,23 @@ def _claim(row):
         wrong = {"missing": missing, "unknown": unknown}
         lists = (f"{what} {', '.join(sorted(names))}" for what, names in wrong.items() if names)
         raise ValueError(f"fields {'; '.join(lists)}")
+    for name in sorted(_FIELDS):
+        if not isinstance(row[name], str):
+            raise ValueError(f"{name} must be a string, got {row[name]!r}")
     claim = Claim(**{**row, "experiments": tuple(map(_experiment, row.get("experiments", ())))})
     if claim.kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {claim.kind!r}")
-    if not callable(getattr(measures, claim.measure, None)):
+    measure = getattr(measures, claim.measure, None)
+    if not callable(measure):
         raise ValueError(f"there is no measure {claim.measure!r} in nnlib.measures")
+    try:
+        signature(measure).bind(*claim.experiments)
+    except TypeError as error:
+        raise ValueError(
+            f"the measure {claim.measure} does not take these experiments: {error}"
+        ) from None
+    if claim.kind == "distribution" and len(claim.experiments) != 1:
+        raise ValueError(f"a distribution takes one experiment, got {len(claim.experiments)}")
     if claim.arithmetic not in ARITHMETICS:
         raise ValueError(
             f"arithmetic must be one of {', '.join(ARITHMETICS)}, got {claim.arithmetic!r}"

@@ -55,6 +55,11 @@ def test_a_row_is_read():
         (('"digits"', '"epoch"'), "'0.0068' is not a value for the kind 'epoch'"),
         (('"digits"', '"event"'), "'0.0068' is not a value for the kind 'event'"),
         (('"digits"', '"shape"'), "'0.0068' is not a value for the kind 'shape'"),
+        (('"0.0068"', "0.0068"), "claim a-claim: value must be a string, got 0.0068"),
+        (
+            ('"last_error"\nexp', '"ratio_of_V0"\nexp'),
+            "the measure ratio_of_V0 does not take these",
+        ),
         (("experiments", 'arithmetic = "odd"\nexperiments'), "arithmetic must be one of default"),
     ],
 )
@@ -62,6 +67,11 @@ def test_malformed_rows_are_refused_with_their_id(change, message):
     with pytest.raises(ValueError, match=r"^claim") as error:
         load(ROW.replace(*change))
     assert message in str(error.value)
+
+
+def test_an_empty_ledger_is_refused():
+    with pytest.raises(ValueError, match=r"no \[\[claim\]\] in the ledger"):
+        load("")
 
 
 def test_ids_are_unique():
