@@ -14,7 +14,7 @@ import numpy as np
 from nnlib import reference
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.ensemble import replicate
-from nnlib.network import LossGradient, get_initial_weights
+from nnlib.network import LossGradient, forward_pass, get_initial_weights
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, train
 
@@ -112,24 +112,24 @@ def change_without_duplicate(history):
     All hidden neurons but the first are removed and V[0] is multiplied by their number.
     """
     U, V = history.U[-1], history.V[-1]
-    H = reference.sigmoid(U[0, 0] * _GRID + U[0, 1])
     with_all = history.predict(_GRID)
-    return np.max(abs(len(U) * V[0] * H + V[-1] - with_all)) / np.ptp(with_all)
+    alone = forward_pass(U[:1], np.array([len(U) * V[0], V[-1]]), _GRID)
+    return np.max(abs(alone - with_all)) / np.ptp(with_all)
 
 
 def early_duplicates(history):
-    """How far U[0], U[2] and U[3] are apart at epoch 100, relative to their size."""
-    return _spread(history.U[100, [0, 2, 3], 0])
+    """How far the rows 0, 2 and 3 of U are apart at epoch 300, relative to their length."""
+    return _distance(history.U[300, [0, 2, 3]])
 
 
 def early_opposite(history):
-    """How far U[1,0] is from the opposite of U[0,0] at epoch 100, relative to its size."""
-    return abs(history.U[100, 1, 0] / history.U[100, 0, 0] + 1)
+    """How far row 1 of U is from the opposite of row 0 at epoch 300, relative to their length."""
+    return _distance(history.U[300, :2] * [[1], [-1]])
 
 
 def late_duplicates(history):
-    """How far U[0], U[2] and U[3] are apart at the end, relative to their size."""
-    return max(_spread(history.U[-1, [0, 2, 3], j]) for j in (0, 1))
+    """How far the rows 0, 2 and 3 of U are apart at the end, relative to their length."""
+    return _distance(history.U[-1, [0, 2, 3]])
 
 
 # --- several histories ---------------------------------------------------------------------------
@@ -402,7 +402,13 @@ def _neurons(history, epoch):
 
 
 def _spread(values):
-    return np.ptp(values) / abs(np.mean(values))
+    return np.ptp(values) / np.max(abs(values))
+
+
+def _distance(rows):
+    """The largest distance of two rows over the length of the longest."""
+    distances = np.linalg.norm(rows[:, None] - rows, axis=-1)
+    return np.max(distances) / np.max(np.linalg.norm(rows, axis=-1))
 
 
 def _curves(history):

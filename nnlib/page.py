@@ -36,21 +36,19 @@ def glue(**values):
         display(data, raw=True, metadata={"scrapbook": record})
 
 
-def panels(n=1, **subplot_kw):
+def panels(n=1):
     """Make `n` Axes, each a picture of its own, so that a narrow page can stack them.
 
     Parameters
     ----------
     n : int, optional
-    **subplot_kw
-        For `matplotlib.figure.Figure.add_subplot`.
 
     Returns
     -------
     tuple of matplotlib.axes.Axes
     """
     size = (5.6, 3.3) if n == 1 else (4.2, 3.3)
-    return tuple(plt.figure(figsize=size).add_subplot(**subplot_kw) for _ in range(n))
+    return tuple(plt.figure(figsize=size).add_subplot() for _ in range(n))
 
 
 @dataclass(frozen=True, repr=False)
