@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book test lint snapshots benchmark lock clean
+.PHONY: help book test lint snapshots portability benchmark lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 book: .venv/installed ## Run every chapter and build the book into _build/html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
@@ -21,6 +21,9 @@ lint: .venv/installed ## Check the style of the code
 
 snapshots: book ## Take the outputs of the chapters as the new reference
 	$(BIN)/python tests/snapshots.py
+
+portability: .venv/installed ## Compare the checksums on many kinds of machine, and write their table
+	$(BIN)/python tests/portability.py
 
 benchmark: .venv/installed ## Measure the trainer beside plain numpy
 	$(BIN)/python benchmarks/training.py

@@ -1,7 +1,9 @@
-"""Time per epoch of `nnlib.train` beside plain vectorised numpy, and peak memory of a long run.
+"""Time per epoch of `nnlib.train` beside other ways, and peak memory of a long run.
 
-Both keep the whole history and take turns, so that whatever else the machine does hits both; what
-counts is the ratio. Run it with `make benchmark`; OpenBLAS is kept to one thread.
+Beside it run plain vectorised numpy; the same trainer with `numpy.tanh`, which shows what the
+portable sigmoid costs; and the replay. All keep the whole history and take turns, so that whatever
+else the machine does hits them all; what counts is the ratio. Run it with `make benchmark`;
+OpenBLAS is kept to one thread.
 """
 
 import os
@@ -12,6 +14,7 @@ import resource
 import sys
 from statistics import median
 from time import perf_counter
+from unittest.mock import patch
 
 import numpy as np
 
@@ -23,7 +26,9 @@ from nnlib import (
     get_initial_weights,
     get_test_set,
     get_train_set,
+    network,
     reference,
+    replay,
     train,
 )
 
@@ -53,26 +58,55 @@ def plain(experiment):
     return History(experiment, test_error, train_error, U, V, grad_U[:-1], grad_V[:-1])
 
 
-def seconds(function, experiment):
+def with_tanh(experiment):
+    """`train` with the sigmoid (1 + tanh(z/2)) / 2, whose bits are not the same on every CPU."""
+
+    def sigmoid(z, out):
+        np.multiply(z, 0.5, out=out)
+        np.tanh(out, out=out)
+        out += 1.0
+        out *= 0.5
+
+    with patch.object(network, "sigmoid", sigmoid):
+        return train(experiment)
+
+
+def seconds(function, *arguments, **named):
     """Run once, and say how long it took."""
     start = perf_counter()
-    function(experiment)
+    function(*arguments, **named)
     return perf_counter() - start
+
+
+def quartiles(ratios):
+    """The median and the quartiles, as text."""
+    low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75))
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 def main():
     """Print the table."""
-    print(f"numpy {np.__version__}; {ROUNDS} rounds of {EPOCHS} epochs; µs per epoch, medians")
-    print(" h   plain   train   train / plain (quartiles of the rounds)   loop / train")
+    print(f"numpy {np.__version__}; {ROUNDS} rounds of {EPOCHS} epochs; medians; µs per epoch")
+    print(
+        " h   train   train / plain           train / with tanh       replay / train   loop / train"
+    )
     for h, learning_rate in ((3, 0.1), (8, 0.05), (20, 0.05)):
         experiment = Experiment(f2, h, learning_rate, EPOCHS)
-        times = [(seconds(plain, experiment), seconds(train, experiment)) for _ in range(ROUNDS)]
-        plain_us, train_us = (median(t) / EPOCHS * 1e6 for t in zip(*times, strict=True))
-        low, middle, high = np.quantile([fast / slow for slow, fast in times], (0.25, 0.5, 0.75))
+        rounds = [
+            [seconds(way, experiment) for way in (train, plain, with_tanh)] for _ in range(ROUNDS)
+        ]
+        ours, plains, tanhs = np.array(rounds).T
+        us = median(ours) / EPOCHS * 1e6
         loop_us = seconds(reference.train, Experiment(f1, h, learning_rate, 5)) / 6 * 1e6
+        replayed = "-"
+        if h <= 12:
+            replay_us = seconds(train, experiment, arithmetic="replay") / EPOCHS * 1e6
+            with patch.object(replay, "_cpu_has_the_same_exp", lambda: False):
+                emulated = seconds(train, experiment, arithmetic="replay") / EPOCHS * 1e6
+            replayed = f"{replay_us / us:.0f} to {emulated / us:.0f}"
         print(
-            f"{h:2}  {plain_us:6.1f}  {train_us:6.1f}   {middle:.2f} ({low:.2f} to {high:.2f})"
-            f"{loop_us / train_us:36.0f}"
+            f"{h:2}  {us:6.1f}   {quartiles(ours / plains)}     {quartiles(ours / tanhs)}"
+            f"{replayed:>16} {loop_us / us:14.0f}"
         )
 
     train(Experiment(f2, 20, 0.05, 40_000))

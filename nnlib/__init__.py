@@ -1,7 +1,8 @@
 """A basic neural network, its training by gradient descent, and what goes wrong while it learns.
 
 The library behind the executable edition of Marie Peeters, "Experiment 1A: a basic neural
-network" (9 June 2025). `nnlib.figures` draws; `nnlib.reference` is the slow oracle.
+network" (9 June 2025). `nnlib.figures` draws; `nnlib.reference` is the slow oracle;
+`nnlib.replay` is the document's machine.
 """
 
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set

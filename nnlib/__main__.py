@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 from nnlib import Experiment, f1, f2, train
+from nnlib.arithmetic import ARITHMETICS
 
 _FUNCTIONS = {"f1": f1, "f2": f2}
 
@@ -25,6 +26,9 @@ def main(arguments=None):
     parser.add_argument("h", type=int, help="hidden neurons, the bias unit counted")
     parser.add_argument("learning_rate", type=float)
     parser.add_argument("epochs", type=int)
+    parser.add_argument(
+        "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
+    )
     parser.add_argument("--plot", metavar="FILE", type=Path, help="save four plots, as PNG, SVG …")
     options = parser.parse_args(arguments)
     try:
@@ -38,7 +42,10 @@ def main(arguments=None):
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        history = train(experiment, progress=sys.stderr.isatty())
+        try:
+            history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
+        except ValueError as error:
+            parser.error(str(error))
     for warning in caught:
         print(warning.message, file=sys.stderr)
     print(f"last error    {history.last_error:.4f}")

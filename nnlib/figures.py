@@ -11,7 +11,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nnlib.network import check_h
+from nnlib.checks import check_h
 
 __all__ = [
     "plot_dataset",

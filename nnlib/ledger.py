@@ -18,13 +18,13 @@ from inspect import signature
 import numpy as np
 
 from nnlib import measures
+from nnlib.arithmetic import ARITHMETICS
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, train
 
 __all__ = ["Claim", "Entry", "check", "count", "history", "ledger", "load"]
 
 FUNCTIONS = {"f1": f1, "f2": f2}
-ARITHMETICS = {"default": train}
 KINDS = ("digits", "epoch", "ratio", "bound", "event", "shape", "distribution")
 VERDICTS = (
     "reproduced",
@@ -66,7 +66,7 @@ class Claim:
         Whose histories the measure takes.
     tolerance : float or None
     arithmetic : str
-        How the experiments are computed.
+        How the experiments are computed; ``replay`` for the runs that oscillate.
     """
 
     id: str
@@ -78,7 +78,7 @@ class Claim:
     measure: str
     experiments: tuple = ()
     tolerance: float | None = None
-    arithmetic: str = "default"
+    arithmetic: str = "portable"
 
     @property
     def number(self):
@@ -147,7 +147,7 @@ def load(text=None):
 
 
 @cache
-def history(experiment, arithmetic="default"):
+def history(experiment, arithmetic="portable"):
     """Train an experiment, once per process.
 
     Parameters
@@ -161,7 +161,7 @@ def history(experiment, arithmetic="default"):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is among the claims
-        return ARITHMETICS[arithmetic](experiment)
+        return train(experiment, arithmetic=arithmetic)
 
 
 @cache
@@ -216,11 +216,8 @@ def check(claim, claims=()):
         meaning = measure.__doc__.partition("\n")[0].rstrip(".")
         return Entry(claim, rebuilt, "not reproduced", f"measured: {meaning}", False)
 
-    others = [measure(_in_order(e, order)) for e in claim.experiments for order in _ORDERS]
-    shown = sorted({_compare(claim, other)[1] for other in others} | {rebuilt}, key=float)
-    rounding = len(shown) > 1
-    reason = f"hangs on rounding: with the samples in other orders {', '.join(shown)}"
-    reason = reason if rounding else ""
+    reason = _spread(claim, measure, rebuilt)
+    rounding = bool(reason)
     if same:
         return Entry(claim, rebuilt, "reproduced", reason, rounding)
     for other in claims:
@@ -230,7 +227,8 @@ def check(claim, claims=()):
             claim.experiments,
         )
         if of_the_same and other.value != claim.value:
-            reason = f"{other.where} says {other.value}"
+            contradiction = f"{other.where} says {other.value}"
+            reason = "; ".join(filter(None, [contradiction, reason]))
             return Entry(claim, rebuilt, VERDICTS[2], reason, rounding)
     agree, digits = _agreeing_digits(claim.value, rebuilt)
     if agree and claim.kind == "digits":
@@ -267,6 +265,8 @@ def _claim(row):
         raise ValueError(
             f"arithmetic must be one of {', '.join(ARITHMETICS)}, got {claim.arithmetic!r}"
         )
+    if claim.kind in ("digits", "epoch") and len(claim.experiments) > 1:
+        raise ValueError(f"{claim.kind} are of one experiment, got {len(claim.experiments)}")
     if (claim.kind == "ratio") != (claim.tolerance is not None):
         raise ValueError("a ratio, and nothing else, needs a tolerance")
     sign, _, number = claim.value.rpartition(" ")
@@ -288,9 +288,30 @@ def _experiment(text):
     return Experiment(FUNCTIONS[f], int(h), float(learning_rate), int(epochs))
 
 
+def _spread(claim, measure, rebuilt):
+    """What comes out in other orders and arithmetics, in words; empty if orders change nothing."""
+    (experiment,) = claim.experiments
+    in_orders = sorted(
+        {_compare(claim, measure(_in_order(experiment, n, claim.arithmetic)))[1] for n in _ORDERS},
+        key=float,
+    )
+    if in_orders == [rebuilt]:
+        return ""
+    in_arithmetics = {
+        name: _compare(claim, measure(history(experiment, name)))[1]
+        for name in ARITHMETICS
+        if name != claim.arithmetic
+    }
+    listed = [f"{value} in the {name} arithmetic" for name, value in in_arithmetics.items()]
+    listed.append(f"{' and '.join(in_orders)} with the samples in other orders")
+    if claim.value not in {rebuilt, *in_arithmetics.values()}:
+        listed.append("and in no arithmetic tried what is reported")
+    return f"hangs on rounding: {', '.join(listed)}"
+
+
 @cache
-def _in_order(experiment, order):
-    return measures.train_in_order(experiment, order)
+def _in_order(experiment, order, arithmetic):
+    return measures.train_in_order(experiment, order, arithmetic)
 
 
 def _compare(claim, value):

@@ -368,11 +368,11 @@ def bigger_weights_matter_more():
 # --- what the measures share ---------------------------------------------------------------------
 
 
-def train_in_order(experiment, seed):
+def train_in_order(experiment, seed, arithmetic="portable"):
     """Train with the same training samples in another order: mathematically, nothing changes."""
-    x, y = get_train_set(experiment.f)
+    x, y = get_train_set(experiment.f, arithmetic)
     order = np.random.default_rng(seed).permutation(len(x))
-    return train(experiment, train_set=(x[order], y[order]))
+    return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)
 
 
 @cache

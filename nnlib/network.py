@@ -7,17 +7,16 @@ same everywhere; matrix products would leave the order to the BLAS kernel that a
 
 import numpy as np
 
-from nnlib.datasets import check_integer
+from nnlib.checks import check_h
 from nnlib.elementary import sigmoid
 
 __all__ = [
     "LossGradient",
-    "check_h",
-    "check_weights",
     "forward_pass",
     "get_initial_weights",
     "get_new_random_weights",
     "loss",
+    "unpack",
 ]
 
 _SEED = 36255793825986746149655859236796938907  # the document's
@@ -80,54 +79,6 @@ def get_new_random_weights(h, rng=None):
     return rng.normal(0, 0.01, size=(h - 1, 2)), rng.normal(0, 0.01, size=(1, h))
 
 
-def check_h(h):
-    """Return `h` as an int.
-
-    Raises
-    ------
-    ValueError
-        If it is not an integer, or is less than 2.
-    """
-    return check_integer("h, the number of hidden neurons,", h, least=2)
-
-
-def check_weights(weights, h):
-    """Return `U` and `V` as arrays of floats, or say what is wrong with them.
-
-    Parameters
-    ----------
-    weights : pair of array_like, shapes (h-1, 2) and (1, h)
-    h : int
-
-    Returns
-    -------
-    U : ndarray, shape (h-1, 2)
-    V : ndarray, shape (1, h)
-
-    Raises
-    ------
-    ValueError
-        If a shape is another, or a weight is not finite.
-    """
-    try:
-        U, V = (np.asarray(values, dtype=float) for values in weights)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"the weights must be a pair (U, V) of arrays of numbers: {error}"
-        ) from None
-    if U.shape != (h - 1, 2) or V.shape != (1, h):
-        raise ValueError(
-            f"for h = {h}, U and V must have the shapes {(h - 1, 2)} and {(1, h)}, "
-            f"got {U.shape} and {V.shape}"
-        )
-    for symbol, values in (("U", U), ("V", V)):
-        wrong = np.argwhere(~np.isfinite(values))
-        if wrong.size:
-            i, j = wrong[0]
-            raise ValueError(f"the weights must be finite, got {symbol}[{i},{j}] = {values[i, j]}")
-    return U, V
-
-
 def forward_pass(U, V, x):
     """The output of the network, O = V · H with H = [σ(U · X), 1] and X = [x, 1].
 
@@ -175,6 +126,24 @@ def loss(e):
     return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
 
 
+def unpack(weights, h):
+    """Views of what stands in one row for the trainer: V, then the two columns of U.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (..., 3h-2)
+        Weights, or their gradients.
+    h : int
+
+    Returns
+    -------
+    U : ndarray, shape (..., h-1, 2)
+    V : ndarray, shape (..., h)
+    """
+    columns = weights[..., h:].reshape(*weights.shape[:-1], 2, h - 1)
+    return columns.swapaxes(-1, -2), weights[..., :h]
+
+
 class LossGradient:
     """The loss over one dataset and its gradient, as a function of the weights.
 
@@ -193,7 +162,7 @@ class LossGradient:
     """
 
     def __init__(self, x, y, h):
-        self._x, self._y = x, y
+        self._x, self._y, self._h = x, y, h
         self._H = np.ones((h, x.size))  # the last row, the bias unit, stays 1
         self._hidden = self._H[:-1]
         # What is summed over the samples lies in one array, to be summed at one go.
@@ -209,13 +178,29 @@ class LossGradient:
         grad_U : ndarray, shape (h-1, 2)
         grad_V : ndarray, shape (h,)
         """
-        x, H, hidden, h = self._x, self._H, self._hidden, len(V)
-        e_H, slope, slope_x, e = self._e_H, self._slope, self._slope_x, self._terms[-1]
+        totals = self.totals(np.concatenate([V, U.T.ravel()])) / self._x.size
+        return totals[-1] / 2, *unpack(totals[:-1], self._h)
 
-        np.multiply(U[:, :1], x, out=hidden)
-        hidden += U[:, 1:]
+    def totals(self, weights):
+        """Sum over the samples: the gradient, laid out as the weights are, and at the end e².
+
+        Parameters
+        ----------
+        weights : ndarray, shape (3h-2,)
+            As `unpack` takes them.
+
+        Returns
+        -------
+        ndarray, shape (3h-1,)
+        """
+        x, h, H, hidden = self._x, self._h, self._H, self._hidden
+        e_H, slope_x, slope, e = self._e_H, self._slope_x, self._slope, self._terms[-1]
+        V, U0, U1 = weights[:h, None], weights[h : 2 * h - 1, None], weights[2 * h - 1 :, None]
+
+        np.multiply(U0, x, out=hidden)
+        hidden += U1
         sigmoid(hidden, out=hidden)
-        np.multiply(V[:, None], H, out=e_H)
+        np.multiply(V, H, out=e_H)
         np.add.reduce(e_H, axis=0, out=e)  # the output o
         e -= self._y
 
@@ -225,6 +210,10 @@ class LossGradient:
         np.multiply(slope, x, out=slope_x)
         e *= e
 
-        mean = np.add.reduce(self._terms, axis=1)
-        mean /= x.size
-        return mean[-1] / 2, (mean[h:-1].reshape(2, h - 1) * V[:-1]).T, mean[:h]
+        totals = self.total(self._terms)
+        totals[h:-1].reshape(2, h - 1)[:] *= weights[: h - 1]
+        return totals
+
+    def total(self, terms):
+        """Sum along the last axis, in the order that numpy has for it, which is pairwise."""
+        return np.add.reduce(terms, axis=-1)

@@ -6,9 +6,11 @@ are compared when the outputs are checked.
 """
 
 import io
+import json
 from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
+from importlib.resources import files
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +18,7 @@ from IPython.display import display
 
 from nnlib import ledger
 
-__all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "panels", "verdicts"]
+__all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "machines", "panels", "verdicts"]
 
 _MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗", strict=True))
 
@@ -180,13 +182,34 @@ def ledger_table(name, caption, entries):
                 f"[{claim.where}]({claim.chapter}.md)",
                 f"{claim.says} {experiments}".strip(),
                 f"{claim.value} ({claim.kind}{tolerance})",
-                entry.rebuilt + (" *R*" if entry.rounding else ""),
+                entry.rebuilt
+                + (f" ({claim.arithmetic})" if claim.arithmetic != "portable" else "")
+                + (" *R*" if entry.rounding else ""),
                 f"{_MARKS[entry.verdict]} {entry.verdict}"
                 + (f": {entry.reason}" * bool(entry.reason)),
             )
         )
     header = ("where", "claim", "reported", "here", "verdict")
     return Table(name, caption, header, tuple(rows), "verdicts")
+
+
+def machines(name, caption):
+    """The table of what `make portability` has found.
+
+    Parameters
+    ----------
+    name, caption : str
+        As of `Table`.
+
+    Returns
+    -------
+    Table
+    """
+    found = json.loads(files("nnlib").joinpath("portability.json").read_text(encoding="utf-8"))
+    columns = ("name", "machine", "python", "numpy", "verdict")
+    rows = [tuple(row.get(column, "") for column in columns) for row in found]
+    header = ("what", "processor", "Python", "numpy", "checksums")
+    return Table(name, caption, header, tuple(rows))
 
 
 def describe(ax):

@@ -93,9 +93,6 @@ def train(experiment):
             train_loss += e * e / 2
             grad_U += sample_grad_U
             grad_V += sample_grad_V
-        train_error = train_loss / len(x_train)
-        grad_U /= len(x_train)
-        grad_V /= len(x_train)
 
         test_loss = 0.0
         for x, y in zip(x_test, y_test, strict=True):
@@ -103,8 +100,9 @@ def train(experiment):
             test_loss += (o - y) * (o - y) / 2
         test_error = test_loss / len(x_test)
 
-        epochs.append((test_error, train_error, U, V[0], grad_U, grad_V[0]))
-        U = U - experiment.learning_rate * grad_U
-        V = V - experiment.learning_rate * grad_V
+        N = len(x_train)
+        epochs.append((test_error, train_loss / N, U, V[0], grad_U / N, grad_V[0] / N))
+        U = U - experiment.learning_rate * grad_U / N
+        V = V - experiment.learning_rate * grad_V / N
     test_error, train_error, U, V, grad_U, grad_V = map(np.array, zip(*epochs, strict=True))
     return History(experiment, test_error, train_error, U, V, grad_U[:-1], grad_V[:-1])

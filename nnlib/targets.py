@@ -4,7 +4,7 @@ import numpy as np
 
 from nnlib.elementary import exp, sin
 
-__all__ = ["f1", "f2"]
+__all__ = ["evaluate", "f1", "f2"]
 
 
 def f1(x):
@@ -51,3 +51,18 @@ def f2(x):
     """
     x = np.asarray(x, dtype=float)
     return sin(x) * (25 - x * x)
+
+
+def evaluate(f, x):
+    """The wanted outputs, `f(x)`.
+
+    Parameters
+    ----------
+    f : callable
+    x : ndarray, shape (N,)
+
+    Returns
+    -------
+    ndarray, shape (N,)
+    """
+    return f(x)

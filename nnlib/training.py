@@ -9,15 +9,10 @@ from hashlib import sha256
 import numpy as np
 from tqdm import tqdm
 
-from nnlib.datasets import check_dataset, check_integer, get_test_set, get_train_set
-from nnlib.network import (
-    LossGradient,
-    check_h,
-    check_weights,
-    forward_pass,
-    get_initial_weights,
-    loss,
-)
+from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
+from nnlib.checks import check_dataset, check_h, check_integer, check_weights
+from nnlib.datasets import get_test_set, get_train_set
+from nnlib.network import get_initial_weights, unpack
 
 __all__ = ["Experiment", "History", "train"]
 
@@ -93,6 +88,8 @@ class History:
     grad_U : ndarray, shape (epochs, h-1, 2)
     grad_V : ndarray, shape (epochs, h)
         The gradient that led from each epoch to the next.
+    arithmetic : Arithmetic
+        How it was computed.
 
     Notes
     -----
@@ -106,6 +103,7 @@ class History:
     V: np.ndarray
     grad_U: np.ndarray
     grad_V: np.ndarray
+    arithmetic: Arithmetic = ARITHMETICS["portable"]
 
     def __post_init__(self):
         for array in self._arrays():
@@ -162,7 +160,7 @@ class History:
         if not -epochs - 1 <= epoch <= epochs:
             raise ValueError(f"epoch must be between {-epochs - 1} and {epochs}, got {epoch}")
         x = np.asarray(x, dtype=float)
-        o = forward_pass(self.U[epoch], self.V[epoch], x.ravel())
+        o = self.arithmetic.forward_pass(self.U[epoch], self.V[epoch], x.ravel())
         return o.reshape(x.shape)[()]
 
     def checksum(self):
@@ -176,7 +174,15 @@ class History:
         return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)
 
 
-def train(experiment, *, train_set=None, test_set=None, weights=None, progress=False):
+def train(
+    experiment,
+    *,
+    train_set=None,
+    test_set=None,
+    weights=None,
+    arithmetic="portable",
+    progress=False,
+):
     """Train the network by full-batch gradient descent.
 
     Parameters
@@ -186,6 +192,9 @@ def train(experiment, *, train_set=None, test_set=None, weights=None, progress=F
         Inputs and wanted outputs; the standard datasets if not given.
     weights : pair of array_like, shapes (h-1, 2) and (1, h), optional
         The initial `U` and `V`; the standard ones if not given.
+    arithmetic : str or Arithmetic, optional
+        ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
+        of the machine that the document's figures come from, for `h` up to 12; or one of your own.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 
@@ -196,7 +205,8 @@ def train(experiment, *, train_set=None, test_set=None, weights=None, progress=F
     Raises
     ------
     ValueError
-        If a dataset is empty, not finite or of unequal lengths, or the weights do not fit `h`.
+        If a dataset is empty, not finite or of unequal lengths, the weights do not fit `h`, or the
+        arithmetic is unknown or does not take that `h`.
 
     Warns
     -----
@@ -206,46 +216,55 @@ def train(experiment, *, train_set=None, test_set=None, weights=None, progress=F
 
     Notes
     -----
-    Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones.
+    Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones;
+    as there, the learning rate multiplies the sum over the samples before that is divided by N.
     """
     if not isinstance(experiment, Experiment):
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
     f, h, epochs = experiment.f, experiment.h, experiment.epochs
-    x, y = check_dataset(get_train_set(f) if train_set is None else train_set, "training set")
-    x_test, y_test = check_dataset(get_test_set(f) if test_set is None else test_set, "test set")
-    initial_U, initial_V = check_weights(get_initial_weights(h) if weights is None else weights, h)
+    arithmetic = find_arithmetic(arithmetic)
+    x, y = check_dataset(
+        get_train_set(f, arithmetic) if train_set is None else train_set, "training set"
+    )
+    x_test, y_test = check_dataset(
+        get_test_set(f, arithmetic) if test_set is None else test_set, "test set"
+    )
+    initial = check_weights(get_initial_weights(h) if weights is None else weights, h)
 
-    test_error, train_error = np.full((2, epochs + 1), np.nan)
-    U, V = np.full((epochs + 1, h - 1, 2), np.nan), np.full((epochs + 1, h), np.nan)
-    grad_U, grad_V = np.full((epochs, h - 1, 2), np.nan), np.full((epochs, h), np.nan)
-    U[0], V[0] = initial_U, initial_V[0]
+    rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
+    totals = np.full((epochs + 1, 3 * h - 1), np.nan)  # all gradients, and twice the loss
+    test_error = np.full(epochs + 1, np.nan)
+    U, V = unpack(rows, h)
+    U[0], V[0] = initial[0], initial[1][0]
 
-    gradient = LossGradient(x, y, h)
+    gradient = arithmetic.gradient(x, y, h)
     with np.errstate(over="ignore", invalid="ignore"):
         np.setbufsize(128)  # until errstate ends: larger ones slow down broadcasting, by a fifth
         for epoch in tqdm(
             range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
         ):
-            train_error[epoch], gradient_U, gradient_V = gradient(U[epoch], V[epoch])
-            if epoch == epochs or not math.isfinite(train_error[epoch]):
+            totals[epoch] = gradient.totals(rows[epoch])
+            if epoch == epochs or not math.isfinite(totals[epoch, -1]):
                 break
-            grad_U[epoch], grad_V[epoch] = gradient_U, gradient_V
-            U[epoch + 1] = U[epoch] - experiment.learning_rate * gradient_U
-            V[epoch + 1] = V[epoch] - experiment.learning_rate * gradient_V
-        for start in range(0, epochs + 1, 32):  # a few at a time, to stay in the cache
-            part = slice(start, start + 32)
-            test_error[part] = loss(forward_pass(U[part], V[part], x_test) - y_test)
+            rows[epoch + 1] = rows[epoch] - experiment.learning_rate * totals[epoch, :-1] / x.size
+        some = max(1, 256 // h)  # epochs at a time, to stay in the cache
+        for start in range(0, epochs + 1, some):
+            part = slice(start, start + some)
+            o = arithmetic.forward_pass(U[part], V[part], x_test)
+            test_error[part] = arithmetic.loss(o - y_test)
 
+    totals /= x.size
+    train_error = totals[:, -1] / 2
     finite = np.isfinite(test_error + train_error)
     if not finite.all():
         overflow = int(np.argmin(finite))
-        for array in (test_error, train_error, U, V):
+        for array in (test_error, train_error, rows):
             array[overflow + 1 :] = np.nan
-        for array in (grad_U, grad_V):
-            array[overflow:] = np.nan
+        totals[overflow:] = np.nan
         warnings.warn(
             f"{experiment} overflows at epoch {overflow}: the learning rate is too large",
             RuntimeWarning,
             stacklevel=2,
         )
-    return History(experiment, test_error, train_error, U, V, grad_U, grad_V)
+    grad_U, grad_V = unpack(totals[:-1, :-1], h)
+    return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)

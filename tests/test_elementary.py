@@ -45,6 +45,9 @@ def test_special_values():
     np.testing.assert_array_equal(sin(x[:5]), [0, 0, np.nan, np.nan, np.nan])
     assert math.copysign(1, sin(-0.0)) == -1
     np.testing.assert_array_equal(sigmoid(x), [0.5, 0.5, 1, 0, np.nan, 1, 0])
+    np.testing.assert_array_equal(
+        sigmoid([1e300, -1e300, 5e-324, 40.01, -40.01]), [1, 0, 0.5, 1, 0]
+    )
 
 
 def test_sin_refuses_what_it_cannot_reduce():
@@ -64,6 +67,25 @@ def test_sigmoid_may_overwrite_its_argument():
     expected = 1 / (1 + exp(-z))
     assert sigmoid(z, out=z) is not None
     np.testing.assert_allclose(z, expected, rtol=0, atol=2**-52)
+
+
+@pytest.mark.parametrize("reach", [0.01, 1, 3, 8, 40])
+def test_sigmoid_is_within_one_and_a_half_units(reach):
+    z = np.random.default_rng(1).uniform(-reach, reach, 4000)
+    for argument, value in zip(z.tolist(), sigmoid(z).tolist(), strict=True):
+        true = 1 / (1 + (-Decimal(argument)).exp())
+        assert abs(Decimal(value) - true) < Decimal("1.5") * Decimal(2) ** -53, argument
+
+
+def test_sigmoid_never_falls():
+    rng = np.random.default_rng(1)
+    seams = (np.arange(-41 * 512, 41 * 512) + 0.5) / 512  # where one entry of its table takes over
+    near = [np.nextafter(seams, -np.inf), seams, np.nextafter(seams, np.inf)]
+    assert np.all(np.diff([sigmoid(z) for z in near], axis=0) >= 0)
+    for size in (1e-9, 1e-3, 0.1, 1, 10, 100):
+        z = rng.normal(0, size, 200_000)
+        assert np.all(sigmoid(z) <= sigmoid(np.nextafter(z, np.inf)))
+        assert np.all(np.diff(sigmoid(np.sort(z))) >= 0)
 
 
 def test_targets():

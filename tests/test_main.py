@@ -19,6 +19,11 @@ def test_prints_the_errors(capsys):
     )
 
 
+def test_the_arithmetic_of_the_document(capsys):
+    assert main(["f1", "3", "1", "1000", "--arithmetic", "replay"]) == 0
+    assert capsys.readouterr().out == ("last error    0.0144\nlowest error  0.0008 at epoch 755\n")
+
+
 def test_saves_the_plots(tmp_path):
     path = tmp_path / "plots.png"
     assert main(["f1", "3", "0.1", "5", "--plot", str(path)]) == 0
@@ -41,6 +46,8 @@ def test_overflow_is_said_in_one_line(capsys):
         ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
         ("f1 3 0.1 -10", "epochs must be an integer, at least 0, got -10"),
         ("f1 3 0.1", "required: epochs"),
+        ("f1 3 0.1 10 --arithmetic odd", "(choose from "),
+        ("f1 13 0.1 10 --arithmetic replay", "the replay arithmetic takes h up to 12, got 13"),
         ("f1 3 0.1 10 --plot no/such/folder/a.png", "a folder that exists, got"),
         ("f1 3 0.1 10 --plot a.xyz", "must end in one of "),
     ],

@@ -57,12 +57,12 @@ def test_gradient_to_the_bit(h):
             slope = (1.0 - H[i]) * (e * H[i])
             terms.setdefault(("U", i, 0), []).append(slope * x_n)
             terms.setdefault(("U", i, 1), []).append(slope)
-    mean = {key: _pairwise_sum(values) / len(x) for key, values in terms.items()}
+    N, total = len(x), {key: _pairwise_sum(values) for key, values in terms.items()}
 
     error, grad_U, grad_V = LossGradient(x, y, h)(U, V)
-    assert error == mean["loss"] / 2
-    assert grad_V.tolist() == [mean["V", i] for i in range(h)]
-    assert grad_U.tolist() == [[mean["U", i, j] * V[i] for j in (0, 1)] for i in range(h - 1)]
+    assert error == total["loss"] / N / 2
+    assert grad_V.tolist() == [total["V", i] / N for i in range(h)]
+    assert grad_U.tolist() == [[total["U", i, j] * V[i] / N for j in (0, 1)] for i in range(h - 1)]
     assert error == loss(forward_pass(U, V, x) - y)
 
 
