@@ -88,6 +88,21 @@ def test_sigmoid_never_falls():
         assert np.all(np.diff(sigmoid(np.sort(z))) >= 0)
 
 
+def test_exp_never_falls():
+    rng = np.random.default_rng(1)
+    seams = (np.arange(-16_000, 16_000) + 0.5) * math.log(2) / 16
+    for x in (seams, np.nextafter(seams, 0), rng.normal(0, 0.1, 10**6), rng.normal(0, 100, 10**6)):
+        assert np.all(exp(x) <= exp(np.nextafter(x, np.inf)))
+
+
+def test_sin_rises_and_falls_where_it_should():
+    rng = np.random.default_rng(1)
+    x = np.concatenate([rng.uniform(-5, 5, 10**6), [k * math.pi / 4 for k in range(-6, 7)]])
+    beside = np.nextafter(x, np.inf)
+    slope = np.sign(np.cos(x)) * (abs(np.cos(x)) > 1e-9)  # at the top the two may be the same
+    assert np.all(slope * (sin(beside) - sin(x)) >= 0)
+
+
 def test_targets():
     x = np.linspace(-5, 5, 101)
     np.testing.assert_allclose(f1(x), np.exp(x / 5), rtol=1e-15)
