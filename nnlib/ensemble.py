@@ -1,66 +1,273 @@
-"""Replicates: the same experiment with other random numbers."""
+"""Replicates: the same experiment with other random numbers, as many as you have patience for.
 
+Replicate k of a seed is the same whoever computes it, when, and in which company: its random
+numbers follow from the seed and from k alone.
+"""
+
+import json
+import os
 import warnings
+import zipfile
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
 
 import numpy as np
+from tqdm import tqdm
 
+from nnlib.checks import check_integer
 from nnlib.datasets import get_new_random_dataset
-from nnlib.network import get_new_random_weights
+from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.training import train
 
-__all__ = ["replicate", "replicate_one"]
+__all__ = ["ROW", "read", "replicate", "replicate_one", "workers"]
+
+ROW = np.dtype(
+    [
+        ("index", "<i8"),
+        ("last_error", "<f8"),
+        ("lowest_error", "<f8"),
+        ("best_epoch", "<i8"),
+        ("train_error", "<f8"),
+    ]
+)
+_SCHEMA = 1
+_SECONDS = 2.0  # between two savings
 
 
-def replicate(experiment, n, *, new_data=True, new_weights=True, seed, scale=1.0):
-    """Train `n` replicates of an experiment.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    n : int
-    new_data, new_weights : bool, optional
-        Whether each replicate has random datasets and initial weights of its own, or the standard
-        ones.
-    seed : int
-    scale : float, optional
-        A factor for the new initial weights.
-
-    Returns
-    -------
-    list of History
-        The one at index k depends on `seed` and k alone; `replicate_one` gives it by itself.
-
-    Notes
-    -----
-    Section 4.2 of the document, on the impact of the randomness.
-    """
-    conditions = {"new_data": new_data, "new_weights": new_weights, "seed": seed, "scale": scale}
-    return [replicate_one(experiment, index, **conditions) for index in range(n)]
-
-
-def replicate_one(experiment, index, *, new_data=True, new_weights=True, seed, scale=1.0):
+def replicate_one(
+    experiment,
+    index,
+    *,
+    new_data=True,
+    new_weights=True,
+    seed,
+    scale=1.0,
+    crossed=None,
+    arithmetic="portable",
+):
     """Train the replicate of a given index.
 
     Parameters
     ----------
     experiment : Experiment
     index : int
-    new_data, new_weights, seed, scale
-        As of `replicate`.
+        0 or more.
+    new_data, new_weights : bool, optional
+        Whether it has random datasets and initial weights of its own, or the standard ones.
+    seed : int
+        0 or more.
+    scale : float, optional
+        A factor for the initial weights.
+    crossed : int, optional
+        If given, the replicate takes the datasets of index ``index // crossed`` and the initial
+        weights of index ``index % crossed``, so that all combinations come up.
+    arithmetic : str or Arithmetic, optional
+        As of `train`.
 
     Returns
     -------
     History
+
+    Raises
+    ------
+    ValueError
+        If `index`, `seed` or `crossed` is none of these.
+
+    Notes
+    -----
+    Section 4.2 of the document, on the impact of the randomness.
     """
-    child = np.random.SeedSequence(seed, spawn_key=(index,))
-    data, weights = map(np.random.default_rng, child.spawn(2))
+    index = check_integer("index", index, least=0)
+    seed = check_integer("seed", seed, least=0)
+    data_index = weights_index = index
+    if crossed is not None:
+        data_index, weights_index = divmod(index, check_integer("crossed", crossed, least=1))
     given = {}
     if new_data:
-        given["train_set"] = get_new_random_dataset(experiment.f, 1000, data)
-        given["test_set"] = get_new_random_dataset(experiment.f, 100, data)
+        rng = _generators(seed, data_index)[0]
+        given["train_set"] = get_new_random_dataset(experiment.f, 1000, rng, arithmetic)
+        given["test_set"] = get_new_random_dataset(experiment.f, 100, rng, arithmetic)
     if new_weights:
-        U, V = get_new_random_weights(experiment.h, weights)
-        given["weights"] = scale * U, scale * V
+        U, V = get_new_random_weights(experiment.h, _generators(seed, weights_index)[1])
+    else:
+        U, V = get_initial_weights(experiment.h)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is a result like others
-        return train(experiment, **given)
+        return train(experiment, weights=(scale * U, scale * V), arithmetic=arithmetic, **given)
+
+
+def replicate(
+    experiment,
+    n,
+    *,
+    new_data=True,
+    new_weights=True,
+    seed,
+    scale=1.0,
+    crossed=None,
+    arithmetic="portable",
+    executor=None,
+    file=None,
+    progress=False,
+):
+    """Train `n` replicates of an experiment, on all cores.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    n : int
+        0 or more.
+    new_data, new_weights, seed, scale, crossed, arithmetic
+        As of `replicate_one`.
+    executor : concurrent.futures.Executor, optional
+        Who does the work; a pool of processes, one for each core, if not given. It stays open.
+    file : str or Path, optional
+        Where the results are kept as they come, in NumPy's npz format. What is in it already is
+        not computed again, so that a study goes on where it was broken off.
+    progress : bool, optional
+        Show a progress bar.
+
+    Returns
+    -------
+    ndarray of `ROW`, shape (n,)
+        In the order of the index, whatever the order of the work: the last and the lowest test
+        error, the epoch of the lowest, and the last training error. `replicate_one` gives the
+        whole history of any of them.
+
+    Raises
+    ------
+    ValueError
+        If `n` or another argument is not valid, or the file is none of replicates, or one of
+        another experiment or condition. The file is left as it is.
+    RuntimeError
+        If some replicates failed. The others are in the file.
+    """
+    n = check_integer("n", n, least=0)
+    condition = {
+        "new_data": bool(new_data),
+        "new_weights": bool(new_weights),
+        "seed": check_integer("seed", seed, least=0),
+        "scale": float(scale),
+        "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
+        "arithmetic": str(arithmetic),
+    }
+    about = {"schema": _SCHEMA, "experiment": repr(experiment), **condition}
+    rows = {}
+    if file is not None and Path(file).exists():
+        found, kept = read(file)
+        different = [key for key in about if found.get(key) != about[key]]
+        if different:
+            key = different[0]
+            raise ValueError(
+                f"{file} holds other replicates: its {key} is {found.get(key)!r}, "
+                f"wanted is {about[key]!r}"
+            )
+        rows = {int(row["index"]): row for row in kept}
+
+    todo = [index for index in range(n) if index not in rows]
+    failed = {}
+    saved = monotonic()
+    given = {**condition, "arithmetic": arithmetic}
+    with workers() if executor is None else nullcontext(executor) as pool:
+        futures = {pool.submit(_row, experiment, index, given): index for index in todo}
+        try:
+            for future in tqdm(
+                as_completed(futures),
+                total=n,
+                initial=n - len(todo),
+                desc=repr(experiment),
+                unit="run",
+                disable=not progress,
+            ):
+                try:
+                    rows[futures[future]] = np.array(future.result(), dtype=ROW)
+                except Exception as error:
+                    failed[futures[future]] = error
+                if file is not None and monotonic() - saved > _SECONDS:
+                    _save(file, about, rows)
+                    saved = monotonic()
+        finally:
+            for future in futures:
+                future.cancel()
+            if file is not None and todo:
+                _save(file, about, rows)
+    if failed:
+        first = min(failed)
+        kept = "kept in the file" if file is not None else "lost, as no file was given"
+        raise RuntimeError(
+            f"{len(failed)} of {n} replicates of {experiment} failed, the first of them "
+            f"index {first}: {failed[first]!r}; the others are {kept}"
+        ) from failed[first]
+    return np.array([rows[index] for index in range(n)], dtype=ROW)
+
+
+def workers():
+    """A pool of processes, one for each core.
+
+    Returns
+    -------
+    concurrent.futures.ProcessPoolExecutor
+        To be used in a ``with`` statement. Its processes start afresh, so a script that makes one
+        keeps its own work under ``if __name__ == "__main__":``.
+    """
+    return ProcessPoolExecutor(mp_context=get_context("spawn"))
+
+
+def read(file):
+    """Read a file of replicates.
+
+    Parameters
+    ----------
+    file : str or Path
+
+    Returns
+    -------
+    about : dict
+        The experiment, the condition and the seed, and the version of the library.
+    rows : ndarray of `ROW`
+        In the order of the index.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, or something else.
+    """
+    try:
+        with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
+            about, rows = json.loads(str(content["about"])), content["rows"]
+    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{file} is damaged, or not a file of replicates: {error}") from None
+    if not isinstance(about, dict) or about.get("schema") != _SCHEMA or rows.dtype != ROW:
+        raise ValueError(f"{file} is not a file of replicates of schema {_SCHEMA}")
+    return about, rows
+
+
+def _generators(seed, index):
+    child = np.random.SeedSequence(seed, spawn_key=(index,))
+    return [np.random.default_rng(grandchild) for grandchild in child.spawn(2)]
+
+
+def _row(experiment, index, condition):
+    history = replicate_one(experiment, index, **condition)
+    return (
+        index,
+        history.last_error,
+        history.lowest_error,
+        history.best_epoch,
+        history.train_error[-1],
+    )
+
+
+def _save(file, about, rows):
+    """Write beside the file and put it in its place, so that there is always a whole one."""
+    file = Path(file)
+    about = json.dumps({**about, "version": version("nnlib")})
+    beside = file.with_name(file.name + ".part")
+    with open(beside, "wb") as stream:
+        values = np.array([rows[index] for index in sorted(rows)], dtype=ROW)
+        np.savez_compressed(stream, about=about, rows=values)
+    os.replace(beside, file)

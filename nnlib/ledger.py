@@ -19,6 +19,9 @@ import numpy as np
 
 from nnlib import measures
 from nnlib.arithmetic import ARITHMETICS
+from nnlib.ensemble import ROW
+from nnlib.study import STUDY, share
+from nnlib.study import load as load_study
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, train
 
@@ -55,9 +58,9 @@ class Claim:
         The claim in our words.
     kind : str
         ``digits``: rounds to the printed digits; ``epoch``: the same epoch; ``ratio``: within
-        `tolerance`, relative; ``bound``: on the right side of it; ``event``: the event of that
-        name; ``shape``: a predicate holds, or does not; ``distribution``: within the middle 95 %
-        of replicates with other random numbers.
+        `tolerance`, relative; ``bound``: on the right side of it, with its whole interval if it
+        has one; ``event``: the event of that name; ``shape``: a predicate holds, or does not;
+        ``distribution``: within the middle 95 % of the replicates of the study.
     value : str
         As printed, for a bound with its sign.
     measure : str
@@ -259,8 +262,11 @@ def _claim(row):
         raise ValueError(
             f"the measure {claim.measure} does not take these experiments: {error}"
         ) from None
-    if claim.kind == "distribution" and len(claim.experiments) != 1:
-        raise ValueError(f"a distribution takes one experiment, got {len(claim.experiments)}")
+    if claim.kind == "distribution":
+        if len(claim.experiments) != 1:
+            raise ValueError(f"a distribution takes one experiment, got {len(claim.experiments)}")
+        if claim.measure not in ROW.names or not _condition(claim.experiments[0]):
+            raise ValueError(f"the study has no {claim.measure} of {claim.experiments[0]}")
     if claim.arithmetic not in ARITHMETICS:
         raise ValueError(
             f"arithmetic must be one of {', '.join(ARITHMETICS)}, got {claim.arithmetic!r}"
@@ -324,26 +330,37 @@ def _compare(claim, value):
     if claim.kind == "ratio":
         return abs(value / claim.number - 1) <= claim.tolerance, f"{value:.3g}"
     if claim.kind == "bound":
-        return bool(_BOUND[claim.value.split()[0]](value, claim.number)), f"{value:.2g}"
+        on_its_side, values = _BOUND[claim.value.split()[0]], np.atleast_1d(value)
+        shown = f"{values[0]:.2g}"
+        if len(values) > 1:
+            shown = "{:.3g} ({:.3g} to {:.3g})".format(*values)
+        return all(on_its_side(v, claim.number) for v in values), shown
     shown = ("no", "yes")[value] if claim.kind == "shape" else value
     return shown == claim.value, shown
 
 
 def _check_distribution(claim):
     (experiment,) = claim.experiments
-    measure = getattr(measures, claim.measure)
-    values = np.array([measure(history) for history in measures.replicates(experiment)])
+    rows = load_study(_condition(experiment))
+    values = rows[claim.measure]
     low, middle, high = (
         _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
     )
     verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
-    share = round(100 * np.mean(values <= claim.number))
+    part, least, most = (round(100 * v) for v in share(values <= claim.number))
     return Entry(
         claim,
         f"{low} to {high}, median {middle}",
         verdict,
-        f"no seed is given; {share} % of {len(values)} replicates are as low",
+        f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low",
         False,
+    )
+
+
+def _condition(experiment):
+    """The condition of the study with everything new; None if there is none."""
+    return next(
+        (name for name, (e, _, c) in STUDY.items() if e == experiment and len(c) == 1), None
     )
 
 

@@ -13,12 +13,14 @@ import numpy as np
 
 from nnlib import reference
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
-from nnlib.ensemble import replicate
+from nnlib.ensemble import replicate_one
 from nnlib.network import LossGradient, forward_pass, get_initial_weights
+from nnlib.similarity import match, mixture
+from nnlib.study import STUDY, interval, load, spread
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, train
 
-REPLICATES = 24
+PAIRS = 20
 _GRID = np.arange(-50, 50) / 10
 
 # --- one history: the errors ---------------------------------------------------------------------
@@ -321,13 +323,15 @@ def seconds_with_8():
     return seconds(8)
 
 
-# --- replicates with other random numbers --------------------------------------------------------
+# --- replicates with other random numbers: a value, and the ends of its 95 % interval -----------
 
 
 def results_vary():
-    """The largest over the lowest last error of the replicates of (f2, 8, 0.1, 1000)."""
-    errors = [history.last_error for history in replicates(Experiment(f2, 8, 0.1, 1000))]
-    return max(errors) / min(errors)
+    """How many times as high the 95th of a hundred last errors of (f2, 8, 0.1, 1000) is as the 5th.
+
+    With new datasets and new initial weights.
+    """
+    return interval(_range, _last_errors("f2-8-0.1-both"))
 
 
 def data_matter_more():
@@ -335,34 +339,66 @@ def data_matter_more():
 
     For (f2, 8, 0.1, 1000), standard deviations.
     """
-    experiment = Experiment(f2, 8, 0.1, 1000)
-    return _spread_of_errors(experiment, new_weights=False) / _spread_of_errors(
-        experiment, new_data=False
-    )
+    return _ratio_of_spreads("f2-8-0.1-data", "f2-8-0.1-weights")
 
 
 def both_matter_more():
-    """The spread of the logarithm of the last error with both new over the larger of the two.
+    """The spread of the logarithm of the last error with both new over that with new datasets.
 
     For (f2, 8, 0.1, 1000), standard deviations.
     """
-    experiment = Experiment(f2, 8, 0.1, 1000)
-    alone = (
-        _spread_of_errors(experiment, new_weights=False),
-        _spread_of_errors(experiment, new_data=False),
-    )
-    return _spread_of_errors(experiment) / max(alone)
+    return _ratio_of_spreads("f2-8-0.1-both", "f2-8-0.1-data")
 
 
-def bigger_weights_matter_more():
+def bigger_weights_matter_more_f1():
     """The spread of the last error with initial weights a hundred times as big, over the usual one.
 
-    For (f1, 3, 0.1, 1000) with the standard datasets, standard deviations of
-    the logarithm.
+    For (f1, 3, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
     """
-    experiment = Experiment(f1, 3, 0.1, 1000)
-    usual = _spread_of_errors(experiment, new_data=False)
-    return _spread_of_errors(experiment, new_data=False, scale=100.0) / usual
+    return _ratio_of_spreads("f1-3-0.1-weights-100", "f1-3-0.1-weights")
+
+
+def bigger_weights_matter_more_f2():
+    """The spread of the last error with initial weights a hundred times as big, over the usual one.
+
+    For (f2, 8, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
+    """
+    return _ratio_of_spreads("f2-8-0.1-weights-100", "f2-8-0.1-weights")
+
+
+def matched_over_unmatched():
+    """The distance of neurons that play the same part in two runs, over that of all the others.
+
+    For pairs of replicates of (f2, 8, 0.1, 1000), the median.
+    """
+    matched, unmatched, _ = pairs("f2-8-0.1-both")
+    return interval(np.median, matched / unmatched)
+
+
+@cache
+def pairs(name):
+    """Match the neurons of pairs of replicates, each of which is used once.
+
+    Parameters
+    ----------
+    name : str
+        A condition of `nnlib.study`.
+
+    Returns
+    -------
+    matched, unmatched, mixed : ndarray, shape (PAIRS,)
+        The mean distance of the matched neurons of each pair; of the other neurons; and of the
+        matched neurons of the first of the pair and a mixture of other replicates.
+    """
+    experiment, _, condition = STUDY[name]
+    runs = [replicate_one(experiment, index, **condition) for index in range(2 * PAIRS)]
+    rng = np.random.default_rng(1)
+    rows = []
+    for one, other in zip(runs[::2], runs[1::2], strict=True):
+        matched, unmatched = match(one, other)[2:]
+        mixed = mixture([run for run in runs if run is not one and run is not other], rng)
+        rows.append((matched, unmatched, match(one, mixed)[2]))
+    return tuple(np.array(rows).T)
 
 
 # --- what the measures share ---------------------------------------------------------------------
@@ -373,12 +409,6 @@ def train_in_order(experiment, seed, arithmetic="portable"):
     x, y = get_train_set(experiment.f, arithmetic)
     order = np.random.default_rng(seed).permutation(len(x))
     return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)
-
-
-@cache
-def replicates(experiment, **conditions):
-    """Replicates with other random numbers, trained once per process."""
-    return replicate(experiment, REPLICATES, seed=1, **conditions)
 
 
 def _longest_zigzag(history):
@@ -435,6 +465,14 @@ def _worst_gradient(weights):
     return 10.0 ** math.ceil(math.log10(worst))
 
 
-def _spread_of_errors(experiment, **conditions):
-    errors = [history.last_error for history in replicates(experiment, **conditions)]
-    return np.std(np.log(errors))
+def _last_errors(name):
+    return load(name)["last_error"]
+
+
+def _range(errors):
+    low, high = np.quantile(errors, (0.05, 0.95))
+    return high / low
+
+
+def _ratio_of_spreads(name, other):
+    return interval(lambda a, b: spread(a) / spread(b), _last_errors(name), _last_errors(other))
