@@ -112,7 +112,7 @@ def replicate(
     arithmetic="portable",
     executor=None,
     file=None,
-    progress=False,
+    progress=True,
 ):
     """Train `n` replicates of an experiment, on all cores.
 
@@ -129,7 +129,7 @@ def replicate(
         Where the results are kept as they come, in NumPy's npz format. What is in it already is
         not computed again, so that a study goes on where it was broken off.
     progress : bool, optional
-        Show a progress bar.
+        Show a progress bar if it takes more than a second.
 
     Returns
     -------
@@ -179,6 +179,7 @@ def replicate(
                 as_completed(futures),
                 total=n,
                 initial=n - len(todo),
+                delay=1,
                 desc=repr(experiment),
                 unit="run",
                 disable=not progress,

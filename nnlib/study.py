@@ -162,8 +162,8 @@ def main():
         for name, (experiment, n, condition) in STUDY.items():
             file = folder / f"{name}.npz"
             had = len(read(file)[1]) if file.exists() else 0
-            progress = sys.stderr.isatty()
-            replicate(experiment, n, **condition, executor=executor, file=file, progress=progress)
+            shown = {"progress": sys.stderr.isatty()}
+            replicate(experiment, n, **condition, executor=executor, file=file, **shown)
             new += n - had
             print(f"{n:5} replicates  {name}", flush=True)
     took = perf_counter() - start
