@@ -239,7 +239,9 @@ def train(
 
     gradient = arithmetic.gradient(x, y, h)
     with np.errstate(over="ignore", invalid="ignore"):
-        np.setbufsize(128)  # until errstate ends: larger ones slow down broadcasting, by a fifth
+        # Until errstate ends: a larger buffer slows down broadcasting, by a fifth. (Before numpy
+        # 2.3 a smaller one changed the order of sums.)
+        np.setbufsize(128)
         for epoch in tqdm(
             range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
         ):

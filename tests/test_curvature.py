@@ -1,0 +1,76 @@
+"""The Hessian against the complex step and differences of the gradient, and what it foretells."""
+
+import numpy as np
+import pytest
+
+from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
+from nnlib.curvature import hessian, sharpness
+from nnlib.network import LossGradient, unpack
+
+
+def _point(h):
+    x, y = get_new_random_dataset(f2, 40, rng=h)
+    U, V = get_new_random_weights(h, rng=h)
+    return 100 * U, 100 * V[0], x, y
+
+
+def _pack(U, V):
+    return np.concatenate([V, U.T.ravel()])
+
+
+@pytest.mark.parametrize("h", [2, 3, 6])
+def test_against_the_complex_step(h):
+    U, V, x, y = _point(h)
+
+    def gradient(weights):
+        U, V = unpack(weights, h)
+        H = np.concatenate([1 / (1 + np.exp(-(U[:, :1] * x + U[:, 1:]))), np.ones((1, len(x)))])
+        e = V @ H - y
+        slope = e * V[:-1, None] * H[:-1] * (1 - H[:-1])
+        return np.concatenate([e * H, slope * x, slope]).mean(axis=1)
+
+    exact = hessian(U, V, x, y)
+    assert exact.shape == (3 * h - 2, 3 * h - 2)
+    np.testing.assert_array_equal(exact, exact.T)
+    for n, row in enumerate(exact):
+        weights = _pack(U, V).astype(complex)
+        weights[n] += 1e-30j
+        expected = gradient(weights).imag / 1e-30
+        np.testing.assert_allclose(row, expected, rtol=1e-10, atol=1e-12 * abs(exact).max())
+
+
+def test_against_differences():
+    U, V, x, y = _point(4)
+    gradient = LossGradient(x, y, 4)
+    exact = hessian(U, V, x, y)
+    for n, row in enumerate(exact):
+        ends = []
+        for step in (1e-6, -1e-6):
+            weights = _pack(U, V)
+            weights[n] += step
+            ends.append(_pack(*gradient(*unpack(weights, 4))[1:]))
+        difference = (ends[0] - ends[1]) / 2e-6
+        np.testing.assert_allclose(row, difference, rtol=1e-5, atol=1e-7 * abs(exact).max())
+
+
+def test_sharpness_passes_the_threshold_before_the_oscillation():
+    history = train(Experiment(f1, 3, 1, 1000))
+    values = sharpness(history, range(300, 700))
+    crossing = 300 + int(np.argmax(values > 2))
+    assert crossing == 481
+    assert crossing < history.best_epoch
+    assert np.all(np.diff(values > 2) >= 0)  # once above, it stays there until the oscillation
+    calm = train(Experiment(f1, 3, 0.1, 1000))
+    assert sharpness(calm, range(0, 1001, 100)).max() < 20
+
+
+def test_given_datasets_and_overflows():
+    x, y = get_new_random_dataset(f1, 30, rng=1)
+    history = train(Experiment(f1, 3, 0.1, 5), train_set=(x, y))
+    (value,) = sharpness(history, [5], (x, y))
+    assert value == np.linalg.eigvalsh(hessian(history.U[5], history.V[5], x, y))[-1]
+    with pytest.raises(ValueError, match="epoch must be between 0 and 5, got 6"):
+        sharpness(history, [6])
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        lost = train(Experiment(f1, 3, 5, 500))
+    assert np.isnan(sharpness(lost, [500])).all()
