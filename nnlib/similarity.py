@@ -8,7 +8,6 @@ and V all change sign, and the output stays as it is but for a constant, because
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 __all__ = ["distances", "match", "mixture"]
 
@@ -76,6 +75,8 @@ def match(one, other):
     -----
     It solves the assignment problem, with `scipy.optimize.linear_sum_assignment`.
     """
+    from scipy.optimize import linear_sum_assignment  # here, because it is slow to load
+
     distance, turned = distances(one, other)
     if len(distance) < 2:
         raise ValueError("with a single hidden neuron there is nothing to match")

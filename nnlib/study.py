@@ -10,7 +10,6 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from scipy import stats
 
 from nnlib.ensemble import read, replicate, replicate_one, workers
 from nnlib.targets import f1, f2
@@ -105,6 +104,8 @@ def interval(statistic, *samples, n=2000):
     value, low, high : float
         The interval holds 95 %, by percentiles.
     """
+    from scipy import stats  # here, because it is slow to load and most chapters do without
+
     samples = [np.asarray(sample) for sample in samples]
     found = stats.bootstrap(
         samples,
@@ -128,6 +129,8 @@ def share(events):
     -------
     value, low, high : float
     """
+    from scipy import stats
+
     events = np.asarray(events)
     found = stats.binomtest(int(events.sum()), events.size).proportion_ci()
     return float(events.mean()), float(found.low), float(found.high)
