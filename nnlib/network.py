@@ -72,7 +72,8 @@ def get_new_random_weights(h, rng=None):
 
     Notes
     -----
-    Sections 2.4 and 3 of the document.
+    Sections 2.4 and 3 of the document. For draws far out, some in ten thousand, numpy's normal
+    distribution takes a logarithm from the C library, whose last bit is not fixed.
     """
     h = check_h(h)
     rng = np.random.default_rng(rng)
