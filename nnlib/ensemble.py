@@ -18,6 +18,7 @@ from time import monotonic
 import numpy as np
 from tqdm import tqdm
 
+from nnlib.arithmetic import find_arithmetic
 from nnlib.checks import check_integer
 from nnlib.datasets import get_new_random_dataset
 from nnlib.network import get_initial_weights, get_new_random_weights
@@ -153,7 +154,7 @@ def replicate(
         "seed": check_integer("seed", seed, least=0),
         "scale": float(scale),
         "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
-        "arithmetic": str(arithmetic),
+        "arithmetic": find_arithmetic(arithmetic).name,
     }
     about = {"schema": _SCHEMA, "experiment": repr(experiment), **condition}
     rows = {}

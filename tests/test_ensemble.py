@@ -180,6 +180,7 @@ def test_other_files_are_refused_and_left_as_they_are(tmp_path, threads):
         (2, {"seed": -1}, "seed must be an integer, at least 0, got -1"),
         (2, {"seed": None}, "seed must be an integer, at least 0, got None"),
         (2, {"seed": 1, "crossed": 0}, "crossed must be an integer, at least 1, got 0"),
+        (2, {"seed": 1, "arithmetic": "odd"}, "arithmetic must be one of portable, replay, or"),
     ],
 )
 def test_bad_input(n, condition, message):
