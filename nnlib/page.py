@@ -207,7 +207,7 @@ def machines(name, caption):
     """
     found = json.loads(files("nnlib").joinpath("portability.json").read_text(encoding="utf-8"))
     columns = ("name", "machine", "python", "numpy", "verdict")
-    rows = [tuple(row.get(column, "") for column in columns) for row in found]
+    rows = [tuple(row.get(column, "") for column in columns) for row in found["machines"]]
     header = ("what", "processor", "Python", "numpy", "checksums")
     return Table(name, caption, header, tuple(rows))
 

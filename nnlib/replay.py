@@ -94,9 +94,7 @@ def fma(a, b, c):
     v, v_rest = _two_sum(p, u)
     odd, lost = _two_sum(u_rest, v_rest)
     odd = np.asarray(odd)
-    bits = odd.view(
-        np.int64
-    )  # if the sum was rounded to an even last bit, go to the odd one beside
+    bits = odd.view(np.int64)  # a sum that was rounded to an even last bit goes to the odd beside
     beside = np.where((lost > 0) == (odd > 0), 1, -1)
     bits += beside * ((lost != 0) & (bits & 1 == 0))
     return v + odd
@@ -199,7 +197,7 @@ def forward_pass(U, V, x):
 
 def loss(e):
     """Half the mean squared error, as `nnlib.network.loss`, summed from the first sample on."""
-    return _total(e * e / 2) / e.shape[-1]
+    return np.add.accumulate(e * e / 2, axis=-1)[..., -1] / e.shape[-1]
 
 
 class LossGradient(network.LossGradient):
@@ -225,7 +223,7 @@ class LossGradient(network.LossGradient):
 
     def total(self, terms):
         """Sum along the last axis, from the first term on."""
-        return _total(terms)
+        return np.add.accumulate(terms, axis=-1)[..., -1]
 
 
 def _hidden_layer(U, x):
@@ -241,10 +239,6 @@ def _output(V, H):
     for i in range(1, H.shape[-2]):
         o = fma(V[..., i, None], H[..., i, :], o)
     return o + V[..., -1, None]
-
-
-def _total(terms):
-    return np.add.accumulate(terms, axis=-1)[..., -1]
 
 
 def _check(h):

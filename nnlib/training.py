@@ -223,12 +223,10 @@ def train(
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
     f, h, epochs = experiment.f, experiment.h, experiment.epochs
     arithmetic = find_arithmetic(arithmetic)
-    x, y = check_dataset(
-        get_train_set(f, arithmetic) if train_set is None else train_set, "training set"
-    )
-    x_test, y_test = check_dataset(
-        get_test_set(f, arithmetic) if test_set is None else test_set, "test set"
-    )
+    train_set = get_train_set(f, arithmetic) if train_set is None else train_set
+    test_set = get_test_set(f, arithmetic) if test_set is None else test_set
+    x, y = check_dataset(train_set, "training set")
+    x_test, y_test = check_dataset(test_set, "test set")
     initial = check_weights(get_initial_weights(h) if weights is None else weights, h)
 
     rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row

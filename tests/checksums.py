@@ -7,6 +7,7 @@ with status 1 if a checksum is another.
 import json
 import platform
 import sys
+from hashlib import sha256
 
 import numpy as np
 
@@ -21,6 +22,11 @@ PINS = {
     "f2 6 0.1 1000 replay": "0700e10e25b06a3c0247d0b7a45e7610d0234a5dc6f29051e2082428e2d02009",
     "f2 8 0.1 1200 replay": "6cfe9dcba810fa92c75fb0cc540728f96044847d9bbf4fca372c97fb42c2a28e",
 }
+
+
+def digest():
+    """What stands for all pins together."""
+    return sha256(json.dumps(PINS).encode()).hexdigest()
 
 
 def checksum(pin):

@@ -14,6 +14,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from checksums import digest
+
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "_build" / "portability"
 TABLE = ROOT / "nnlib" / "portability.json"
@@ -92,10 +94,10 @@ def runs(command):
 
 
 def newest_python():
-    """The newest supported one that this machine has."""
+    """The command of the newest supported one that this machine has, with the newest numpy."""
     for python in reversed(PYTHONS):
         try:
-            return python, installed(python, "numpy")
+            return installed(python, "numpy")
         except Skip:
             continue
     raise Skip("there is no Python here but this one")
@@ -119,7 +121,7 @@ def machines():
     numpy = next(d for d in project["dependencies"] if d.startswith("numpy"))
     numpy = numpy.replace(">=", "==") + ".0"
     yield "with the oldest Python and numpy", lambda: (installed(oldest, numpy), {})
-    yield "with the newest Python and numpy to be had", lambda: (newest_python()[1], {})
+    yield "with the newest Python and numpy to be had", lambda: (newest_python(), {})
     yield "64-bit Arm, emulated", lambda: (arm64(), {})
 
 
@@ -150,7 +152,8 @@ def main():
     for name, prepare in machines():
         rows.append({"name": name, **run(prepare)})
         print(f"{rows[-1]['verdict']:10}  {name}", flush=True)
-    TABLE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    table = {"checksums": digest(), "machines": rows}
+    TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     return int(any(row["verdict"].startswith("others") for row in rows))
 
 
