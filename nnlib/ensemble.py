@@ -4,13 +4,9 @@ Replicate k of a seed is the same whoever computes it, when, and in which compan
 numbers follow from the seed and from k alone.
 """
 
-import json
-import os
 import warnings
-import zipfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
@@ -18,6 +14,7 @@ from time import monotonic
 import numpy as np
 from tqdm import tqdm
 
+from nnlib import results
 from nnlib.arithmetic import find_arithmetic
 from nnlib.checks import check_integer
 from nnlib.datasets import get_new_random_dataset
@@ -35,7 +32,6 @@ ROW = np.dtype(
         ("train_error", "<f8"),
     ]
 )
-_SCHEMA = 1
 _SECONDS = 2.0  # between two savings
 
 
@@ -156,7 +152,7 @@ def replicate(
         "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
         "arithmetic": find_arithmetic(arithmetic).name,
     }
-    about = {"schema": _SCHEMA, "experiment": repr(experiment), **condition}
+    about = {"experiment": repr(experiment), **condition}
     rows = {}
     if file is not None and Path(file).exists():
         found, kept = read(file)
@@ -238,13 +234,10 @@ def read(file):
     ValueError
         If it is damaged, or something else.
     """
-    try:
-        with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
-            about, rows = json.loads(str(content["about"])), content["rows"]
-    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{file} is damaged, or not a file of replicates: {error}") from None
-    if not isinstance(about, dict) or about.get("schema") != _SCHEMA or rows.dtype != ROW:
-        raise ValueError(f"{file} is not a file of replicates of schema {_SCHEMA}")
+    about, arrays = results.read(file, "replicates", "rows")
+    rows = arrays["rows"]
+    if rows.dtype != ROW:
+        raise ValueError(f"{file} is not a file of replicates: its rows are {rows.dtype}")
     return about, rows
 
 
@@ -265,11 +258,4 @@ def _row(experiment, index, condition):
 
 
 def _save(file, about, rows):
-    """Write beside the file and put it in its place, so that there is always a whole one."""
-    file = Path(file)
-    about = json.dumps({**about, "version": version("nnlib")})
-    beside = file.with_name(file.name + ".part")
-    with open(beside, "wb") as stream:
-        values = np.array([rows[index] for index in sorted(rows)], dtype=ROW)
-        np.savez_compressed(stream, about=about, rows=values)
-    os.replace(beside, file)
+    results.save(file, about, rows=np.array([rows[index] for index in sorted(rows)], dtype=ROW))

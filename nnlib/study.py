@@ -5,13 +5,12 @@
 """
 
 import sys
-from importlib.resources import as_file, files
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 from nnlib.ensemble import read, replicate, replicate_one, workers
+from nnlib.results import FOLDER
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment
 
@@ -69,8 +68,7 @@ def load(name):
     """
     if name not in STUDY:
         raise ValueError(f"a condition must be one of {', '.join(STUDY)}, got {name!r}")
-    with as_file(files("nnlib").joinpath("results", f"{name}.npz")) as file:
-        return read(file)[1]
+    return read(FOLDER / f"{name}.npz")[1]
 
 
 def spread(errors):
@@ -158,19 +156,18 @@ def decompose(errors):
 
 def main():
     """Run what is missing, and say how fast it went; return the exit status."""
-    folder = Path(__file__).with_name("results")
-    folder.mkdir(exist_ok=True)
+    FOLDER.mkdir(exist_ok=True)
     start, new = perf_counter(), 0
     with workers() as executor:
         for name, (experiment, n, condition) in STUDY.items():
-            file = folder / f"{name}.npz"
+            file = FOLDER / f"{name}.npz"
             had = len(read(file)[1]) if file.exists() else 0
             shown = {"progress": sys.stderr.isatty()}
             replicate(experiment, n, **condition, executor=executor, file=file, **shown)
             new += n - had
             print(f"{n:5} replicates  {name}", flush=True)
     took = perf_counter() - start
-    size = sum(file.stat().st_size for file in folder.glob("*.npz"))
+    size = sum((FOLDER / f"{name}.npz").stat().st_size for name in STUDY)
     print(f"{new} new in {took:.0f} s; {size / 1e3:.0f} kB in all")
     if new:
         loop = perf_counter()
