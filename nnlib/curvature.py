@@ -12,7 +12,7 @@ from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.network import forward_pass
 
-__all__ = ["hessian", "sharpness"]
+__all__ = ["hessian", "sharpness", "spectrum"]
 
 
 def hessian(U, V, x, y):
@@ -58,8 +58,8 @@ def hessian(U, V, x, y):
     return result / N
 
 
-def sharpness(history, epochs, train_set=None):
-    """The largest eigenvalue of the Hessian along a run.
+def spectrum(history, epochs, train_set=None):
+    """The eigenvalues of the Hessian along a run.
 
     Parameters
     ----------
@@ -70,8 +70,40 @@ def sharpness(history, epochs, train_set=None):
 
     Returns
     -------
-    ndarray
-        One value for each of the epochs; NaN after an overflow.
+    ndarray, shape (epochs, 3h-2)
+        A row for each of the epochs, in ascending order; NaN after an overflow.
+
+    Raises
+    ------
+    ValueError
+        If there is no such epoch, or the dataset is not valid.
+    """
+    if train_set is None:
+        train_set = get_train_set(history.experiment.f, history.arithmetic)
+    x, y = check_dataset(train_set, "training set")
+    rows = []
+    for epoch in epochs:
+        if not 0 <= epoch < len(history.U):
+            raise ValueError(f"epoch must be between 0 and {len(history.U) - 1}, got {epoch}")
+        U, V = history.U[epoch], history.V[epoch]
+        finite = np.isfinite(U).all() and np.isfinite(V).all()
+        nothing = np.full(U.size + V.size, np.nan)
+        rows.append(np.linalg.eigvalsh(hessian(U, V, x, y)) if finite else nothing)
+    return np.array(rows)
+
+
+def sharpness(history, epochs, train_set=None):
+    """The largest eigenvalue of the Hessian along a run.
+
+    Parameters
+    ----------
+    history, epochs, train_set
+        As of `spectrum`.
+
+    Returns
+    -------
+    ndarray, shape (epochs,)
+        NaN after an overflow.
 
     Raises
     ------
@@ -83,14 +115,4 @@ def sharpness(history, epochs, train_set=None):
     Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability"
     (2021), call it so.
     """
-    if train_set is None:
-        train_set = get_train_set(history.experiment.f, history.arithmetic)
-    x, y = check_dataset(train_set, "training set")
-    values = []
-    for epoch in epochs:
-        if not 0 <= epoch < len(history.U):
-            raise ValueError(f"epoch must be between 0 and {len(history.U) - 1}, got {epoch}")
-        U, V = history.U[epoch], history.V[epoch]
-        finite = np.isfinite(U).all() and np.isfinite(V).all()
-        values.append(np.linalg.eigvalsh(hessian(U, V, x, y))[-1] if finite else np.nan)
-    return np.array(values)
+    return spectrum(history, epochs, train_set)[:, -1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
-from nnlib.curvature import hessian, sharpness
+from nnlib.curvature import hessian, sharpness, spectrum
 from nnlib.network import LossGradient, unpack
 
 
@@ -68,7 +68,9 @@ def test_given_datasets_and_overflows():
     x, y = get_new_random_dataset(f1, 30, rng=1)
     history = train(Experiment(f1, 3, 0.1, 5), train_set=(x, y))
     (value,) = sharpness(history, [5], (x, y))
-    assert value == np.linalg.eigvalsh(hessian(history.U[5], history.V[5], x, y))[-1]
+    all_of_them = np.linalg.eigvalsh(hessian(history.U[5], history.V[5], x, y))
+    assert value == all_of_them[-1]
+    np.testing.assert_array_equal(spectrum(history, [0, 5], (x, y))[1], all_of_them)
     with pytest.raises(ValueError, match="epoch must be between 0 and 5, got 6"):
         sharpness(history, [6])
     with pytest.warns(RuntimeWarning, match="overflows"):

@@ -1,0 +1,109 @@
+"""The certificate: what (f1, 3, 1, 1200) does in exact arithmetic, and the proof of it.
+
+`make certificate` computes the run with balls, prints what that proves, and compares it with what
+is kept in `nnlib/results/`. Its first 1000 epochs are those of (f1, 3, 1, 1000).
+"""
+
+import sys
+
+import numpy as np
+
+from nnlib import results
+from nnlib.precision import Enclosure, enclose
+from nnlib.targets import f1
+from nnlib.training import Experiment
+
+__all__ = ["BITS", "EXPERIMENT", "agree", "load", "statement"]
+
+EXPERIMENT = Experiment(f1, 3, 1, 1200)
+BITS = 2500
+_ARRAYS = "lower", "upper", "test_error", "radius"
+_FILE = results.FOLDER / "certificate.npz"
+
+
+def load():
+    """The enclosure that is kept.
+
+    Returns
+    -------
+    nnlib.precision.Enclosure
+
+    Raises
+    ------
+    ValueError
+        If its file is damaged, or of something else.
+    """
+    about, arrays = results.read(_FILE, "enclosures", *_ARRAYS)
+    if about["experiment"] != repr(EXPERIMENT):
+        raise ValueError(f"{_FILE} is of {about['experiment']}, not of {EXPERIMENT}")
+    arrays["test_error"] = tuple(map(str, arrays["test_error"]))
+    return Enclosure(EXPERIMENT, about["bits"], about["inputs"], **arrays)
+
+
+def agree(one, other):
+    """Whether two enclosures can be of the same run, as far as the shorter one goes.
+
+    Parameters
+    ----------
+    one, other : nnlib.precision.Enclosure
+
+    Returns
+    -------
+    bool
+        If what they were given is the same, and all bounds leave room for a common value.
+    """
+    n = min(len(one.lower), len(other.lower))
+    low = np.maximum(one.lower[:n], other.lower[:n])
+    high = np.minimum(one.upper[:n], other.upper[:n])
+    return one.inputs == other.inputs and bool(np.all(low <= high))
+
+
+def statement(enclosure, *epochs):
+    """Say what an enclosure proves.
+
+    Parameters
+    ----------
+    enclosure : nnlib.precision.Enclosure
+    *epochs : int
+        Where to state the test error, besides the last epoch.
+
+    Returns
+    -------
+    str
+    """
+    experiment, last = enclosure.experiment, len(enclosure.lower) - 1
+    f, h = getattr(experiment.f, "__name__", experiment.f), experiment.h
+    falls, best = enclosure.falls_until, enclosure.best_epoch
+    rises = falls < last and enclosure.lower[falls + 1] > enclosure.upper[falls]
+    lines = [
+        f"GIVEN   training set, test set and initial weights for {f} and h = {h}, as doubles,",
+        f"        with the SHA-256 {enclosure.inputs};",
+        f"        w[n+1] = w[n] - {experiment.learning_rate} times the gradient of L / N at w[n],",
+        "        in real numbers, none of them rounded;",
+        "        E[n], half the mean squared error on the test set at w[n].",
+        f"PROVEN  E[n] falls at every epoch up to {falls}."
+        + (f" It rises from {falls} to {falls + 1}." if rises else ""),
+    ]
+    if best is not None:
+        lines.append(f"        E[{best}] is the lowest of E[0] … E[{last}].")
+    for epoch in (*epochs, last):
+        lines.append(f"        E[{epoch}] is in {enclosure.test_error[epoch]}")
+        lines.append(f"        and known to within {enclosure.radius[epoch]:.1e}.")
+    lines.append(f"BY      balls that begin with {enclosure.bits} bits.")
+    return "\n".join(lines)
+
+
+def main():
+    """Prove it anew, and compare; return the exit status."""
+    enclosure = enclose(EXPERIMENT, BITS, progress=sys.stderr.isatty())
+    print(statement(enclosure, 1000))
+    if _FILE.exists() and not agree(enclosure, load()):
+        print(f"THIS CONTRADICTS {_FILE}")
+        return 1
+    about = {"experiment": repr(EXPERIMENT), "bits": BITS, "inputs": enclosure.inputs}
+    results.save(_FILE, about, **{name: getattr(enclosure, name) for name in _ARRAYS})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

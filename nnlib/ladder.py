@@ -1,0 +1,180 @@
+"""The long runs behind the chapter on the oscillation: a ladder of precisions, and a trial.
+
+The ladder trains the same experiments with ever more bits. The trial holds the predicted onset of
+many experiments, of which the one fitted number has seen the first alone, against the best epoch of
+real runs. `make ladder` computes what of them is missing in `nnlib/results/`.
+"""
+
+import sys
+import warnings
+from concurrent.futures import as_completed
+from importlib.metadata import version
+
+import numpy as np
+from tqdm import tqdm
+
+from nnlib import precision, results
+from nnlib.datasets import get_train_set
+from nnlib.ensemble import workers
+from nnlib.onset import VISIBLE, predict_onset
+from nnlib.targets import f1, f2
+from nnlib.training import Experiment, train
+
+__all__ = ["LADDER", "TRIAL", "best_epochs", "load", "load_trial"]
+
+LADDER = {
+    Experiment(f1, 3, 1, 1200): (24, 32, 40, 53, 64, 80, 96, 112, 128, 160, 192, 224, 256),
+    Experiment(f2, 6, 0.1, 1000): (24, 32, 40, 53, 64, 80, 96, 128),
+    Experiment(f2, 8, 0.1, 1400): (24, 32, 40, 53, 64, 80, 96, 128, 160),
+}
+TRIAL = (
+    Experiment(f1, 3, 1, 1000),
+    Experiment(f1, 3, 1.1, 800),
+    Experiment(f1, 3, 0.9, 1500),
+    Experiment(f1, 3, 0.8, 2500),
+    Experiment(f1, 2, 1, 1000),
+    Experiment(f1, 2, 0.9, 1000),
+    Experiment(f1, 8, 1, 1500),
+    Experiment(f2, 6, 0.1, 1000),
+    Experiment(f2, 6, 0.09, 1300),
+    Experiment(f2, 6, 0.08, 1700),
+    Experiment(f2, 8, 0.1, 1200),
+    Experiment(f2, 8, 0.09, 1500),
+    Experiment(f2, 8, 0.08, 2000),
+    Experiment(f1, 3, 0.1, 1000),
+    Experiment(f1, 4, 1, 1500),
+    Experiment(f1, 5, 1, 1500),
+    Experiment(f2, 5, 0.1, 1500),
+    Experiment(f2, 8, 0.05, 1000),
+    Experiment(f2, 10, 0.1, 1500),
+    Experiment(f2, 12, 0.1, 1500),
+    Experiment(f1, 3, 1.2, 800),
+    Experiment(f1, 4, 1.2, 1500),
+    Experiment(f1, 5, 1.2, 1500),
+    Experiment(f2, 7, 0.1, 1500),
+)
+ORDERS = 9
+_KIND = "long runs"
+_LADDER_FILE = results.FOLDER / "ladder.npz"
+_TRIAL_FILE = results.FOLDER / "trial.npz"
+
+
+def load(experiment, bits):
+    """A rung of the ladder.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    bits : int
+        Both as in `LADDER`.
+
+    Returns
+    -------
+    ndarray, shape (epochs + 1,)
+        The test error.
+
+    Raises
+    ------
+    ValueError
+        If there is no such rung, or the file is damaged.
+    """
+    return _find(_LADDER_FILE, _name(experiment, bits))
+
+
+def load_trial(experiment):
+    """A row of the trial.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One of `TRIAL`.
+
+    Returns
+    -------
+    predicted : int or None
+        As `predict_onset` foretold it for doubles.
+    observed : ndarray of int, shape (ORDERS,)
+        As of `best_epochs`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or the file is damaged.
+    """
+    predicted, *observed = _find(_TRIAL_FILE, _name(experiment))
+    return (None if predicted < 0 else int(predicted)), np.array(observed)
+
+
+def best_epochs(experiment, orders=ORDERS):
+    """The epoch of the lowest test error, with the same samples in several orders.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    orders : int, optional
+
+    Returns
+    -------
+    ndarray of int, shape (orders,)
+        First with the order as drawn, then with the permutations of the seeds 1, 2, …
+    """
+    x, y = get_train_set(experiment.f)
+    found = []
+    for seed in range(orders):
+        order = np.random.default_rng(seed).permutation(x.size) if seed else slice(None)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", RuntimeWarning
+            )  # an overflow comes after the best epoch
+            found.append(train(experiment, train_set=(x[order], y[order])).best_epoch)
+    return np.array(found)
+
+
+def main():
+    """Compute what is missing; return the exit status."""
+    rungs = {_name(run, bits): (run, bits) for run, kept in LADDER.items() for bits in kept}
+    rows = {_name(run): (run,) for run in TRIAL}
+    with workers() as pool:
+        _complete(pool, _LADDER_FILE, _rung, rungs, {"flint": version("python-flint")})
+        _complete(pool, _TRIAL_FILE, _row, rows, {"visible": VISIBLE, "bits": 53})
+    return 0
+
+
+def _complete(pool, file, function, tasks, about):
+    """Compute what a file lacks, and write it after every run."""
+    found = results.read(file, _KIND)[1] if file.exists() else {}
+    missing = [name for name in tasks if name not in found]
+    futures = {pool.submit(function, *tasks[name]): name for name in missing}
+    with tqdm(total=len(tasks), desc=file.stem, unit="run") as bar:
+        bar.update(len(tasks) - len(missing))
+        for future in as_completed(futures):
+            if future.exception() is None:
+                found[futures[future]] = future.result()
+                results.save(file, about, **{name: found[name] for name in tasks if name in found})
+            bar.update()
+    for future in futures:
+        future.result()  # raises what went wrong, now that the rest is kept
+
+
+def _rung(experiment, bits):
+    return precision.train(experiment, bits).test_error
+
+
+def _row(experiment):
+    predicted = predict_onset(experiment)
+    return np.array([-1 if predicted is None else predicted, *best_epochs(experiment)])
+
+
+def _name(experiment, bits=None):
+    return repr(experiment) if bits is None else f"{experiment!r} with {bits} bits"
+
+
+def _find(file, name):
+    arrays = results.read(file, _KIND)[1]
+    if name not in arrays:
+        raise ValueError(f"{file.name} has {', '.join(arrays)}; not {name}")
+    return arrays[name]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
