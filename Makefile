@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book test lint snapshots portability study benchmark lock clean
+.PHONY: help book test lint snapshots portability certificate study ladder benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -25,8 +25,14 @@ snapshots: book ## Take the outputs of the chapters as the new reference
 portability: .venv/installed ## Compare the checksums on many kinds of machine, and write their table
 	$(BIN)/python tests/portability.py
 
+certificate: .venv/installed ## Prove anew what the experiment does in exact arithmetic
+	$(BIN)/python -m nnlib.certificate
+
 study: .venv/installed ## Run the study on randomness, or what is missing of it
 	$(BIN)/python -m nnlib.study
+
+ladder: .venv/installed ## Run the experiments with more and fewer bits, or what is missing of them
+	$(BIN)/python -m nnlib.ladder
 
 benchmark: .venv/installed ## Measure the trainer beside plain numpy
 	$(BIN)/python benchmarks/training.py

@@ -96,6 +96,13 @@ def test_the_other_ladders(experiment):
         assert predicted == pytest.approx(ladder.load(experiment, bits).argmin(), rel=0.02)
 
 
+@pytest.mark.parametrize("factor", [1 / 2, 1 / 16])
+def test_the_least_factor_does_not_matter(monkeypatch, factor):
+    experiment = Experiment(f2, 8, 0.1, 1200)  # of the trial, the one that it moves most
+    monkeypatch.setattr(onset, "_LEAST_FACTOR", factor)
+    assert predict_onset(experiment) == pytest.approx(ladder.load_trial(experiment)[0], abs=5)
+
+
 def test_exact_arithmetic_oscillates_later():
     experiment = Experiment(f1, 3, 1, 1200)
     onsets = [predict_onset(experiment, bits) for bits in (2, 24, 53, 64, 300, inf)]
