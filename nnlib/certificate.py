@@ -17,7 +17,7 @@ __all__ = ["BITS", "EXPERIMENT", "agree", "load", "statement"]
 
 EXPERIMENT = Experiment(f1, 3, 1, 1200)
 BITS = 2500
-_ARRAYS = "lower", "upper", "test_error", "radius"
+_ARRAYS = "test_error", "train_error", "digits", "radius"
 _FILE = results.FOLDER / "certificate.npz"
 
 
@@ -36,7 +36,7 @@ def load():
     about, arrays = results.read(_FILE, "enclosures", *_ARRAYS)
     if about["experiment"] != repr(EXPERIMENT):
         raise ValueError(f"{_FILE} is of {about['experiment']}, not of {EXPERIMENT}")
-    arrays["test_error"] = tuple(map(str, arrays["test_error"]))
+    arrays["digits"] = tuple(map(str, arrays["digits"]))
     return Enclosure(EXPERIMENT, about["bits"], about["inputs"], **arrays)
 
 
@@ -52,9 +52,11 @@ def agree(one, other):
     bool
         If what they were given is the same, and all bounds leave room for a common value.
     """
-    n = min(len(one.lower), len(other.lower))
-    low = np.maximum(one.lower[:n], other.lower[:n])
-    high = np.minimum(one.upper[:n], other.upper[:n])
+    n = min(len(one.test_error), len(other.test_error))
+    low, high = (
+        choose(one.test_error[:n, side], other.test_error[:n, side])
+        for side, choose in enumerate((np.maximum, np.minimum))
+    )
     return one.inputs == other.inputs and bool(np.all(low <= high))
 
 
@@ -71,10 +73,11 @@ def statement(enclosure, *epochs):
     -------
     str
     """
-    experiment, last = enclosure.experiment, len(enclosure.lower) - 1
+    experiment, last = enclosure.experiment, len(enclosure.test_error) - 1
     f, h = getattr(experiment.f, "__name__", experiment.f), experiment.h
     falls, best = enclosure.falls_until, enclosure.best_epoch
-    rises = falls < last and enclosure.lower[falls + 1] > enclosure.upper[falls]
+    bounds = enclosure.test_error
+    rises = falls < last and bounds[falls + 1, 0] > bounds[falls, 1]
     lines = [
         f"GIVEN   training set, test set and initial weights for {f} and h = {h}, as doubles,",
         f"        with the SHA-256 {enclosure.inputs};",
@@ -87,7 +90,7 @@ def statement(enclosure, *epochs):
     if best is not None:
         lines.append(f"        E[{best}] is the lowest of E[0] … E[{last}].")
     for epoch in (*epochs, last):
-        lines.append(f"        E[{epoch}] is in {enclosure.test_error[epoch]}")
+        lines.append(f"        E[{epoch}] is in {enclosure.digits[epoch]}")
         lines.append(f"        and known to within {enclosure.radius[epoch]:.1e}.")
     lines.append(f"BY      balls that begin with {enclosure.bits} bits.")
     return "\n".join(lines)

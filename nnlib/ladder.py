@@ -59,26 +59,27 @@ _LADDER_FILE = results.FOLDER / "ladder.npz"
 _TRIAL_FILE = results.FOLDER / "trial.npz"
 
 
-def load(experiment, bits):
-    """A rung of the ladder.
+def load(experiment):
+    """The rungs of the ladder.
 
     Parameters
     ----------
     experiment : Experiment
-    bits : int
-        Both as in `LADDER`.
+        One of `LADDER`.
 
     Returns
     -------
-    ndarray, shape (epochs + 1,)
-        The test error.
+    dict of int to ndarray, shape (epochs + 1,)
+        The test error for each number of bits.
 
     Raises
     ------
     ValueError
-        If there is no such rung, or the file is damaged.
+        If no such runs are kept, or the file is damaged.
     """
-    return _find(_LADDER_FILE, _name(experiment, bits))
+    kept = LADDER.get(experiment, ())
+    rungs = _find(_LADDER_FILE, experiment, *(_name(experiment, bits) for bits in kept))
+    return dict(zip(kept, rungs, strict=True))
 
 
 def load_trial(experiment):
@@ -99,9 +100,9 @@ def load_trial(experiment):
     Raises
     ------
     ValueError
-        If there is no such row, or the file is damaged.
+        If no such row is kept, or the file is damaged.
     """
-    predicted, *observed = _find(_TRIAL_FILE, _name(experiment))
+    ((predicted, *observed),) = _find(_TRIAL_FILE, experiment, _name(experiment))
     return (None if predicted < 0 else int(predicted)), np.array(observed)
 
 
@@ -123,9 +124,7 @@ def best_epochs(experiment, orders=ORDERS):
     for seed in range(orders):
         order = np.random.default_rng(seed).permutation(x.size) if seed else slice(None)
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", RuntimeWarning
-            )  # an overflow comes after the best epoch
+            warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is later than the best
             found.append(train(experiment, train_set=(x[order], y[order])).best_epoch)
     return np.array(found)
 
@@ -141,8 +140,10 @@ def main():
 
 
 def _complete(pool, file, function, tasks, about):
-    """Compute what a file lacks, and write it after every run."""
-    found = results.read(file, _KIND)[1] if file.exists() else {}
+    """Compute what a file lacks, or has from other conditions, and write it after every run."""
+    conditions, found = results.read(file, _KIND) if file.exists() else ({}, {})
+    if not conditions.items() >= about.items():
+        found = {}
     missing = [name for name in tasks if name not in found]
     futures = {pool.submit(function, *tasks[name]): name for name in missing}
     with tqdm(total=len(tasks), desc=file.stem, unit="run") as bar:
@@ -169,11 +170,11 @@ def _name(experiment, bits=None):
     return repr(experiment) if bits is None else f"{experiment!r} with {bits} bits"
 
 
-def _find(file, name):
+def _find(file, experiment, *names):
     arrays = results.read(file, _KIND)[1]
-    if name not in arrays:
-        raise ValueError(f"{file.name} has {', '.join(arrays)}; not {name}")
-    return arrays[name]
+    if not names or not arrays.keys() >= set(names):
+        raise ValueError(f"{file.name} has no runs of {experiment}; it has {', '.join(arrays)}")
+    return [arrays[name] for name in names]
 
 
 if __name__ == "__main__":

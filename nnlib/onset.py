@@ -79,7 +79,14 @@ class StablePath:
         -------
         ndarray, shape (epochs + 1,)
             Never more than 1.
+
+        Raises
+        ------
+        ValueError
+            If `noise` is negative or not a number.
         """
+        if not noise >= 0:
+            raise ValueError(f"noise must be 0 or more, got {noise!r}")
         size = np.ones(len(self.sharpness))
         for n, overshoot in enumerate(self.experiment.learning_rate * self.sharpness[:-1]):
             size[n + 1] = _grow(size[n], overshoot, noise)
@@ -97,6 +104,11 @@ class StablePath:
         -------
         list of [int, int or None]
             The first and the last epoch of each; None for one that goes on to the end.
+
+        Raises
+        ------
+        ValueError
+            If `noise` is negative or not a number.
         """
         unstable = self.experiment.learning_rate * self.sharpness > 2
         found = []

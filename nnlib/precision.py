@@ -94,37 +94,38 @@ class Enclosure:
         With how many the proof began.
     inputs : str
         The SHA-256 of training set, test set and initial weights, as little-endian doubles.
-    lower, upper : ndarray, shape (epochs + 1,)
-        The test error after each epoch lies between these two doubles.
-    test_error : tuple of str, length epochs + 1
-        The same with more digits: a decimal number and a radius.
+    test_error, train_error : ndarray, shape (epochs + 1, 2)
+        After each epoch, the error is not less than the first of these two doubles and not more
+        than the second.
+    digits : tuple of str, length epochs + 1
+        The test error with more digits: a decimal number and a radius.
     radius : ndarray, shape (epochs + 1,)
-        The radii of the balls that all these are taken from, rounded up.
+        The radii of the balls that test error and digits are taken from, rounded up.
     """
 
     experiment: Experiment
     bits: int
     inputs: str
-    lower: np.ndarray
-    upper: np.ndarray
-    test_error: tuple
+    test_error: np.ndarray
+    train_error: np.ndarray
+    digits: tuple
     radius: np.ndarray
 
     def __repr__(self):
-        return f"{self.experiment} in exact arithmetic: last error {self.test_error[-1]}"
+        return f"{self.experiment} in exact arithmetic: last error {self.digits[-1]}"
 
     @property
     def falls_until(self):
         """The test error is proven to fall at every epoch up to this one."""
-        falls = self.upper[1:] < self.lower[:-1]
+        falls = self.test_error[1:, 1] < self.test_error[:-1, 0]
         return len(falls) if falls.all() else int(np.argmin(falls))
 
     @property
     def best_epoch(self):
         """The epoch that is proven to have the lowest test error; None if none is."""
-        best = int(np.argmin(self.upper))
-        others = np.delete(self.lower, best)
-        return best if np.all(self.upper[best] < others) else None
+        best = int(np.argmin(self.test_error[:, 1]))
+        others = np.delete(self.test_error[:, 0], best)
+        return best if np.all(self.test_error[best, 1] < others) else None
 
 
 def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, progress=False):
@@ -155,11 +156,11 @@ def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, pr
     -----
     Sections 2.4 and 2.5 of the document, in real numbers. The doubles that are given, the learning
     rate among them, are taken as they are. The precision falls with the number of bits that are
-    still certain, which makes it faster and widens no ball by more than a part in 2**32.
+    still certain: those that are not would only take time.
     """
     bits = check_integer("bits", bits, least=2)
     inputs = _inputs(experiment, train_set, test_set, weights)
-    lower, upper, text, radius = [], [], [], []
+    test_error, train_error, digits, radius = [], [], [], []
     with ctx.workprec(bits):
         run = _descend(experiment, arb, arb.exp, inputs, progress)
         for epoch, (row, total, error) in enumerate(run):
@@ -170,24 +171,17 @@ def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, pr
                     f"all {experiment.epochs} take about {needed}"
                 )
             _check_size(experiment, epoch, error, total[-1])
-            lower.append(_outward(error.lower(), -math.inf))
-            upper.append(_outward(error.upper(), math.inf))
-            text.append(error.str(_DIGITS))
-            radius.append(_outward(error.rad(), math.inf))
+            test_error.append(_bounds(error))
+            train_error.append(_bounds(total[-1] / 2))
+            digits.append(error.str(_DIGITS))
+            radius.append(_bounds(error.rad())[1])
             certain = min(weight.rel_accuracy_bits() for weight in row)
             ctx.prec = min(bits, max(certain, 0) + _SPARE)
     digest = sha256()
     for array in inputs:
         digest.update(array.astype("<f8").tobytes())
-    return Enclosure(
-        experiment,
-        bits,
-        digest.hexdigest(),
-        np.array(lower),
-        np.array(upper),
-        tuple(text),
-        np.array(radius),
-    )
+    arrays = np.array(test_error), np.array(train_error), tuple(digits), np.array(radius)
+    return Enclosure(experiment, bits, digest.hexdigest(), *arrays)
 
 
 def _inputs(experiment, train_set, test_set, weights):
@@ -207,7 +201,7 @@ def _descend(experiment, number, exp, inputs, progress):
     """Yield after each epoch the weights, their gradient and twice the loss, and the test error."""
     h, one = experiment.h, number(1)
     x, y, x_test, y_test, row = (np.frompyfunc(number, 1, 1)(array) for array in inputs)
-    N, rate = number(len(x)), number(experiment.learning_rate)
+    N, rate = number(len(x)), number(float(experiment.learning_rate))
     exp = np.frompyfunc(exp, 1, 1)
 
     def forward_pass(x):
@@ -240,6 +234,7 @@ def _check_size(experiment, epoch, *errors):
         )
 
 
-def _outward(number, direction):
-    """The double nearest to a number, moved on by one in a direction: a bound for it."""
-    return math.nextafter(float(number), direction)
+def _bounds(ball):
+    """Doubles below and above: those next to the nearest of the ends, outwards."""
+    low, high = float(ball.lower()), float(ball.upper())
+    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)

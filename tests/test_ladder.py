@@ -10,9 +10,9 @@ from nnlib.onset import VISIBLE
 
 
 def test_everything_is_there():
-    for experiment, kept in ladder.LADDER.items():
-        for bits in kept:
-            assert ladder.load(experiment, bits).shape == (experiment.epochs + 1,)
+    for experiment in ladder.LADDER:
+        for errors in ladder.load(experiment).values():
+            assert errors.shape == (experiment.epochs + 1,)
     for experiment in ladder.TRIAL:
         _, observed = ladder.load_trial(experiment)
         assert observed.shape == (ladder.ORDERS,)
@@ -23,15 +23,15 @@ def test_everything_is_there():
 
 
 def test_more_bits_oscillate_later():
-    for experiment, kept in ladder.LADDER.items():
-        onsets = [int(ladder.load(experiment, bits).argmin()) for bits in kept]
+    for experiment in ladder.LADDER:
+        onsets = [int(errors.argmin()) for errors in ladder.load(experiment).values()]
         assert onsets == sorted(onsets)
 
 
 def test_what_is_not_kept():
-    with pytest.raises(ValueError, match=r"ladder.npz has .*; not \(f1, 3, 1, 1200\) with 54 bits"):
-        ladder.load(Experiment(f1, 3, 1, 1200), 54)
-    with pytest.raises(ValueError, match=r"trial.npz has .*; not \(f1, 3, 1, 1001\)"):
+    with pytest.raises(ValueError, match=r"ladder.npz has no runs of \(f1, 3, 1, 1201\); it has"):
+        ladder.load(Experiment(f1, 3, 1, 1201))
+    with pytest.raises(ValueError, match=r"trial.npz has no runs of \(f1, 3, 1, 1001\); it has"):
         ladder.load_trial(Experiment(f1, 3, 1, 1001))
 
 
@@ -54,6 +54,11 @@ def test_a_broken_off_run_goes_on(tmp_path):
     about, found = results.read(file, "long runs")
     assert {name: int(array[0]) for name, array in found.items()} == {"1": 1, "2": 4, "3": 9}
     assert about["visible"] == 1
+    with ThreadPoolExecutor(1) as pool:
+        ladder._complete(pool, file, square, tasks, {"visible": 1})
+        assert len(asked) == 4
+        ladder._complete(pool, file, square, tasks, {"visible": 2})
+        assert len(asked) == 7
 
 
 def test_a_damaged_file(tmp_path):

@@ -76,24 +76,24 @@ def test_what_is_kept_of_the_trial_is_what_comes_out(experiment):
 
 def test_the_visible_size_is_fitted_to_one_ladder(monkeypatch):
     experiment = Experiment(f1, 3, 1, 1200)
-    path, misses = stable_path(experiment), {}
+    path, kept, misses = stable_path(experiment), ladder.load(experiment), {}
     for power in range(-12, -4):
         with monkeypatch.context() as patch:
             patch.setattr(onset, "VISIBLE", 2.0**power)
             misses[power] = 0
-            for bits in ladder.LADDER[experiment]:
+            for bits, errors in kept.items():
                 predicted = path.oscillations(rounding_noise(bits))[0][0]
-                misses[power] += abs(predicted - int(ladder.load(experiment, bits).argmin()))
+                misses[power] += abs(predicted - int(errors.argmin()))
     assert 2.0 ** min(misses, key=misses.get) == onset.VISIBLE
 
 
 @pytest.mark.parametrize("experiment", list(ladder.LADDER)[1:], ids=repr)
 def test_the_other_ladders(experiment):
     path = stable_path(experiment)
-    for bits in ladder.LADDER[experiment]:
+    for bits, errors in ladder.load(experiment).items():
         (*_, (predicted, end)) = path.oscillations(rounding_noise(bits))
         assert end is None
-        assert predicted == pytest.approx(ladder.load(experiment, bits).argmin(), rel=0.02)
+        assert predicted == pytest.approx(errors.argmin(), rel=0.02)
 
 
 @pytest.mark.parametrize("factor", [1 / 2, 1 / 16])
@@ -142,6 +142,9 @@ def test_bad_input():
             predict_onset(Experiment(f1, 3, 1, 5), bits)
     with pytest.raises(OverflowError, match=r"5, 1000\) overflows by epoch \d+: the learning rate"):
         predict_onset(Experiment(f1, 3, 5, 1000))
+    for noise in (-1e-9, float("nan")):
+        with pytest.raises(ValueError, match=f"noise must be 0 or more, got {noise}"):
+            _path([1.5, 1.5]).oscillations(noise)
     assert predict_onset(Experiment(f1, 3, 1e-9, 50)) is None
     assert predict_onset(Experiment(f1, 3, 1, 0)) is None
     with pytest.raises(ValueError, match="for h = 3, U and V must have the shapes"):

@@ -1,6 +1,7 @@
 """Any number of bits, and balls: against fractions, against doubles, and at their limits."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -101,20 +102,21 @@ def test_it_is_the_training_of_doubles_but_for_rounding():
 def test_a_ball_holds_what_exact_arithmetic_gives():
     errors, _ = _run(lambda value: value, 0.75, 2)
     proof = precision.enclose(Experiment(f1, 2, 0.75, 2), 200, **SMALL)
-    for low, exact, high in zip(proof.lower, errors, proof.upper, strict=True):
+    for (low, high), exact in zip(proof.test_error, errors, strict=True):
         assert Fraction(low) < exact < Fraction(high)
         assert high - low < 1e-15 * high
-    middle, radius = re.fullmatch(r"\[(\S+) \+/- (\S+)\]", proof.test_error[-1]).groups()
+    middle, radius = re.fullmatch(r"\[(\S+) \+/- (\S+)\]", proof.digits[-1]).groups()
     assert abs(Fraction(middle) - errors[-1]) <= Fraction(radius) < 1e-28
     assert 0 < proof.radius[0] < proof.radius[-1] < 1e-50
+    swapped = {**SMALL, "train_set": SMALL["test_set"], "test_set": SMALL["train_set"]}
+    other = precision.enclose(Experiment(f1, 2, 0.75, 0), 200, **swapped)
+    np.testing.assert_array_equal(proof.train_error[0], other.test_error[0])
 
 
 def test_what_is_proven_and_what_is_not():
     def proof(lower, upper):
-        nothing = [""] * len(lower)
-        experiment = Experiment(f1, 2, 1, len(lower) - 1)
-        arrays = np.array(lower), np.array(upper)
-        return precision.Enclosure(experiment, 53, "", *arrays, nothing, nothing)
+        bounds = np.array([lower, upper]).T
+        return precision.Enclosure(Experiment(f1, 2, 1, 2), 53, "", bounds, bounds, (), bounds)
 
     assert proof([5, 4, 2], [5, 4, 3]).falls_until == 2
     assert proof([5, 4, 2], [5, 4, 3]).best_epoch == 2
@@ -131,8 +133,8 @@ def test_bits_run_out_with_a_word_on_how_many_would_do():
         int, re.search(r"for (\d+) epochs .* about (\d+)", str(error.value)).groups()
     )
     assert 20 < epoch < 60
-    assert len(precision.enclose(experiment, needed).lower) == 61
-    assert len(precision.enclose(Experiment(f1, 3, 1, epoch - 1), 64).lower) == epoch
+    assert len(precision.enclose(experiment, needed).digits) == 61
+    assert len(precision.enclose(Experiment(f1, 3, 1, epoch - 1), 64).digits) == epoch
 
 
 @pytest.mark.parametrize("compute", [precision.train, precision.enclose])
@@ -172,13 +174,11 @@ def test_the_certificate():
     U[0, 0] = np.nextafter(U[0, 0], 1)
     other = precision.enclose(Experiment(f1, 3, 1, 20), 100, weights=(U, V))
     assert not certificate.agree(other, proof)
-    shifted = precision.Enclosure(
-        proof.experiment, 53, proof.inputs, proof.upper * 1.001, proof.upper * 1.002, (), ()
-    )
-    assert not certificate.agree(shifted, proof)
-    many, few = (ladder.load(proof.experiment, bits)[:1001] for bits in (256, 128))
-    assert np.all((proof.lower[:1001] <= many) & (many <= proof.upper[:1001]))
-    assert not np.all((proof.lower[:1001] <= few) & (few <= proof.upper[:1001]))
+    assert not certificate.agree(replace(proof, test_error=proof.test_error * 1.001), proof)
+    lower, upper = proof.test_error[:1001].T
+    many, few = (ladder.load(proof.experiment)[bits][:1001] for bits in (256, 128))
+    assert np.all((lower <= many) & (many <= upper))
+    assert not np.all((lower <= few) & (few <= upper))
 
 
 def test_the_statement_says_what_holds():
@@ -186,6 +186,6 @@ def test_the_statement_says_what_holds():
     text = certificate.statement(proof, 1000)
     assert proof.inputs in text
     assert f"falls at every epoch up to {proof.falls_until}." in text
-    assert f"E[1000] is in {proof.test_error[1000]}" in text
+    assert f"E[1000] is in {proof.digits[1000]}" in text
     short = precision.enclose(Experiment(f1, 3, 1, 2), 100)
     assert "It rises" not in certificate.statement(short)
