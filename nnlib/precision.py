@@ -135,7 +135,7 @@ def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, pr
     ----------
     experiment : Experiment
     bits : int
-        With how many to begin, at least 2. About one and a half are used up at every epoch.
+        With how many to begin, at least 2. One or two of them are used up at every epoch.
     train_set, test_set, weights, progress
         As of `nnlib.train`.
 
