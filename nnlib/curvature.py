@@ -81,15 +81,15 @@ def spectrum(history, epochs, train_set=None):
     if train_set is None:
         train_set = get_train_set(history.experiment.f, history.arithmetic)
     x, y = check_dataset(train_set, "training set")
-    rows = []
-    for epoch in epochs:
+    epochs = list(epochs)
+    rows = np.full((len(epochs), 3 * history.experiment.h - 2), np.nan)
+    for row, epoch in zip(rows, epochs, strict=True):
         if not 0 <= epoch < len(history.U):
             raise ValueError(f"epoch must be between 0 and {len(history.U) - 1}, got {epoch}")
         U, V = history.U[epoch], history.V[epoch]
-        finite = np.isfinite(U).all() and np.isfinite(V).all()
-        nothing = np.full(U.size + V.size, np.nan)
-        rows.append(np.linalg.eigvalsh(hessian(U, V, x, y)) if finite else nothing)
-    return np.array(rows)
+        if np.isfinite(U).all() and np.isfinite(V).all():
+            row[:] = np.linalg.eigvalsh(hessian(U, V, x, y))
+    return rows
 
 
 def sharpness(history, epochs, train_set=None):

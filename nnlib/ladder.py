@@ -14,8 +14,8 @@ import numpy as np
 from tqdm import tqdm
 
 from nnlib import precision, results
-from nnlib.datasets import get_train_set
 from nnlib.ensemble import workers
+from nnlib.measures import train_in_order
 from nnlib.onset import VISIBLE, predict_onset
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, train
@@ -117,16 +117,12 @@ def best_epochs(experiment, orders=ORDERS):
     Returns
     -------
     ndarray of int, shape (orders,)
-        First with the order as drawn, then with the permutations of the seeds 1, 2, …
+        First with the order as drawn, then with those of the seeds 1, 2, …
     """
-    x, y = get_train_set(experiment.f)
-    found = []
-    for seed in range(orders):
-        order = np.random.default_rng(seed).permutation(x.size) if seed else slice(None)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is later than the best
-            found.append(train(experiment, train_set=(x[order], y[order])).best_epoch)
-    return np.array(found)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is later than the best epoch
+        runs = [train(experiment), *(train_in_order(experiment, n) for n in range(1, orders))]
+    return np.array([run.best_epoch for run in runs])
 
 
 def main():

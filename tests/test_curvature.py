@@ -71,6 +71,7 @@ def test_given_datasets_and_overflows():
     all_of_them = np.linalg.eigvalsh(hessian(history.U[5], history.V[5], x, y))
     assert value == all_of_them[-1]
     np.testing.assert_array_equal(spectrum(history, [0, 5], (x, y))[1], all_of_them)
+    assert sharpness(history, []).shape == (0,)
     with pytest.raises(ValueError, match="epoch must be between 0 and 5, got 6"):
         sharpness(history, [6])
     with pytest.warns(RuntimeWarning, match="overflows"):
