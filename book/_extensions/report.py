@@ -5,6 +5,7 @@ every chapter as a notebook to download; and, once the repository's address is s
 buttons that launch it.
 """
 
+import os
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -142,6 +143,11 @@ def _button(text, url):
 
 def setup(app):
     """Register all of it with Sphinx."""
+    # Chapters are run side by side, for which jupyter-book has no option. Two extensions do not say
+    # that they allow it: one numbers chapters, the other makes LaTeX, and neither is done here.
+    app.parallel = os.cpu_count() or 1
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        app.extensions[name].parallel_read_safe = True
     app.add_config_value("report_repository", "", "env")
     app.add_directive("panels", Panels)
     app.connect("config-inited", set_repository)
