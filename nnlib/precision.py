@@ -93,7 +93,8 @@ class Enclosure:
     bits : int
         With how many the proof began.
     inputs : str
-        The SHA-256 of training set, test set and initial weights, as little-endian doubles.
+        The SHA-256 of training set, test set and initial weights (V, U[:, 0], U[:, 1]), one after
+        the other, as little-endian doubles.
     test_error, train_error : ndarray, shape (epochs + 1, 2)
         After each epoch, the error is not less than the first of these two doubles and not more
         than the second.
