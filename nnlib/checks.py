@@ -75,11 +75,7 @@ def check_dataset(dataset, name):
             f"x and y of the {name} must have the same shape (N,), N at least 1, "
             f"got {x.shape} and {y.shape}"
         )
-    for symbol, values in (("x", x), ("y", y)):
-        wrong = np.flatnonzero(~np.isfinite(values))
-        if wrong.size:
-            n = wrong[0]
-            raise ValueError(f"the {name} must be finite, got {symbol}[{n}] = {values[n]}")
+    _check_finite(name, x=x, y=y)
     return x, y
 
 
@@ -112,9 +108,12 @@ def check_weights(weights, h):
             f"for h = {h}, U and V must have the shapes {(h - 1, 2)} and {(1, h)}, "
             f"got {U.shape} and {V.shape}"
         )
-    for symbol, values in (("U", U), ("V", V)):
-        wrong = np.argwhere(~np.isfinite(values))
-        if wrong.size:
-            i, j = wrong[0]
-            raise ValueError(f"the weights must be finite, got {symbol}[{i},{j}] = {values[i, j]}")
+    _check_finite("weights", U=U, V=V)
     return U, V
+
+
+def _check_finite(name, **arrays):
+    for symbol, values in arrays.items():
+        for place in np.argwhere(~np.isfinite(values)):
+            where, value = ",".join(map(str, place)), values[tuple(place)]
+            raise ValueError(f"the {name} must be finite, got {symbol}[{where}] = {value}")

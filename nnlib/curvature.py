@@ -10,7 +10,6 @@ import numpy as np
 from nnlib.checks import check_dataset
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
-from nnlib.network import forward_pass
 
 __all__ = ["hessian", "sharpness", "spectrum"]
 
@@ -35,13 +34,15 @@ def hessian(U, V, x, y):
     divided by N.
     """
     h, N = len(V), len(x)
-    H = sigmoid(U[:, :1] * x + U[:, 1:])
-    slope = H * (1 - H)
-    bend = slope * (1 - 2 * H)
-    e = forward_pass(U, V, x) - y
+    H = np.ones((h, N))
+    hidden = H[:-1]
+    sigmoid(U[:, :1] * x + U[:, 1:], out=hidden)
+    slope = hidden * (1 - hidden)
+    bend = slope * (1 - 2 * hidden)
+    e = np.add.reduce(V[:, None] * H, axis=0) - y
     V_slope, V_bend = V[:-1, None] * slope, V[:-1, None] * bend
 
-    first = np.concatenate([H, np.ones((1, N)), V_slope * x, V_slope])  # derivatives of the output
+    first = np.concatenate([H, V_slope * x, V_slope])  # derivatives of the output
     result = np.add.reduce(first[:, None] * first, axis=-1)
     v, u0, u1 = np.arange(h - 1), np.arange(h, 2 * h - 1), np.arange(2 * h - 1, 3 * h - 2)
     for row, column, second in (

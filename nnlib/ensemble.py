@@ -21,7 +21,7 @@ from nnlib.datasets import get_new_random_dataset
 from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.training import train
 
-__all__ = ["ROW", "read", "replicate", "replicate_one", "workers"]
+__all__ = ["ROW", "gather", "read", "replicate", "replicate_one", "workers"]
 
 ROW = np.dtype(
     [
@@ -165,33 +165,22 @@ def replicate(
             )
         rows = {int(row["index"]): row for row in kept}
 
-    todo = [index for index in range(n) if index not in rows]
-    failed = {}
-    saved = monotonic()
     given = {**condition, "arithmetic": arithmetic}
+    calls = {k: (_row, experiment, k, given) for k in range(n) if k not in rows}
+    saved = monotonic()
+
+    def keep(index, row):
+        nonlocal saved
+        rows[index] = np.array(row, dtype=ROW)
+        if file is not None and monotonic() - saved > _SECONDS:
+            _save(file, about, rows)
+            saved = monotonic()
+
     with workers() if executor is None else nullcontext(executor) as pool:
-        futures = {pool.submit(_row, experiment, index, given): index for index in todo}
         try:
-            for future in tqdm(
-                as_completed(futures),
-                total=n,
-                initial=n - len(todo),
-                delay=1,
-                desc=repr(experiment),
-                unit="run",
-                disable=not progress,
-            ):
-                try:
-                    rows[futures[future]] = np.array(future.result(), dtype=ROW)
-                except Exception as error:
-                    failed[futures[future]] = error
-                if file is not None and monotonic() - saved > _SECONDS:
-                    _save(file, about, rows)
-                    saved = monotonic()
+            failed = gather(pool, calls, keep, n, repr(experiment), progress)
         finally:
-            for future in futures:
-                future.cancel()
-            if file is not None and todo:
+            if file is not None and calls:
                 _save(file, about, rows)
     if failed:
         first = min(failed)
@@ -201,6 +190,52 @@ def replicate(
             f"index {first}: {failed[first]!r}; the others are {kept}"
         ) from failed[first]
     return np.array([rows[index] for index in range(n)], dtype=ROW)
+
+
+def gather(pool, calls, keep, total, name, progress=True):
+    """Make calls on a pool, and hand over each result as it comes.
+
+    Parameters
+    ----------
+    pool : concurrent.futures.Executor
+    calls : dict of hashable to tuple
+        A function and its arguments for each key.
+    keep : callable
+        Called with a key and a result. If it raises, or the whole is broken off, the calls that
+        have not begun are cancelled.
+    total : int
+        How many there are in all, with those that are done already, for the progress bar.
+    name : str
+        What the bar is of.
+    progress : bool, optional
+        Show a progress bar if it takes more than a second.
+
+    Returns
+    -------
+    dict of hashable to Exception
+        What failed.
+    """
+    futures = {pool.submit(*call): key for key, call in calls.items()}
+    failed = {}
+    try:
+        for future in tqdm(
+            as_completed(futures),
+            total=total,
+            initial=total - len(calls),
+            delay=1,
+            desc=name,
+            unit="run",
+            disable=not progress,
+        ):
+            error = future.exception()
+            if error is None:
+                keep(futures[future], future.result())
+            else:
+                failed[futures[future]] = error
+    finally:
+        for future in futures:
+            future.cancel()
+    return failed
 
 
 def workers():

@@ -7,14 +7,12 @@ real runs. `make ladder` computes what of them is missing in `nnlib/results/`.
 
 import sys
 import warnings
-from concurrent.futures import as_completed
 from importlib.metadata import version
 
 import numpy as np
-from tqdm import tqdm
 
 from nnlib import precision, results
-from nnlib.ensemble import workers
+from nnlib.ensemble import gather, workers
 from nnlib.measures import train_in_order
 from nnlib.onset import VISIBLE, predict_onset
 from nnlib.targets import f1, f2
@@ -140,17 +138,14 @@ def _complete(pool, file, function, tasks, about):
     conditions, found = results.read(file, _KIND) if file.exists() else ({}, {})
     if not conditions.items() >= about.items():
         found = {}
-    missing = [name for name in tasks if name not in found]
-    futures = {pool.submit(function, *tasks[name]): name for name in missing}
-    with tqdm(total=len(tasks), desc=file.stem, unit="run") as bar:
-        bar.update(len(tasks) - len(missing))
-        for future in as_completed(futures):
-            if future.exception() is None:
-                found[futures[future]] = future.result()
-                results.save(file, about, **{name: found[name] for name in tasks if name in found})
-            bar.update()
-    for future in futures:
-        future.result()  # raises what went wrong, now that the rest is kept
+
+    def keep(name, array):
+        found[name] = array
+        results.save(file, about, **{name: found[name] for name in tasks if name in found})
+
+    calls = {name: (function, *task) for name, task in tasks.items() if name not in found}
+    for error in gather(pool, calls, keep, len(tasks), file.stem).values():
+        raise error  # now that the rest is kept
 
 
 def _rung(experiment, bits):

@@ -16,6 +16,7 @@ __all__ = [
     "get_initial_weights",
     "get_new_random_weights",
     "loss",
+    "pack",
     "unpack",
 ]
 
@@ -127,8 +128,23 @@ def loss(e):
     return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
 
 
+def pack(U, V):
+    """All weights in one row, as the trainer has them: V, then the two columns of U.
+
+    Parameters
+    ----------
+    U : ndarray, shape (..., h-1, 2)
+    V : ndarray, shape (..., h)
+
+    Returns
+    -------
+    ndarray, shape (..., 3h-2)
+    """
+    return np.concatenate([V, U[..., 0], U[..., 1]], axis=-1)
+
+
 def unpack(weights, h):
-    """Views of what stands in one row for the trainer: V, then the two columns of U.
+    """Views of what `pack` has put in one row.
 
     Parameters
     ----------
@@ -179,7 +195,7 @@ class LossGradient:
         grad_U : ndarray, shape (h-1, 2)
         grad_V : ndarray, shape (h,)
         """
-        totals = self.totals(np.concatenate([V, U.T.ravel()])) / self._x.size
+        totals = self.totals(pack(U, V)) / self._x.size
         return totals[-1] / 2, *unpack(totals[:-1], self._h)
 
     def totals(self, weights):
@@ -188,7 +204,7 @@ class LossGradient:
         Parameters
         ----------
         weights : ndarray, shape (3h-2,)
-            As `unpack` takes them.
+            As `pack` gives them.
 
         Returns
         -------

@@ -11,11 +11,10 @@ from math import hypot, inf
 
 import numpy as np
 
-from nnlib.checks import check_dataset, check_integer, check_weights
+from nnlib.checks import check_integer
 from nnlib.curvature import hessian
-from nnlib.datasets import get_train_set
-from nnlib.network import LossGradient, get_initial_weights, unpack
-from nnlib.training import Experiment
+from nnlib.network import LossGradient, unpack
+from nnlib.training import Experiment, starting_point
 
 __all__ = ["VISIBLE", "StablePath", "predict_onset", "rounding_noise", "stable_path"]
 
@@ -42,7 +41,9 @@ def rounding_noise(bits):
     ValueError
         If `bits` is none of these.
     """
-    return 2.0 ** -((bits if bits == inf else check_integer("bits", bits, least=2)) + 1)
+    if bits != inf:
+        bits = check_integer("bits", bits, least=2)
+    return 2.0 ** -(bits + 1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -150,11 +151,8 @@ def stable_path(experiment, *, train_set=None, weights=None):
     neighbours, (w[n-1] + 2 w[n] + w[n+1]) / 4, which takes away what changes its sign from epoch to
     epoch and leaves the drift.
     """
-    if train_set is None:
-        train_set = get_train_set(experiment.f)
-    x, y = check_dataset(train_set, "training set")
+    (x, y), _, mean = starting_point(experiment, train_set, weights=weights)
     h, rate, epochs = experiment.h, experiment.learning_rate, experiment.epochs
-    U, V = check_weights(get_initial_weights(h) if weights is None else weights, h)
     gradient = LossGradient(x, y, h)
 
     def step(row):
@@ -162,7 +160,7 @@ def stable_path(experiment, *, train_set=None, weights=None):
 
     rows = np.empty((epochs + 1, 3 * h - 2))
     sharpness = np.empty(epochs + 1)
-    rows[0] = mean = np.concatenate([V[0], U.T.ravel()])
+    rows[0] = mean
     size, lost = 1.0, False
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs + 1):

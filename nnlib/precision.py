@@ -18,10 +18,9 @@ from flint import arb, arf, ctx
 from tqdm import tqdm
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.checks import check_dataset, check_integer, check_weights
-from nnlib.datasets import get_test_set, get_train_set
-from nnlib.network import get_initial_weights, unpack
-from nnlib.training import Experiment, History
+from nnlib.checks import check_integer
+from nnlib.network import unpack
+from nnlib.training import Experiment, History, starting_point
 
 __all__ = ["Enclosure", "enclose", "train"]
 
@@ -44,7 +43,8 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
     Returns
     -------
     History
-        Rounded to doubles in the end. Its arithmetic bears the number of bits as its name.
+        Rounded to doubles in the end. Its arithmetic bears the number of bits as its name, but
+        predicts in doubles.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
     digit depends on the machine.
     """
     bits = check_integer("bits", bits, least=2)
-    inputs = _inputs(experiment, train_set, test_set, weights)
+    start = starting_point(experiment, train_set, test_set, weights)
 
     def exp(z):
         ctx.prec = bits + _SPARE
@@ -69,7 +69,7 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
 
     rows, totals, test_error = [], [], []
     with ctx.workprec(bits):
-        run = _descend(experiment, arf, exp, inputs, progress)
+        run = _descend(experiment, arf, exp, start, progress)
         for epoch, (row, total, error) in enumerate(run):
             _check_size(experiment, epoch, error, total[-1])
             rows.append(row.astype(float))
@@ -160,10 +160,10 @@ def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, pr
     still certain: those that are not would only take time.
     """
     bits = check_integer("bits", bits, least=2)
-    inputs = _inputs(experiment, train_set, test_set, weights)
+    start = starting_point(experiment, train_set, test_set, weights)
     test_error, train_error, digits, radius = [], [], [], []
     with ctx.workprec(bits):
-        run = _descend(experiment, arb, arb.exp, inputs, progress)
+        run = _descend(experiment, arb, arb.exp, start, progress)
         for epoch, (row, total, error) in enumerate(run):
             if not error.rel_accuracy_bits() >= _LEAST_ACCURACY:
                 needed = math.ceil(1.1 * experiment.epochs * bits / max(epoch, 1)) + 64
@@ -179,29 +179,17 @@ def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, pr
             certain = min(weight.rel_accuracy_bits() for weight in row)
             ctx.prec = min(bits, max(certain, 0) + _SPARE)
     digest = sha256()
-    for array in inputs:
+    for array in (*start[0], *start[1], start[2]):
         digest.update(array.astype("<f8").tobytes())
     arrays = np.array(test_error), np.array(train_error), tuple(digits), np.array(radius)
     return Enclosure(experiment, bits, digest.hexdigest(), *arrays)
 
 
-def _inputs(experiment, train_set, test_set, weights):
-    """What is given, checked: x, y, x and y of the test set, and the weights in a row."""
-    f, h = experiment.f, experiment.h
-    train_set = get_train_set(f) if train_set is None else train_set
-    test_set = get_test_set(f) if test_set is None else test_set
-    U, V = check_weights(get_initial_weights(h) if weights is None else weights, h)
-    return (
-        *check_dataset(train_set, "training set"),
-        *check_dataset(test_set, "test set"),
-        np.concatenate([V[0], U.T.ravel()]),
-    )
-
-
-def _descend(experiment, number, exp, inputs, progress):
+def _descend(experiment, number, exp, start, progress):
     """Yield after each epoch the weights, their gradient and twice the loss, and the test error."""
     h, one = experiment.h, number(1)
-    x, y, x_test, y_test, row = (np.frompyfunc(number, 1, 1)(array) for array in inputs)
+    convert = np.frompyfunc(number, 1, 1)
+    (x, y), (x_test, y_test), row = convert(start[0]), convert(start[1]), convert(start[2])
     N, rate = number(len(x)), number(float(experiment.learning_rate))
     exp = np.frompyfunc(exp, 1, 1)
 

@@ -57,7 +57,8 @@ def read(file, kind, *required):
     try:
         with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
             about = json.loads(str(content["about"]))
-            arrays = {name: content[name] for name in {*content.files, *required} - {"about"}}
+            names = dict.fromkeys([*content.files, *required])
+            arrays = {name: content[name] for name in names if name != "about"}
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ValueError(f"{file} is damaged, or not a file of {kind}: {error}") from None
     if not isinstance(about, dict) or about.get("schema") != _SCHEMA:

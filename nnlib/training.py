@@ -12,9 +12,9 @@ from tqdm import tqdm
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_weights
 from nnlib.datasets import get_test_set, get_train_set
-from nnlib.network import get_initial_weights, unpack
+from nnlib.network import get_initial_weights, pack, unpack
 
-__all__ = ["Experiment", "History", "train"]
+__all__ = ["Experiment", "History", "starting_point", "train"]
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,37 @@ class History:
         return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)
 
 
+def starting_point(experiment, train_set=None, test_set=None, weights=None, arithmetic="portable"):
+    """What a run starts from: what is given, checked, and the standard for the rest.
+
+    Parameters
+    ----------
+    experiment, train_set, test_set, weights, arithmetic
+        As of `train`.
+
+    Returns
+    -------
+    train_set, test_set : tuple of ndarray, shape (N,)
+    weights : ndarray, shape (3h-2,)
+        As `nnlib.network.pack` gives them.
+
+    Raises
+    ------
+    TypeError
+        If `experiment` is none.
+    ValueError
+        As `train`.
+    """
+    if not isinstance(experiment, Experiment):
+        raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
+    f, h = experiment.f, experiment.h
+    train_set = get_train_set(f, arithmetic) if train_set is None else train_set
+    test_set = get_test_set(f, arithmetic) if test_set is None else test_set
+    U, V = check_weights(get_initial_weights(h) if weights is None else weights, h)
+    sets = check_dataset(train_set, "training set"), check_dataset(test_set, "test set")
+    return *sets, pack(U, V[0])
+
+
 def train(
     experiment,
     *,
@@ -219,21 +250,16 @@ def train(
     Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones;
     as there, the learning rate multiplies the sum over the samples before that is divided by N.
     """
-    if not isinstance(experiment, Experiment):
-        raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
-    f, h, epochs = experiment.f, experiment.h, experiment.epochs
     arithmetic = find_arithmetic(arithmetic)
-    train_set = get_train_set(f, arithmetic) if train_set is None else train_set
-    test_set = get_test_set(f, arithmetic) if test_set is None else test_set
-    x, y = check_dataset(train_set, "training set")
-    x_test, y_test = check_dataset(test_set, "test set")
-    initial = check_weights(get_initial_weights(h) if weights is None else weights, h)
+    start = starting_point(experiment, train_set, test_set, weights, arithmetic)
+    (x, y), (x_test, y_test), weights = start
+    h, epochs = experiment.h, experiment.epochs
 
     rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
     totals = np.full((epochs + 1, 3 * h - 1), np.nan)  # all gradients, and twice the loss
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
-    U[0], V[0] = initial[0], initial[1][0]
+    rows[0] = weights
 
     gradient = arithmetic.gradient(x, y, h)
     with np.errstate(over="ignore", invalid="ignore"):

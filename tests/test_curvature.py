@@ -5,17 +5,13 @@ import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
 from nnlib.curvature import hessian, sharpness, spectrum
-from nnlib.network import LossGradient, unpack
+from nnlib.network import LossGradient, pack, unpack
 
 
 def _point(h):
     x, y = get_new_random_dataset(f2, 40, rng=h)
     U, V = get_new_random_weights(h, rng=h)
     return 100 * U, 100 * V[0], x, y
-
-
-def _pack(U, V):
-    return np.concatenate([V, U.T.ravel()])
 
 
 @pytest.mark.parametrize("h", [2, 3, 6])
@@ -33,7 +29,7 @@ def test_against_the_complex_step(h):
     assert exact.shape == (3 * h - 2, 3 * h - 2)
     np.testing.assert_array_equal(exact, exact.T)
     for n, row in enumerate(exact):
-        weights = _pack(U, V).astype(complex)
+        weights = pack(U, V).astype(complex)
         weights[n] += 1e-30j
         expected = gradient(weights).imag / 1e-30
         np.testing.assert_allclose(row, expected, rtol=1e-10, atol=1e-12 * abs(exact).max())
@@ -46,9 +42,9 @@ def test_against_differences():
     for n, row in enumerate(exact):
         ends = []
         for step in (1e-6, -1e-6):
-            weights = _pack(U, V)
+            weights = pack(U, V)
             weights[n] += step
-            ends.append(_pack(*gradient(*unpack(weights, 4))[1:]))
+            ends.append(pack(*gradient(*unpack(weights, 4))[1:]))
         difference = (ends[0] - ends[1]) / 2e-6
         np.testing.assert_allclose(row, difference, rtol=1e-5, atol=1e-7 * abs(exact).max())
 

@@ -1,11 +1,13 @@
 """The long runs are kept, found again, and go on where they were broken off."""
 
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, ladder, results
+from nnlib.ensemble import gather
 from nnlib.onset import VISIBLE
 
 
@@ -59,6 +61,21 @@ def test_a_broken_off_run_goes_on(tmp_path):
         assert len(asked) == 4
         ladder._complete(pool, file, square, tasks, {"visible": 2})
         assert len(asked) == 7
+
+
+def test_what_has_not_begun_is_cancelled():
+    asked = []
+
+    def slow(n):
+        asked.append(n)
+        sleep(0.05)
+
+    def keep(key, result):
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(KeyboardInterrupt):
+        gather(pool, {n: (slow, n) for n in range(40)}, keep, 40, "slow")
+    assert len(asked) < 10
 
 
 def test_a_damaged_file(tmp_path):

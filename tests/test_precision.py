@@ -147,6 +147,8 @@ def test_bad_input(compute):
         compute(experiment, 53, train_set=([1.0, np.nan], [1.0, 1.0]))
     with pytest.raises(ValueError, match="for h = 3, U and V must have the shapes"):
         compute(experiment, 53, weights=get_initial_weights(4))
+    with pytest.raises(TypeError, match="experiment must be an Experiment, got 'f1'"):
+        compute("f1", 53)
 
 
 def test_overflow():
@@ -167,7 +169,10 @@ def test_the_precision_of_the_session_is_left_alone():
 
 def test_the_certificate():
     proof = certificate.load()
-    assert proof.falls_until >= 1000
+    falls = proof.falls_until
+    assert falls >= 1000
+    assert proof.test_error[falls + 1, 0] > proof.test_error[falls, 1]  # it rises, as the book says
+    assert proof.best_epoch > falls
     short = precision.enclose(Experiment(f1, 3, 1, 20), 100)
     assert certificate.agree(short, proof)
     U, V = get_initial_weights(3)
