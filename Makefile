@@ -26,13 +26,13 @@ portability: .venv/installed ## Compare the checksums on many kinds of machine, 
 	$(BIN)/python tests/portability.py
 
 certificate: .venv/installed ## Prove anew what the experiment does in exact arithmetic
-	$(BIN)/python -m nnlib.certificate
+	$(BIN)/python -m nnlib.oscillation.certificate
 
 study: .venv/installed ## Run the study on randomness, or what is missing of it
-	$(BIN)/python -m nnlib.study
+	$(BIN)/python -m nnlib.randomness.study
 
 ladder: .venv/installed ## Run the experiments with more and fewer bits, or what is missing of them
-	$(BIN)/python -m nnlib.ladder
+	$(BIN)/python -m nnlib.oscillation.ladder
 
 benchmark: .venv/installed ## Measure the trainer beside plain numpy
 	$(BIN)/python benchmarks/training.py

@@ -72,7 +72,7 @@ def _plot(history, path):
     from nnlib import figures, get_train_set
 
     h = history.experiment.h
-    with plt.style.context("nnlib.report"):
+    with plt.style.context("nnlib.figures"):
         fig, axes = plt.subplots(2, 2, figsize=(12.8, 8), facecolor="white")
         fig.subplots_adjust(left=0.08, bottom=0.08, top=0.9, hspace=0.35)
         fig.suptitle(str(history.experiment))

@@ -20,19 +20,19 @@ class Arithmetic:
     Attributes
     ----------
     name : str
-    evaluate : callable
+    wanted_outputs : callable
         From a target function and inputs of shape (N,) to the wanted outputs.
     forward_pass : callable
         As `nnlib.network.forward_pass`.
     loss : callable
         As `nnlib.network.loss`.
     gradient : callable
-        From a dataset x, y and h to an object with the method `totals`, as
+        From a dataset x, y and h to an object with the method `sums`, as
         `nnlib.network.LossGradient`.
     """
 
     name: str
-    evaluate: Callable
+    wanted_outputs: Callable
     forward_pass: Callable
     loss: Callable
     gradient: Callable
@@ -46,14 +46,14 @@ ARITHMETICS = {
     for arithmetic in (
         Arithmetic(
             "portable",
-            targets.evaluate,
+            targets.wanted_outputs,
             network.forward_pass,
             network.loss,
             network.LossGradient,
         ),
         Arithmetic(
             "replay",
-            replay.evaluate,
+            replay.wanted_outputs,
             replay.forward_pass,
             replay.loss,
             replay.LossGradient,

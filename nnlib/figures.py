@@ -40,7 +40,7 @@ def use_style():
     """Give the figures of this session the look of the report, as SVG in a notebook."""
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-    plt.style.use("nnlib.report")
+    plt.style.use("nnlib.figures")
     set_matplotlib_formats("svg", metadata={"Date": None})
 
 

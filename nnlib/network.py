@@ -195,10 +195,10 @@ class LossGradient:
         grad_U : ndarray, shape (h-1, 2)
         grad_V : ndarray, shape (h,)
         """
-        totals = self.totals(pack(U, V)) / self._x.size
-        return totals[-1] / 2, *unpack(totals[:-1], self._h)
+        sums = self.sums(pack(U, V)) / self._x.size
+        return sums[-1] / 2, *unpack(sums[:-1], self._h)
 
-    def totals(self, weights):
+    def sums(self, weights):
         """Sum over the samples: the gradient, laid out as the weights are, and at the end e².
 
         Parameters
@@ -227,10 +227,10 @@ class LossGradient:
         np.multiply(slope, x, out=slope_x)
         e *= e
 
-        totals = self.total(self._terms)
-        totals[h:-1].reshape(2, h - 1)[:] *= weights[: h - 1]
-        return totals
+        sums = self.sum_over_samples(self._terms)
+        sums[h:-1].reshape(2, h - 1)[:] *= weights[: h - 1]
+        return sums
 
-    def total(self, terms):
+    def sum_over_samples(self, terms):
         """Sum along the last axis, in the order that numpy has for it, which is pairwise."""
         return np.add.reduce(terms, axis=-1)

@@ -14,7 +14,7 @@ import numpy as np
 from nnlib import network
 from nnlib.targets import f1, f2
 
-__all__ = ["LossGradient", "evaluate", "exp", "fma", "forward_pass", "loss"]
+__all__ = ["LossGradient", "exp", "fma", "forward_pass", "loss", "wanted_outputs"]
 
 _MOST = 12  # neurons; beyond, the BLAS sums in blocks
 
@@ -147,7 +147,7 @@ def _exp(x):
     return np.ldexp(p, np.floor(n).astype(int))
 
 
-def evaluate(f, x):
+def wanted_outputs(f, x):
     """The wanted outputs as that machine computes them.
 
     Parameters
@@ -213,15 +213,15 @@ class LossGradient(network.LossGradient):
         _check(h)
         super().__init__(x, y, h)
 
-    def totals(self, weights):
+    def sums(self, weights):
         """Sum over the samples; products of equations (1) and (2) are taken from left to right."""
         U, V = network.unpack(weights, self._h)
         H = _hidden_layer(U, self._x)
         e = _output(V, H) - self._y
         slope = e * V[:-1, None] * H * (1 - H)
-        return self.total(np.concatenate([e * H, [e], slope * self._x, slope, [e * e]]))
+        return self.sum_over_samples(np.concatenate([e * H, [e], slope * self._x, slope, [e * e]]))
 
-    def total(self, terms):
+    def sum_over_samples(self, terms):
         """Sum along the last axis, from the first term on."""
         return np.add.accumulate(terms, axis=-1)[..., -1]
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["FOLDER", "read", "save"]
+__all__ = ["read", "save"]
 
-FOLDER = Path(__file__).with_name("results")  # those that the book is built from
 _SCHEMA = 1
 
 

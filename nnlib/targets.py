@@ -4,7 +4,7 @@ import numpy as np
 
 from nnlib.elementary import exp, sin
 
-__all__ = ["evaluate", "f1", "f2"]
+__all__ = ["f1", "f2", "wanted_outputs"]
 
 
 def f1(x):
@@ -53,7 +53,10 @@ def f2(x):
     return sin(x) * (25 - x * x)
 
 
-def evaluate(f, x):
+TARGETS = {"f1": f1, "f2": f2}  # by their names in the document
+
+
+def wanted_outputs(f, x):
     """The wanted outputs, `f(x)`.
 
     Parameters

@@ -1,6 +1,7 @@
 """An experiment, its training by full-batch gradient descent, and the history it leaves."""
 
 import math
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_weights
 from nnlib.datasets import get_test_set, get_train_set
 from nnlib.network import get_initial_weights, pack, unpack
+from nnlib.targets import TARGETS
 
-__all__ = ["Experiment", "History", "starting_point", "train"]
+__all__ = ["Experiment", "History", "fingerprint", "starting_point", "train", "train_in_order"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Experiment:
     >>> from nnlib import Experiment, f1
     >>> Experiment(f1, 3, 0.1, 1000)
     (f1, 3, 0.1, 1000)
+    >>> Experiment.parse("f1 3 0.1 1000")
+    (f1, 3, 0.1, 1000)
     """
 
     f: Callable
@@ -71,6 +75,40 @@ class Experiment:
         name = getattr(self.f, "__name__", self.f)
         learning_rate = np.format_float_positional(self.learning_rate, trim="-")
         return f"({name}, {self.h}, {learning_rate}, {self.epochs})"
+
+    @classmethod
+    def parse(cls, text):
+        """Read an experiment, as `repr` writes it, or without the brackets and commas.
+
+        Parameters
+        ----------
+        text : str
+            Such as ``"(f2, 8, 0.1, 1200)"`` or ``"f2 8 0.1 1200"``.
+
+        Returns
+        -------
+        Experiment
+
+        Raises
+        ------
+        ValueError
+            If it is not of that form, the function is neither `f1` nor `f2`, or a number is not
+            allowed.
+        """
+        words = re.sub(r"^\((.*)\)$", r"\1", text.strip()).replace(",", " ").split()
+        if len(words) != 4:
+            raise ValueError(f"an experiment is written as 'f2 8 0.1 1200', got {text!r}")
+        name, *numbers = words
+        if name not in TARGETS:
+            raise ValueError(f"the function must be one of {', '.join(TARGETS)}, got {name!r}")
+        try:
+            h, learning_rate, epochs = int(numbers[0]), float(numbers[1]), int(numbers[2])
+        except ValueError:
+            raise ValueError(
+                f"h, learning rate and epochs must be an integer, a number and an integer, "
+                f"got {' '.join(numbers)!r}"
+            ) from None
+        return cls(TARGETS[name], h, learning_rate, epochs)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -205,6 +243,38 @@ def starting_point(experiment, train_set=None, test_set=None, weights=None, arit
     return *sets, pack(U, V[0])
 
 
+def fingerprint(experiment, **given):
+    """What a run follows from, as one checksum: results are kept and found by it.
+
+    A function is known by the values it takes in the datasets, not by its name, and a number by
+    its bits, not by how it prints.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    **given
+        Training set, test set, weights and arithmetic, as of `train`.
+
+    Returns
+    -------
+    str
+        The SHA-256 of `h`, learning rate, epochs, the name of the arithmetic, and of training set,
+        test set and initial weights, as little-endian doubles.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `starting_point`.
+    """
+    train_set, test_set, weights = starting_point(experiment, **given)
+    arithmetic = find_arithmetic(given.get("arithmetic", "portable"))
+    numbers = experiment.h, float(experiment.learning_rate).hex(), experiment.epochs
+    digest = sha256(" ".join(map(str, (*numbers, arithmetic))).encode())
+    for array in (*train_set, *test_set, weights):
+        digest.update(f" {len(array)} ".encode() + array.astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
 def train(
     experiment,
     *,
@@ -256,7 +326,7 @@ def train(
     h, epochs = experiment.h, experiment.epochs
 
     rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
-    totals = np.full((epochs + 1, 3 * h - 1), np.nan)  # all gradients, and twice the loss
+    sums = np.full((epochs + 1, 3 * h - 1), np.nan)  # all gradients, and twice the loss
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
     rows[0] = weights
@@ -269,28 +339,48 @@ def train(
         for epoch in tqdm(
             range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
         ):
-            totals[epoch] = gradient.totals(rows[epoch])
-            if epoch == epochs or not math.isfinite(totals[epoch, -1]):
+            sums[epoch] = gradient.sums(rows[epoch])
+            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
                 break
-            rows[epoch + 1] = rows[epoch] - experiment.learning_rate * totals[epoch, :-1] / x.size
+            rows[epoch + 1] = rows[epoch] - experiment.learning_rate * sums[epoch, :-1] / x.size
         some = max(1, 256 // h)  # epochs at a time, to stay in the cache
         for start in range(0, epochs + 1, some):
             part = slice(start, start + some)
             o = arithmetic.forward_pass(U[part], V[part], x_test)
             test_error[part] = arithmetic.loss(o - y_test)
 
-    totals /= x.size
-    train_error = totals[:, -1] / 2
+    sums /= x.size
+    train_error = sums[:, -1] / 2
     finite = np.isfinite(test_error + train_error)
     if not finite.all():
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
             array[overflow + 1 :] = np.nan
-        totals[overflow:] = np.nan
+        sums[overflow:] = np.nan
         warnings.warn(
             f"{experiment} overflows at epoch {overflow}: the learning rate is too large",
             RuntimeWarning,
             stacklevel=2,
         )
-    grad_U, grad_V = unpack(totals[:-1, :-1], h)
+    grad_U, grad_V = unpack(sums[:-1, :-1], h)
     return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)
+
+
+def train_in_order(experiment, seed, arithmetic="portable"):
+    """Train with the same training samples in another order: mathematically, nothing changes.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    seed : int
+        Of the order.
+    arithmetic : str or Arithmetic, optional
+        As of `train`.
+
+    Returns
+    -------
+    History
+    """
+    x, y = get_train_set(experiment.f, arithmetic)
+    order = np.random.default_rng(seed).permutation(len(x))
+    return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)

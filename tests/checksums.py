@@ -31,9 +31,8 @@ def digest():
 
 def checksum(pin):
     """The checksum of an experiment that is written as a key of PINS."""
-    f, h, learning_rate, epochs, arithmetic = pin.split()
-    experiment = nnlib.Experiment(getattr(nnlib, f), int(h), float(learning_rate), int(epochs))
-    return nnlib.train(experiment, arithmetic=arithmetic).checksum()
+    experiment, _, arithmetic = pin.rpartition(" ")
+    return nnlib.train(nnlib.Experiment.parse(experiment), arithmetic=arithmetic).checksum()
 
 
 def main(pins):

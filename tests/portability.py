@@ -2,8 +2,8 @@
 
 CPU features are switched off in numpy, kernels and threads chosen in OpenBLAS, the oldest and the
 newest supported numpy and Python installed, and 64-bit Arm emulated. What cannot be had here is
-skipped, with the reason. The table goes to `nnlib/portability.json`; the exit status is 1 if a
-checksum differs. Run it with `make portability`.
+skipped, with the reason. The table goes to `nnlib/report/portability.json`; the exit status is 1 if
+a checksum differs. Run it with `make portability`.
 """
 
 import json
@@ -18,7 +18,7 @@ from checksums import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "_build" / "portability"
-TABLE = ROOT / "nnlib" / "portability.json"
+TABLE = ROOT / "nnlib" / "report" / "portability.json"
 CHECKSUMS = str(ROOT / "tests" / "checksums.py")
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "SkylakeX", "Sapphirerapids")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

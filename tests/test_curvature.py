@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
-from nnlib.curvature import hessian, sharpness, spectrum
 from nnlib.network import LossGradient, pack, unpack
+from nnlib.oscillation.curvature import hessian, sharpness, spectrum
 
 
 def _point(h):

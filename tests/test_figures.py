@@ -4,7 +4,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 
-from nnlib import Experiment, f1, figures, get_train_set, page, train
+from nnlib import Experiment, f1, figures, get_train_set, train
+from nnlib.report import display
 
 mpl.use("agg")
 
@@ -71,10 +72,10 @@ def test_no_such_weight(ax, history, name):
 
 
 def test_figure_on_a_page(history):
-    axes = page.panels(2)
+    axes = display.panels(2)
     figures.plot_error(axes[0], history)
     figures.plot_learned_function(axes[1], history)
-    figure = page.Figure("fig-name", "What *to* see.", axes)
+    figure = display.Figure("fig-name", "What *to* see.", axes)
     markdown = figure._repr_mimebundle_()["text/markdown"]
     assert markdown.startswith("::::{panels}\n:name: fig-name\n")
     assert markdown.count("data:image/svg+xml;base64,") == 2
@@ -86,16 +87,16 @@ def test_figure_on_a_page(history):
 
 def test_pictures_have_the_same_bytes_each_time(history):
     def picture():
-        axes = page.panels()
+        axes = display.panels()
         figures.plot_error(axes[0], history)
-        return page.Figure("a", "b", axes)._repr_mimebundle_()["text/markdown"]
+        return display.Figure("a", "b", axes)._repr_mimebundle_()["text/markdown"]
 
-    with plt.style.context("nnlib.report"):
+    with plt.style.context("nnlib.figures"):
         assert picture() == picture()
 
 
 def test_table_on_a_page():
-    table = page.Table("tab-name", "Errors.", ("h", "error"), ((2, "0.0051"), (3, "0.0068")))
+    table = display.Table("tab-name", "Errors.", ("h", "error"), ((2, "0.0051"), (3, "0.0068")))
     assert table._repr_mimebundle_()["text/markdown"] == (
         "::::{table} Errors.\n:name: tab-name\n\n"
         "| h | error |\n| --- | --- |\n| 2 | 0.0051 |\n| 3 | 0.0068 |\n::::"

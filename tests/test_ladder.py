@@ -6,9 +6,10 @@ from time import sleep
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, ladder, results
-from nnlib.ensemble import gather
-from nnlib.onset import VISIBLE
+from nnlib import Experiment, f1, results
+from nnlib.oscillation import ladder
+from nnlib.oscillation.onset import VISIBLE
+from nnlib.pool import gather
 
 
 def test_everything_is_there():
@@ -19,7 +20,7 @@ def test_everything_is_there():
         _, observed = ladder.load_trial(experiment)
         assert observed.shape == (ladder.ORDERS,)
         assert np.all((observed >= 0) & (observed <= experiment.epochs))
-    about, arrays = results.read(results.FOLDER / "trial.npz", "long runs")
+    about, arrays = results.read(ladder._TRIAL_FILE, "long runs")
     assert about["visible"] == VISIBLE
     assert len(arrays) == len(ladder.TRIAL)
 

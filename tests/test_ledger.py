@@ -3,8 +3,10 @@
 import pytest
 
 from nnlib import f1
-from nnlib import ledger as ledger_module
-from nnlib.ledger import KINDS, VERDICTS, Claim, check, count, history, load
+from nnlib.report import runs
+from nnlib.report.claims import KINDS, Claim, load
+from nnlib.report.ledger import VERDICTS, check, count
+from nnlib.report.runs import history
 from nnlib.training import Experiment
 
 ROW = """
@@ -162,7 +164,7 @@ def test_distribution():
 def test_each_experiment_is_trained_once(monkeypatch):
     assert history(STABLE) is history(Experiment(f1, 3, 0.1, 1000))
     calls = []
-    monkeypatch.setattr(ledger_module, "train", lambda *given, **named: calls.append(named))
+    monkeypatch.setattr(runs, "train", lambda *given, **named: calls.append(named))
     experiment = Experiment(f1, 3, 0.1, 7)
     for _ in range(2):
         history(experiment, "replay")

@@ -12,8 +12,8 @@ SABOTAGE = {
     "nothing": ("training.py", "", ""),
     "learning rate 1 % off": (
         "training.py",
-        "experiment.learning_rate * totals",
-        "1.01 * experiment.learning_rate * totals",
+        "experiment.learning_rate * sums",
+        "1.01 * experiment.learning_rate * sums",
     ),
     "bias unit dropped": ("network.py", "np.ones((h, x.size))", "np.zeros((h, x.size))"),
     "gradients not divided by N": ("training.py", ":-1] / x.size", ":-1]"),

@@ -5,10 +5,11 @@ from math import hypot, inf
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, ladder, onset, train
-from nnlib.curvature import sharpness
+from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
 from nnlib.network import LossGradient
-from nnlib.onset import StablePath, predict_onset, rounding_noise, stable_path
+from nnlib.oscillation import ladder, onset
+from nnlib.oscillation.curvature import sharpness
+from nnlib.oscillation.onset import StablePath, predict_onset, rounding_noise, stable_path
 
 OTHERS = ladder.TRIAL[1:]  # the first was fitted to
 

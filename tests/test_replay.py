@@ -139,7 +139,7 @@ def test_against_plain_floats(h):
 
     history = train(Experiment(f2, h, 0.1, 1), arithmetic="replay")
     U, V = history.U[0].tolist(), history.V[0].tolist()
-    N, totals = 1000, np.zeros(3 * h - 1).tolist()
+    N, sums = 1000, np.zeros(3 * h - 1).tolist()
     for x, y in zip(*(v.tolist() for v in get_train_set(f2, "replay")), strict=True):
         z = [fused(u0, x, u1) if h > 2 else u0 * x + u1 for u0, u1 in U]
         H = [1 / (1 + float(replay._exp(np.array([-z_i]))[0])) for z_i in z]
@@ -149,12 +149,12 @@ def test_against_plain_floats(h):
         e = (o + V[-1]) - y
         slope = [((e * V[i]) * H[i]) * (1 - H[i]) for i in range(h - 1)]
         terms = [*(e * H_i for H_i in H), e, *(s * x for s in slope), *slope, e * e / 2]
-        totals = [total + term for total, term in zip(totals, terms, strict=True)]
-    assert history.train_error[0] == totals[-1] / N
-    assert history.grad_V[0].tolist() == [t / N for t in totals[:h]]
-    assert history.V[1].tolist() == [v - 0.1 * t / N for v, t in zip(V, totals[:h], strict=True)]
+        sums = [total + term for total, term in zip(sums, terms, strict=True)]
+    assert history.train_error[0] == sums[-1] / N
+    assert history.grad_V[0].tolist() == [t / N for t in sums[:h]]
+    assert history.V[1].tolist() == [v - 0.1 * t / N for v, t in zip(V, sums[:h], strict=True)]
     for i in range(h - 1):
-        steps = (0.1 * totals[h + j * (h - 1) + i] / N for j in (0, 1))
+        steps = (0.1 * sums[h + j * (h - 1) + i] / N for j in (0, 1))
         assert history.U[1, i].tolist() == [u - s for u, s in zip(U[i], steps, strict=True)]
 
 

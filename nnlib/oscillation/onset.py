@@ -12,8 +12,8 @@ from math import hypot, inf
 import numpy as np
 
 from nnlib.checks import check_integer
-from nnlib.curvature import hessian
 from nnlib.network import LossGradient, unpack
+from nnlib.oscillation.curvature import hessian
 from nnlib.training import Experiment, starting_point
 
 __all__ = ["VISIBLE", "StablePath", "predict_onset", "rounding_noise", "stable_path"]
@@ -156,7 +156,7 @@ def stable_path(experiment, *, train_set=None, weights=None):
     gradient = LossGradient(x, y, h)
 
     def step(row):
-        return row - rate * gradient.totals(row)[:-1] / x.size
+        return row - rate * gradient.sums(row)[:-1] / x.size
 
     rows = np.empty((epochs + 1, 3 * h - 2))
     sharpness = np.empty(epochs + 1)

@@ -67,19 +67,19 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
         ctx.prec = bits
         return +value
 
-    rows, totals, test_error = [], [], []
+    rows, sums, test_error = [], [], []
     with ctx.workprec(bits):
         run = _descend(experiment, arf, exp, start, progress)
-        for epoch, (row, total, error) in enumerate(run):
-            _check_size(experiment, epoch, error, total[-1])
+        for epoch, (row, summed, error) in enumerate(run):
+            _check_size(experiment, epoch, error, summed[-1])
             rows.append(row.astype(float))
-            totals.append(total.astype(float))
+            sums.append(summed.astype(float))
             test_error.append(float(error))
-    totals = np.array(totals)
+    sums = np.array(sums)
     U, V = unpack(np.array(rows), experiment.h)
-    grad_U, grad_V = unpack(totals[:-1, :-1], experiment.h)
+    grad_U, grad_V = unpack(sums[:-1, :-1], experiment.h)
     arithmetic = replace(ARITHMETICS["portable"], name=f"{bits} bits")
-    train_error = totals[:, -1] / 2
+    train_error = sums[:, -1] / 2
     return History(experiment, np.array(test_error), train_error, U, V, grad_U, grad_V, arithmetic)
 
 
@@ -164,16 +164,16 @@ def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, pr
     test_error, train_error, digits, radius = [], [], [], []
     with ctx.workprec(bits):
         run = _descend(experiment, arb, arb.exp, start, progress)
-        for epoch, (row, total, error) in enumerate(run):
+        for epoch, (row, summed, error) in enumerate(run):
             if not error.rel_accuracy_bits() >= _LEAST_ACCURACY:
                 needed = math.ceil(1.1 * experiment.epochs * bits / max(epoch, 1)) + 64
                 raise ArithmeticError(
                     f"{bits} bits last for {epoch} epochs of {experiment}: "
                     f"all {experiment.epochs} take about {needed}"
                 )
-            _check_size(experiment, epoch, error, total[-1])
+            _check_size(experiment, epoch, error, summed[-1])
             test_error.append(_bounds(error))
-            train_error.append(_bounds(total[-1] / 2))
+            train_error.append(_bounds(summed[-1] / 2))
             digits.append(error.str(_DIGITS))
             radius.append(_bounds(error.rad())[1])
             certain = min(weight.rel_accuracy_bits() for weight in row)
@@ -198,22 +198,22 @@ def _descend(experiment, number, exp, start, progress):
         H = np.concatenate([hidden, np.full((1, len(x)), one)])
         return H, reduce(add, row[:h, None] * H)
 
-    def total(terms):
+    def sum_over_samples(terms):
         return np.array([reduce(add, term) for term in terms], dtype=object)
 
     epochs = range(experiment.epochs + 1)
     for _ in tqdm(epochs, delay=1, unit="epoch", disable=not progress):
         U0, U1 = row[h : 2 * h - 1, None], row[2 * h - 1 :, None]
         e = forward_pass(x_test)[1] - y_test
-        (test_error,) = total([e * e]) / number(len(x_test)) / number(2)
+        (test_error,) = sum_over_samples([e * e]) / number(len(x_test)) / number(2)
         H, o = forward_pass(x)
         e = o - y
         e_H = e * H
         slope = (one - H[:-1]) * e_H[:-1]
-        totals = total([*e_H, *slope * x, *slope, e * e])
-        totals[h:-1] *= np.tile(row[: h - 1], 2)
-        yield row, totals / N, test_error
-        row = row - rate * totals[:-1] / N
+        sums = sum_over_samples([*e_H, *slope * x, *slope, e * e])
+        sums[h:-1] *= np.tile(row[: h - 1], 2)
+        yield row, sums / N, test_error
+        row = row - rate * sums[:-1] / N
 
 
 def _check_size(experiment, epoch, *errors):

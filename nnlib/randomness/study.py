@@ -1,20 +1,21 @@
 """The study behind the document's claims on randomness: what is run, and what is made of it.
 
 `make study` runs it, several thousand trainings in some minutes, and keeps the results in
-`nnlib/results/`, one file for each condition. What is finished is not run again.
+`nnlib/randomness/results/`, one file for each condition. What is finished is not run again.
 """
 
 import sys
+from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
-from nnlib.ensemble import read, replicate, replicate_one, workers
-from nnlib.results import FOLDER
+from nnlib.pool import workers
+from nnlib.randomness.replicates import read, replicate, replicate_one
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment
 
-__all__ = ["STUCK", "STUDY", "decompose", "interval", "load", "share", "spread"]
+__all__ = ["FOLDER", "STUCK", "STUDY", "load"]
+
+FOLDER = Path(__file__).with_name("results")
 
 SEED = 1
 STUCK = 20.0  # a last error above which a network has missed one of the waves of f2
@@ -59,7 +60,7 @@ def load(name):
 
     Returns
     -------
-    ndarray of `nnlib.ensemble.ROW`
+    ndarray of `nnlib.randomness.replicates.ROW`
 
     Raises
     ------
@@ -69,89 +70,6 @@ def load(name):
     if name not in STUDY:
         raise ValueError(f"a condition must be one of {', '.join(STUDY)}, got {name!r}")
     return read(FOLDER / f"{name}.npz")[1]
-
-
-def spread(errors):
-    """The standard deviation of the logarithm of errors.
-
-    Parameters
-    ----------
-    errors : array_like
-
-    Returns
-    -------
-    float
-    """
-    return float(np.std(np.log(errors), ddof=1))
-
-
-def interval(statistic, *samples, n=2000):
-    """A statistic of one or more samples, with its bootstrap interval.
-
-    Parameters
-    ----------
-    statistic : callable
-        From the samples to a number.
-    *samples : array_like, shape (n_i,)
-        Drawn from independently of each other.
-    n : int, optional
-        The number of resamples.
-
-    Returns
-    -------
-    value, low, high : float
-        The interval holds 95 %, by percentiles.
-    """
-    from scipy import stats  # here, because it is slow to load and most chapters do without
-
-    samples = [np.asarray(sample) for sample in samples]
-    found = stats.bootstrap(
-        samples,
-        statistic,
-        n_resamples=n,
-        vectorized=False,
-        method="percentile",
-        rng=np.random.default_rng(SEED),
-    ).confidence_interval
-    return float(statistic(*samples)), float(found.low), float(found.high)
-
-
-def share(events):
-    """How often something happens, with its exact 95 % interval (Clopper and Pearson).
-
-    Parameters
-    ----------
-    events : array_like of bool
-
-    Returns
-    -------
-    value, low, high : float
-    """
-    from scipy import stats
-
-    events = np.asarray(events)
-    found = stats.binomtest(int(events.sum()), events.size).proportion_ci()
-    return float(events.mean()), float(found.low), float(found.high)
-
-
-def decompose(errors):
-    """Split the variance of the logarithm of errors among datasets, weights and interaction.
-
-    Parameters
-    ----------
-    errors : array_like, shape (datasets, weights)
-        One error for each combination.
-
-    Returns
-    -------
-    datasets, weights, interaction : float
-        Parts of the whole, which sum up to 1.
-    """
-    table = np.log(errors)
-    table = table - table.mean()
-    rows, columns = table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)
-    parts = [np.mean(part**2) for part in (rows, columns, table - rows - columns)]
-    return tuple(float(part / sum(parts)) for part in parts)
 
 
 def main():

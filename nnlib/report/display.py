@@ -16,7 +16,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
-from nnlib import ledger
+from nnlib.report import ledger
+from nnlib.report.claims import load
 
 __all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "machines", "panels", "verdicts"]
 
@@ -152,7 +153,7 @@ def verdicts(name, caption, *ids):
     KeyError
         If there is no claim of that id.
     """
-    claims = {claim.id: claim for claim in ledger.load()}
+    claims = {claim.id: claim for claim in load()}
     entries = [ledger.check(claims[id_], claims.values()) for id_ in ids]
     return ledger_table(name, caption, entries)
 
@@ -164,7 +165,7 @@ def ledger_table(name, caption, entries):
     ----------
     name, caption : str
         As of `Table`.
-    entries : sequence of nnlib.ledger.Entry
+    entries : sequence of nnlib.report.ledger.Entry
 
     Returns
     -------
@@ -205,7 +206,9 @@ def machines(name, caption):
     -------
     Table
     """
-    found = json.loads(files("nnlib").joinpath("portability.json").read_text(encoding="utf-8"))
+    found = json.loads(
+        files("nnlib.report").joinpath("portability.json").read_text(encoding="utf-8")
+    )
     columns = ("name", "machine", "python", "numpy", "verdict")
     rows = [tuple(row.get(column, "") for column in columns) for row in found["machines"]]
     header = ("what", "processor", "Python", "numpy", "checksums")

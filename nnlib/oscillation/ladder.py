@@ -2,21 +2,22 @@
 
 The ladder trains the same experiments with ever more bits. The trial holds the predicted onset of
 many experiments, of which the one fitted number has seen the first alone, against the best epoch of
-real runs. `make ladder` computes what of them is missing in `nnlib/results/`.
+real runs. `make ladder` computes what of them is missing in `nnlib/oscillation/results/`.
 """
 
 import sys
 import warnings
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
-from nnlib import precision, results
-from nnlib.ensemble import gather, workers
-from nnlib.measures import train_in_order
-from nnlib.onset import VISIBLE, predict_onset
+from nnlib import results
+from nnlib.oscillation import precision
+from nnlib.oscillation.onset import VISIBLE, predict_onset
+from nnlib.pool import gather, workers
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, train
+from nnlib.training import Experiment, train, train_in_order
 
 __all__ = ["LADDER", "TRIAL", "best_epochs", "load", "load_trial"]
 
@@ -53,8 +54,9 @@ TRIAL = (
 )
 ORDERS = 9
 _KIND = "long runs"
-_LADDER_FILE = results.FOLDER / "ladder.npz"
-_TRIAL_FILE = results.FOLDER / "trial.npz"
+_FOLDER = Path(__file__).with_name("results")
+_LADDER_FILE = _FOLDER / "ladder.npz"
+_TRIAL_FILE = _FOLDER / "trial.npz"
 
 
 def load(experiment):

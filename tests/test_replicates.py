@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from nnlib import Experiment, ensemble, f1, f2, train
-from nnlib.ensemble import ROW, read, replicate, replicate_one, workers
+from nnlib import Experiment, f1, f2, train
+from nnlib.pool import workers
+from nnlib.randomness import replicates
+from nnlib.randomness.replicates import ROW, read, replicate, replicate_one
 
 SHORT = Experiment(f2, 4, 0.1, 5)
 
@@ -90,7 +92,7 @@ def test_it_goes_on_where_it_was_broken_off(tmp_path, threads, monkeypatch):
     replicate(SHORT, 3, seed=1, executor=threads, file=file)
     done = []
     monkeypatch.setattr(
-        ensemble, "_row", lambda e, i, c, row=ensemble._row: done.append(i) or row(e, i, c)
+        replicates, "_row", lambda e, i, c, row=replicates._row: done.append(i) or row(e, i, c)
     )
     rows = replicate(SHORT, 6, seed=1, executor=threads, file=file)
     assert sorted(done) == [3, 4, 5]
@@ -111,15 +113,15 @@ def test_a_task_that_raises_loses_nothing_else(tmp_path, threads, monkeypatch):
             raise ZeroDivisionError("on purpose")
         return row(experiment, index, condition)
 
-    row = ensemble._row
+    row = replicates._row
     file = tmp_path / "rows.npz"
-    monkeypatch.setattr(ensemble, "_row", broken)
+    monkeypatch.setattr(replicates, "_row", broken)
     with pytest.raises(RuntimeError, match=r"1 of 5 .* failed, .* index 2: .*others are kept"):
         replicate(SHORT, 5, seed=1, executor=threads, file=file)
     assert read(file)[1]["index"].tolist() == [0, 1, 3, 4]
     with pytest.raises(RuntimeError, match="others are lost, as no file was given"):
         replicate(SHORT, 5, seed=1, executor=threads)
-    monkeypatch.setattr(ensemble, "_row", row)
+    monkeypatch.setattr(replicates, "_row", row)
     rows = replicate(SHORT, 5, seed=1, executor=threads, file=file)
     np.testing.assert_array_equal(rows, _loop(SHORT, 5, seed=1))
 

@@ -1,15 +1,16 @@
 """The certificate: what (f1, 3, 1, 1200) does in exact arithmetic, and the proof of it.
 
 `make certificate` computes the run with balls, prints what that proves, and compares it with what
-is kept in `nnlib/results/`. Its first 1000 epochs are those of (f1, 3, 1, 1000).
+is kept in `nnlib/oscillation/results/`. Its first 1000 epochs are those of (f1, 3, 1, 1000).
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
 
 from nnlib import results
-from nnlib.precision import Enclosure, enclose
+from nnlib.oscillation.precision import Enclosure, enclose
 from nnlib.targets import f1
 from nnlib.training import Experiment
 
@@ -18,7 +19,7 @@ __all__ = ["BITS", "EXPERIMENT", "agree", "load", "statement"]
 EXPERIMENT = Experiment(f1, 3, 1, 1200)
 BITS = 2500
 _ARRAYS = "test_error", "train_error", "digits", "radius"
-_FILE = results.FOLDER / "certificate.npz"
+_FILE = Path(__file__).with_name("results") / "certificate.npz"
 
 
 def load():
@@ -26,7 +27,7 @@ def load():
 
     Returns
     -------
-    nnlib.precision.Enclosure
+    nnlib.oscillation.precision.Enclosure
 
     Raises
     ------
@@ -45,7 +46,7 @@ def agree(one, other):
 
     Parameters
     ----------
-    one, other : nnlib.precision.Enclosure
+    one, other : nnlib.oscillation.precision.Enclosure
 
     Returns
     -------
@@ -65,7 +66,7 @@ def statement(enclosure, *epochs):
 
     Parameters
     ----------
-    enclosure : nnlib.precision.Enclosure
+    enclosure : nnlib.oscillation.precision.Enclosure
     *epochs : int
         Where to state the test error, besides the last epoch.
 

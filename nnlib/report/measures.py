@@ -13,12 +13,13 @@ import numpy as np
 
 from nnlib import reference
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
-from nnlib.ensemble import replicate_one
 from nnlib.network import LossGradient, forward_pass, get_initial_weights
-from nnlib.similarity import match, mixture
-from nnlib.study import STUDY, interval, load, spread
+from nnlib.randomness.replicates import replicate_one
+from nnlib.randomness.similarity import match, mixture
+from nnlib.randomness.statistics import interval, spread
+from nnlib.randomness.study import STUDY, load
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, train
+from nnlib.training import Experiment, train, train_in_order
 
 PAIRS = 20
 _GRID = np.arange(-50, 50) / 10
@@ -382,7 +383,7 @@ def pairs(name):
     Parameters
     ----------
     name : str
-        A condition of `nnlib.study`.
+        A condition of `nnlib.randomness.study`.
 
     Returns
     -------
@@ -402,13 +403,6 @@ def pairs(name):
 
 
 # --- what the measures share ---------------------------------------------------------------------
-
-
-def train_in_order(experiment, seed, arithmetic="portable"):
-    """Train with the same training samples in another order: mathematically, nothing changes."""
-    x, y = get_train_set(experiment.f, arithmetic)
-    order = np.random.default_rng(seed).permutation(len(x))
-    return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)
 
 
 def _longest_zigzag(history):

@@ -1,0 +1,6 @@
+"""What the document reports, held against what comes out here, and how the book shows it.
+
+Read first `claims` (the rows of `claims.toml`), then `measures` (what is measured for each), then
+`ledger` (the verdicts) and `display` (figures and tables of the book); `runs` trains each
+experiment once.
+"""
