@@ -16,7 +16,15 @@ from nnlib.datasets import get_test_set, get_train_set
 from nnlib.network import get_initial_weights, pack, unpack
 from nnlib.targets import TARGETS
 
-__all__ = ["Experiment", "History", "fingerprint", "starting_point", "train", "train_in_order"]
+__all__ = [
+    "Experiment",
+    "History",
+    "fingerprint",
+    "starting_point",
+    "train",
+    "train_in_order",
+    "train_quietly",
+]
 
 
 @dataclass(frozen=True)
@@ -320,6 +328,30 @@ def train(
     Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones;
     as there, the learning rate multiplies the sum over the samples before that is divided by N.
     """
+    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, progress)
+    if history.overflow_epoch is not None:
+        warnings.warn(
+            f"{experiment} overflows at epoch {history.overflow_epoch}: "
+            "the learning rate is too large",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return history
+
+
+def train_quietly(
+    experiment,
+    train_set=None,
+    test_set=None,
+    weights=None,
+    arithmetic="portable",
+    progress=False,
+):
+    """Train as `train` does, but without a warning: `History.overflow_epoch` tells it as well.
+
+    For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
+    `warnings.catch_warnings` for the whole process.
+    """
     arithmetic = find_arithmetic(arithmetic)
     start = starting_point(experiment, train_set, test_set, weights, arithmetic)
     (x, y), (x_test, y_test), weights = start
@@ -357,11 +389,6 @@ def train(
         for array in (test_error, train_error, rows):
             array[overflow + 1 :] = np.nan
         sums[overflow:] = np.nan
-        warnings.warn(
-            f"{experiment} overflows at epoch {overflow}: the learning rate is too large",
-            RuntimeWarning,
-            stacklevel=2,
-        )
     grad_U, grad_V = unpack(sums[:-1, :-1], h)
     return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)
 

@@ -108,7 +108,8 @@ def load(text=None):
 def condition(experiment):
     """The condition of the study with everything new; None if there is none."""
     return next(
-        (name for name, (e, _, c) in STUDY.items() if e == experiment and len(c) == 1), None
+        (name for name, (e, _, c) in STUDY.items() if e == experiment and c.keys() == {"seed"}),
+        None,
     )
 
 

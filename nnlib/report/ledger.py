@@ -12,8 +12,8 @@ from functools import cache
 import numpy as np
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.randomness.statistics import share
-from nnlib.randomness.study import load as load_study
+from nnlib.randomness.statistics import proportion
+from nnlib.randomness.study import load_condition
 from nnlib.report import measures
 from nnlib.report.claims import BOUNDS, Claim, condition, load
 from nnlib.report.runs import history
@@ -175,13 +175,13 @@ def _compare(claim, value):
 
 def _check_distribution(claim):
     (experiment,) = claim.experiments
-    rows = load_study(condition(experiment))
+    rows = load_condition(condition(experiment))
     values = rows[claim.measure]
     low, middle, high = (
         _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
     )
     verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
-    part, least, most = (round(100 * v) for v in share(values <= claim.number))
+    part, least, most = (round(100 * v) for v in proportion(values <= claim.number))
     return Entry(
         claim,
         f"{low} to {high}, median {middle}",
