@@ -4,6 +4,7 @@
 `make kernel` makes of it, for Python and browsers alike. Here wasmtime runs it.
 """
 
+import atexit
 import ctypes
 from functools import cache
 from hashlib import sha256
@@ -54,6 +55,10 @@ def _attempt():
         return _compile()
     except KernelError as error:
         return error
+
+
+# While the interpreter still has what wasmtime needs to put its objects away.
+atexit.register(_attempt.cache_clear)
 
 
 def _compile():
