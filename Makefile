@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book test lint snapshots portability certificate study ladder benchmark lock clean
+.PHONY: help book test lint snapshots portability certificate study ladder kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -34,7 +34,11 @@ study: .venv/installed ## Run the study on randomness, or what is missing of it
 ladder: .venv/installed ## Run the experiments with more and fewer bits, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.ladder
 
-benchmark: .venv/installed ## Measure the trainer beside plain numpy
+kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
+	$(BIN)/python nnlib/kernel/build.py
+
+benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed
 	$(BIN)/python benchmarks/training.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)
