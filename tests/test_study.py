@@ -120,7 +120,7 @@ def test_the_quadrature():
 def test_the_quadrature_has_converged(name):
     f, weights = STUDY[name][0].f, load_condition(name)["weights"][:200]
     error = interval_error(f, weights)
-    assert abs(interval_error(f, weights, 64) / error - 1).max() < 1e-6
+    assert abs(interval_error(f, weights, 64) / error - 1).max() < 1e-7
 
 
 def test_the_two_rulers_agree_on_many_samples():

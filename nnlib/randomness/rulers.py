@@ -11,8 +11,8 @@ from nnlib.network import forward_pass, loss, unpack
 
 __all__ = ["interval_error", "nodes", "relative_scatter", "test_error"]
 
-# 160 nodes. The chapter and the tests show that twice as many change no result of the study by more
-# than a part in a million.
+# 160 nodes. The chapter and the tests show that twice as many change no error of the study by more
+# than a part in ten million.
 PANELS = 32
 
 

@@ -192,8 +192,7 @@ def beside_surrogates(runs: NDArray, pairs: Sequence[tuple[int, int]], n: int = 
     pairs : sequence of tuple of int
         Which of them to match with which.
     n : int, optional
-        How many times to draw surrogates; the smallest probability that can come out is
-        1 / (n + 1).
+        How many times to draw; the smallest probability that can come out is 1 / (n + 1).
 
     Returns
     -------

@@ -155,6 +155,11 @@ def shares_of_variance(table: ArrayLike) -> dict[tuple[int, ...], tuple[float, f
     dict of tuple of int to tuple of float
         Value, low and high for each set of axes.
 
+    Raises
+    ------
+    ValueError
+        If all values are the same.
+
     Notes
     -----
     By the jackknife: each level of each factor is left out once, and the variances that the factors
@@ -165,6 +170,8 @@ def shares_of_variance(table: ArrayLike) -> dict[tuple[int, ...], tuple[float, f
     from scipy import stats
 
     table = np.asarray(table, dtype=float)
+    if np.ptp(table) == 0:
+        raise ValueError("all values are the same: there is no variance to share")
     value = _shares(table)
     variance = np.zeros(len(value))
     for axis, n in enumerate(table.shape):
@@ -198,6 +205,11 @@ def cochran(events: ArrayLike, n: int = 10_000) -> tuple[float, float, float, fl
     p_chi2 : float
         The same from the distribution that Q has for many rows.
 
+    Raises
+    ------
+    ValueError
+        If in every row all events happen, or none.
+
     Notes
     -----
     Cochran, *Biometrika* 37 (1950). Given the rows' sums, Q rises with the observed deviation, so
@@ -209,6 +221,8 @@ def cochran(events: ArrayLike, n: int = 10_000) -> tuple[float, float, float, fl
     rows, columns = events.shape
     observed = float(events.mean(axis=0).std(ddof=1))
     rates = events.mean(axis=1)
+    if not np.any(rates * (1 - rates)):
+        raise ValueError("in every row all events happen, or none: there is nothing to test")
     # A row's event falls on a given column with the row's rate, so a column's sum has the variance
     # Σ rate (1 - rate); that the row's sum is fixed makes it larger by columns / (columns - 1).
     variance = np.sum(rates * (1 - rates)) * columns / (columns - 1) / rows**2
