@@ -340,9 +340,7 @@ def train(
     Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones;
     as there, the learning rate multiplies the sum over the samples before that is divided by N.
     """
-    history = train_quietly(
-        experiment, train_set, test_set, weights, arithmetic, engine, progress
-    )
+    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, engine, progress)
     if history.overflow_epoch is not None:
         warnings.warn(
             f"{experiment} overflows at epoch {history.overflow_epoch}: "

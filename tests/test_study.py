@@ -90,7 +90,7 @@ def test_the_final_weights_give_every_condition():
             last_errors(name, study.FACTORS), load_condition(f"{name}-all")["last_error"]
         )
         alone = last_errors(name, ("test",))
-        standard = study._standard_weights(name)
+        standard = study.standard_weights(name)
         test_set = draw_test_set(experiment.f, study.SEED, index)
         assert alone.shape == (REPLICATES,) and alone[index] == test_error(standard, test_set)
         assert np.ptp(last_errors(name, ("test",), interval=True)) == 0
@@ -125,7 +125,7 @@ def test_the_quadrature_has_converged(name):
 
 def test_the_two_rulers_agree_on_many_samples():
     for name, experiment in EXPERIMENTS.items():
-        weights = study._standard_weights(name)
+        weights = study.standard_weights(name)
         rng = np.random.default_rng(1)
         x = 10 * rng.random(400_000) - 5
         error = interval_error(experiment.f, weights)
@@ -137,7 +137,7 @@ def test_the_scatter_of_the_ruler_is_foretold_by_the_curve():
     """Computed in two ways: from the learned curve, and from 200 test sets."""
     for name, experiment in EXPERIMENTS.items():
         errors = last_errors(name, ("test",))
-        foretold = relative_scatter(experiment.f, study._standard_weights(name))
+        foretold = relative_scatter(experiment.f, study.standard_weights(name))
         # The standard deviation of 200 values is known to within 5 %; four of these.
         assert np.std(errors, ddof=1) / errors.mean() == pytest.approx(foretold, rel=0.2)
 

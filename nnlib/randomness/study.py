@@ -37,6 +37,7 @@ __all__ = [
     "crossed_errors",
     "last_errors",
     "load_condition",
+    "standard_weights",
 ]
 
 FOLDER = Path(__file__).with_name("results")
@@ -143,7 +144,7 @@ def last_errors(name: str, new: Collection[str], interval: bool = False) -> NDAr
         condition = "all" if len(trained) == 2 else trained.pop()
         weights = load_condition(f"{name}-{condition}")["weights"]
     else:
-        weights = np.tile(_standard_weights(name), (REPLICATES, 1))
+        weights = np.tile(standard_weights(name), (REPLICATES, 1))
     if interval:
         return interval_error(f, weights)
     if "test" not in new:
@@ -181,7 +182,18 @@ def crossed_errors(name: str, interval: bool = False) -> NDArray:
 
 
 @cache
-def _standard_weights(name):
+def standard_weights(name: str) -> NDArray:
+    """The final weights of an experiment with everything standard.
+
+    Parameters
+    ----------
+    name : str
+        One of `EXPERIMENTS`.
+
+    Returns
+    -------
+    ndarray, shape (3h-2,)
+    """
     run = train_quietly(EXPERIMENTS[name])
     return pack(run.U[-1], run.V[-1])
 
