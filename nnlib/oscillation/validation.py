@@ -7,6 +7,7 @@ none of the others. `make oscillation` computes what is missing in `nnlib/oscill
 import sys
 import warnings
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -104,10 +105,29 @@ class Comparison:
         """By what part the onset is foretold too late, of the epochs since the crossing."""
         return None if self.onset is None else self._late(self.crossed[-1])
 
+    @property
+    def false_alarms(self) -> list[tuple[int, int | None]]:
+        """The bursts foretold during which none is seen."""
+        return _apart(self.foretold, self.seen)
+
+    @property
+    def missed(self) -> list[tuple[int, int | None]]:
+        """The bursts seen during which none is foretold."""
+        return _apart(self.seen, self.foretold)
+
     def _late(self, since):
         if self.onset is None or self.observed is None:
             return None
         return (self.onset - self.observed) / (self.observed - since)
+
+
+def _apart(bursts, others):
+    """Those bursts that have no epoch in common with any of the others."""
+
+    def meet(one, other):
+        return one[0] <= (inf if other[1] is None else other[1])
+
+    return [one for one in bursts if not any(meet(one, o) and meet(o, one) for o in others)]
 
 
 def compare(experiment: Experiment) -> Comparison:
