@@ -63,16 +63,17 @@ def find(
     for name, value in conditions.items():
         if about.get(name) != value:
             raise ValueError(
-                f"{file.name} is stale: it was computed with {name} = {about.get(name)!r}, which is "
-                f"{value!r} now; `make oscillation` computes it anew"
+                f"{file.name} is stale: it was computed with {name} = {about.get(name)!r}, which "
+                f"is {value!r} now; `make oscillation` computes it anew"
             )
     missing = [name for name in names if name not in arrays]
     if not names or missing:
         experiments = about.get("experiments", {})
         if repr(experiment) in experiments.values():
             raise ValueError(
-                f"{file.name} is stale: its runs of {experiment} start from another function, other "
-                f"data or weights than now, or some are missing; `make oscillation` computes them"
+                f"{file.name} is stale: its runs of {experiment} start from another function, "
+                f"other data or weights than now, or some are missing; `make oscillation` "
+                f"computes them"
             )
         known = ", ".join(sorted(set(experiments.values())))
         raise ValueError(f"{file.name} has no runs of {experiment}; it has {known}")

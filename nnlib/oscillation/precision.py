@@ -1,15 +1,18 @@
 """The experiment with numbers of any number of bits.
 
-The steps are those of `nnlib.network`, on the numbers of python-flint; the result of every operation
-is cut to so many binary digits. `nnlib.oscillation.enclosure` takes the same steps with balls.
+The steps are those of `nnlib.network`, on the numbers of python-flint; the result of every
+operation is cut to so many binary digits. `nnlib.oscillation.enclosure` takes the same steps with
+balls.
 
-It is not one more `nnlib.arithmetic.Arithmetic` for `nnlib.train`, because that keeps the weights in
-doubles, and takes its steps with them: bits beyond the 53rd would be lost at every epoch, and with
-fewer than 53 the weights would keep what they should lose. What becomes of such a run is a `History`
-like any other.
+It is not one more `nnlib.arithmetic.Arithmetic` for `nnlib.train`, because that keeps the weights
+in doubles, and takes its steps with them: bits beyond the 53rd would be lost at every epoch, and
+with fewer than 53 the weights would keep what they should lose. What becomes of such a run is a
+`History` like any other.
 
-Flint has one precision for the whole process. So only one such run goes on at a time: others, from
-other threads, wait for their turn. To use both cores, use processes.
+Flint has one precision for the whole process. So only one such run goes on at a time; others, from
+other threads, wait for their turn (several cores need several processes). Other code that computes
+with flint meanwhile gets the precision of the run, and must leave it alone: a change is found when
+it is still there at an exponential or at the end of an epoch.
 """
 
 import sys
