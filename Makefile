@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book test lint snapshots portability certificate study ladder kernel benchmark lock clean
+.PHONY: help book test lint snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,8 +31,9 @@ certificate: .venv/installed ## Prove anew what the experiment does in exact ari
 study: .venv/installed ## Run the study on randomness, or what is missing of it
 	$(BIN)/python -m nnlib.randomness.study
 
-ladder: .venv/installed ## Run the experiments with more and fewer bits, or what is missing of them
-	$(BIN)/python -m nnlib.oscillation.ladder
+oscillation: .venv/installed ## Run the sweep over precisions and the validation of the predictions, or what is missing of them
+	$(BIN)/python -m nnlib.oscillation.sweep
+	$(BIN)/python -m nnlib.oscillation.validation
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -14,6 +14,12 @@ import numpy as np
 from nnlib.checks import check_h
 
 __all__ = [
+    "COLORS",
+    "MARKERS",
+    "NEURONS",
+    "ROLES",
+    "color",
+    "look",
     "plot_dataset",
     "plot_error",
     "plot_learned_function",
@@ -22,18 +28,89 @@ __all__ = [
     "use_style",
 ]
 
-_COLORS = (
-    "#0072B2",  # blue
-    "#D55E00",  # vermilion
-    "#009E73",  # bluish green
-    "#CC79A7",  # reddish purple
-    "#E69F00",  # orange
-    "#56B4E9",  # sky blue
-    "#A0522D",  # brown, where Okabe and Ito's yellow is too pale for a line
-)
-_MARKERS = "os^DvP*"
-_BIAS_COLOR = "#555555"
+# Okabe and Ito's colours, which stay apart for colour-blind readers, without their yellow, which
+# is too pale for a line; brown stands in for it.
+COLORS = {
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "green": "#009E73",
+    "purple": "#CC79A7",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "brown": "#A0522D",
+    "grey": "#555555",
+    "black": "#000000",
+    "red": "#C00000",
+    "magenta": "#B000B0",
+}
+NEURONS = ("blue", "vermilion", "green", "purple", "orange", "sky", "brown")
+MARKERS = "os^DvP*"
+
+# What is drawn, and in which colour: one thing has one colour throughout the book.
+ROLES = {
+    "samples": "blue",
+    "test": "blue",
+    "train": "vermilion",
+    "last": "red",  # the document's red dot and magenta cross
+    "lowest": "magenta",
+    "target": "grey",
+    "learned": "vermilion",
+    "bias": "grey",
+    "zero": "grey",  # a line at zero, or another line of reference
+    "threshold": "orange",
+    "observed": "blue",
+    "predicted": "vermilion",
+    "reported": "vermilion",
+    "orders": "grey",  # the same samples in other orders
+    "portable": "black",
+    "replay": "blue",
+    "small rate": "green",
+    "large rate": "blue",
+}
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
+
+
+def color(what: str) -> str:
+    """The colour of something that is drawn.
+
+    Parameters
+    ----------
+    what : str
+        A role, one of `ROLES`, such as ``"test"``, or a colour, one of `COLORS`.
+
+    Returns
+    -------
+    str
+        As matplotlib takes it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such role or colour.
+    """
+    try:
+        return COLORS[ROLES.get(what, what)]
+    except (KeyError, TypeError):
+        raise ValueError(
+            f"a colour must be one of {', '.join([*ROLES, *COLORS])}, got {what!r}"
+        ) from None
+
+
+def look(i: int) -> dict[str, str]:
+    """The colour and the marker of the i-th of several curves, such as those of neuron i.
+
+    Parameters
+    ----------
+    i : int
+        From 0. The colours repeat after `NEURONS`; pairs of colour and marker only after 49.
+
+    Returns
+    -------
+    dict
+        ``color`` and ``marker``, as `matplotlib.axes.Axes.plot` takes them.
+    """
+    n = len(NEURONS)
+    return {"color": color(NEURONS[i % n]), "marker": MARKERS[(i + i // n) % len(MARKERS)]}
 
 
 def use_style():
@@ -56,7 +133,7 @@ def plot_dataset(ax, x, y):
     -------
     matplotlib.axes.Axes
     """
-    ax.plot(x, y, ".", color=_COLORS[0], markersize=3, label=f"{len(x)} samples")
+    ax.plot(x, y, ".", color=color("samples"), markersize=3, label=f"{len(x)} samples")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
@@ -78,20 +155,20 @@ def plot_error(ax, history, train=False):
     """
     last = len(history.test_error) - 1
     if train:
-        ax.semilogy(history.train_error, "--", color=_COLORS[1], label="error on training set")
-    ax.semilogy(history.test_error, color=_COLORS[0], label="error on test set")
+        ax.semilogy(history.train_error, "--", color=color("train"), label="error on training set")
+    ax.semilogy(history.test_error, color=color("test"), label="error on test set")
     ax.semilogy(
         last,
         history.last_error,
         "o",
-        color="#C00000",
+        color=color("last"),
         label=f"Last error: {history.last_error:.4f}",
     )
     ax.semilogy(
         history.best_epoch,
         history.lowest_error,
         "X",
-        color="#B000B0",
+        color=color("lowest"),
         markersize=8,
         label=f"Lowest error: {history.lowest_error:.4f}",
     )
@@ -119,8 +196,8 @@ def plot_learned_function(ax, history, epoch=-1):
     ValueError
         If there is no such epoch.
     """
-    ax.plot(_GRID, history.experiment.f(_GRID), color=_BIAS_COLOR, linewidth=3, label="target")
-    ax.plot(_GRID, history.predict(_GRID, epoch), "--", color=_COLORS[1], label="learned")
+    ax.plot(_GRID, history.experiment.f(_GRID), color=color("target"), linewidth=3, label="target")
+    ax.plot(_GRID, history.predict(_GRID, epoch), "--", color=color("learned"), label="learned")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
@@ -180,21 +257,21 @@ def plot_network(ax, h):
     output = (4.4, 0.0)
 
     def edge(start, end, label, where):
-        ax.plot(*zip(start, end, strict=True), color=_BIAS_COLOR, linewidth=0.8, zorder=1)
+        ax.plot(*zip(start, end, strict=True), color=color("bias"), linewidth=0.8, zorder=1)
         x, y = (a + where * (b - a) for a, b in zip(start, end, strict=True))
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-        ax.text(x, y, label, size=8, ha="center", va="center", color=_BIAS_COLOR, bbox=box)
+        ax.text(x, y, label, size=8, ha="center", va="center", color=color("bias"), bbox=box)
 
-    def unit(centre, label, color, size=560, marker="o"):
-        ax.scatter(*centre, s=size, color=color, edgecolors="black", marker=marker, zorder=3)
+    def unit(centre, label, fill, size=560, marker="o"):
+        ax.scatter(*centre, s=size, color=fill, edgecolors="black", marker=marker, zorder=3)
         ax.text(*centre, label, size=9, ha="center", va="center", color="white", zorder=4)
 
-    bias, other = {"color": _COLORS[0], "marker": "s"}, {"color": _COLORS[1]}
+    bias, other = {"fill": color("blue"), "marker": "s"}, {"fill": color("vermilion")}
     for i, centre in enumerate(sums):
         for j in (0, 1):
             edge(inputs[j], centre, f"$U_{{{i},{j}}}$", 0.66 if j else 0.42)
         edge(centre, hidden[i], "$\\sigma$", 0.4)
-        unit(centre, "$\\Sigma$", color=_BIAS_COLOR, size=200)
+        unit(centre, "$\\Sigma$", fill=color("bias"), size=200)
     for i, centre in enumerate(hidden):
         edge(centre, output, f"$V_{{0,{i}}}$", 0.45)
         unit(centre, f"$H_{{{i}}}$", **(bias if i == h - 1 else other))
@@ -225,11 +302,10 @@ def _weight(history, name):
         )
     values = history.V[:, i] if match[3] else history.U[:, i, int(match[2])]
     if i == h - 1:
-        return values, {"color": _BIAS_COLOR, "linewidth": 1.5, "linestyle": ":"}
+        return values, {"color": color("bias"), "linewidth": 1.5, "linestyle": ":"}
     return values, {
-        "color": _COLORS[i % len(_COLORS)],
-        "marker": _MARKERS[i % len(_MARKERS)],
-        "markevery": (0.08 + 0.03 * (i % len(_MARKERS)), 0.24),
+        **look(i),
+        "markevery": (0.08 + 0.03 * (i % len(NEURONS)), 0.24),
         "linewidth": max(3.4 - 0.8 * i, 1.0),
         "linestyle": "--" if match[2] == "1" else "-",
     }
