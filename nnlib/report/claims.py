@@ -223,8 +223,12 @@ def _is_value(claim):
     if claim.kind == "property":
         return claim.value in ("yes", "no")
     if claim.kind == "outcome":
-        # A measure says which outcomes there are by its annotation, a Literal.
         outcomes = get_args(get_type_hints(claim.function).get("return"))
-        return claim.value in outcomes if outcomes else bool(claim.value)
+        if not outcomes:
+            raise ValueError(
+                f"the measure {claim.measure} must say which outcomes there are: "
+                "-> Literal['one', 'other']"
+            )
+        return claim.value in outcomes
     is_number = bool(_NUMBER.fullmatch(claim.value))
     return is_number and (claim.kind != "ratio" or claim.number != 0)

@@ -26,6 +26,8 @@ VERDICTS = (
     "not comparable",
 )
 
+_NOTHING = "none"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -122,9 +124,10 @@ def _miss(claim, rebuilt, claims):
     contradiction = _contradiction(claim, claims)
     if contradiction:
         return "contradicted by the document itself", contradiction
-    agree, digits = _agreeing_digits(claim.value, rebuilt)
-    if agree and claim.kind == "digits":
-        return "reproduced in part", f"{agree} of {digits} digits"
+    if claim.kind == "digits":
+        agree, digits = _agreeing_digits(claim.value, rebuilt)
+        if agree:
+            return "reproduced in part", f"{agree} of {digits} digits"
     return "not reproduced", ""
 
 
@@ -162,7 +165,7 @@ def _in_other_roundings(claim, rebuilt):
 def _compare(claim, value):
     """Whether a value is what the claim says, and how it is shown."""
     if value is None:
-        return False, "none"
+        return False, _NOTHING
     if claim.kind == "digits":
         shown = _as_printed(value, claim.value)
         return shown == claim.value, shown
@@ -211,6 +214,8 @@ def _as_printed(value, printed):
 
 def _agreeing_digits(reported, rebuilt):
     """How many significant digits two printed numbers share, and of how many."""
+    if rebuilt == _NOTHING:
+        return 0, 0
     digits = len(reported.partition("e")[0].replace(".", "").lstrip("-0"))
     for n in range(digits, 0, -1):
         if f"{float(reported):.{n - 1}e}" == f"{float(rebuilt):.{n - 1}e}":
