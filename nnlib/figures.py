@@ -123,14 +123,16 @@ def look(i: int) -> dict[str, str]:
 
 def use_style() -> None:
     """Give the figures of this session the look of the report, as SVG in a notebook."""
-    plt.style.use("nnlib.figures")
     ipython = sys.modules.get("IPython")  # where it is not loaded, this is no notebook
     shell = ipython.get_ipython() if ipython else None
-    if shell and any(type(c).__name__ == "InlineBackend" for c in shell.configurables):
-        shell.run_line_magic("config", "InlineBackend.figure_formats = {'svg'}")
-        shell.run_line_magic(
-            "config", "InlineBackend.print_figure_kwargs = {'metadata': {'Date': None}}"
-        )
+    if shell and "inline" in plt.get_backend():
+        shell.run_line_magic("matplotlib", "inline")  # after which it can be configured
+        for setting in (  # without braces, in which IPython would look for variables
+            "figure_formats = set(['svg'])",
+            "print_figure_kwargs = dict(metadata=dict(Date=None))",
+        ):
+            shell.run_line_magic("config", f"InlineBackend.{setting}")
+    plt.style.use("nnlib.figures")
 
 
 def plot_dataset(ax: Axes, x: ArrayLike, y: ArrayLike) -> Axes:

@@ -118,26 +118,18 @@ def test_a_legend_lists_no_more_than_fits(ax):
 
 
 def test_the_style_in_a_notebook(monkeypatch):
-    class InlineBackend:
-        pass
-
-    class Shell:
-        configurables = ()
-
-        def __init__(self):
-            self.magics = []
-
-        def run_line_magic(self, name, line):
-            self.magics.append((name, line.partition(" ")[0]))
-
-    shell = Shell()
+    magics = []
+    shell = SimpleNamespace(
+        run_line_magic=lambda name, line: magics.append((name, line.split()[0]))
+    )
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     with plt.style.context("default"):
         figures.use_style()  # in a terminal there is nothing to configure
-        assert shell.magics == [] and mpl.rcParams["figure.constrained_layout.use"]
-        shell.configurables = [InlineBackend()]
+        assert magics == [] and mpl.rcParams["figure.constrained_layout.use"]
+        monkeypatch.setattr(plt, "get_backend", lambda: "inline")
         figures.use_style()
-    assert shell.magics == [
+    assert magics == [
+        ("matplotlib", "inline"),
         ("config", "InlineBackend.figure_formats"),
         ("config", "InlineBackend.print_figure_kwargs"),
     ]
