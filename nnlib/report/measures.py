@@ -8,7 +8,7 @@ What "the same shape" or "oscillates" is taken to mean is said here, and nowhere
 import math
 from dataclasses import replace
 from functools import cache
-from time import perf_counter
+from time import process_time
 from typing import Literal
 
 import numpy as np
@@ -357,14 +357,15 @@ def weights_differ_with_h() -> bool:
 
 
 def seconds_of_the_loop(experiment: Experiment) -> float:
-    """The time that a loop over the samples, as the document's equations read, takes here.
+    """The processor time that a loop over the samples, as the equations read, takes here.
 
-    That is `nnlib.reference.train`, timed over 20 epochs, about half a second, and multiplied.
+    That is `nnlib.reference.train`, timed over 20 epochs, about half a second, and multiplied. What
+    else the machine does meanwhile is not counted.
     """
     few = replace(experiment, epochs=min(20, experiment.epochs))
-    start = perf_counter()
+    start = process_time()
     reference.train(few)
-    return (perf_counter() - start) * (experiment.epochs + 1) / (few.epochs + 1)
+    return (process_time() - start) * (experiment.epochs + 1) / (few.epochs + 1)
 
 
 def last_error_of_replicates(experiment: Experiment) -> np.ndarray:
