@@ -14,7 +14,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from checksums import digest
+from nnlib.report.pins import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "_build" / "portability"
