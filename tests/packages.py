@@ -14,6 +14,7 @@ import tempfile
 import tomllib
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from portability import PYTHONS, Skip, find_python
@@ -101,14 +102,16 @@ def missing(wheel):
     there = zipfile.ZipFile(wheel).namelist()
     package = [path for path in (ROOT / "nnlib").rglob("*") if path.is_file()]
     wanted = {p.relative_to(ROOT).as_posix() for p in package if "__pycache__" not in p.parts}
-    licences = {name for name in PROJECT["license-files"] if not any(t.endswith(name) for t in there)}
+    licences = {
+        name for name in PROJECT["license-files"] if not any(t.endswith(name) for t in there)
+    }
     return sorted(wanted - set(there) | licences)
 
 
 def lowest():
     """The oldest series of each requirement, as constraints for pip."""
     bounds = {}
-    for requirement in [*PROJECT["dependencies"], *sum(EXTRAS.values(), [])]:
+    for requirement in [*PROJECT["dependencies"], *chain(*EXTRAS.values())]:
         if found := re.match(r"([\w-]+)>=([\d.]+)", requirement):
             bounds[found[1]] = found[2]
     return "".join(f"{name}=={bound}.*\n" for name, bound in bounds.items())

@@ -28,7 +28,11 @@ MAY_KNOW = {
 # What of the core draws is an extra: one module, and the option --plot of the command line.
 DRAWS = {"nnlib.figures", "nnlib.__main__"}
 # Under which name a distribution is imported, where it is another one.
-IMPORTED_AS = {"ipython": "IPython", "python-flint": "flint", "matplotlib-inline": "matplotlib_inline"}
+IMPORTED_AS = {
+    "ipython": "IPython",
+    "python-flint": "flint",
+    "matplotlib-inline": "matplotlib_inline",
+}
 
 
 def modules():

@@ -61,7 +61,7 @@ class Figure:
     Attributes
     ----------
     name : str
-        What the text cites it by, as ``{numref}`name` ``.
+        What the text cites it by, with the role `numref`.
     caption : str
         In MyST Markdown.
     axes : tuple of matplotlib.axes.Axes
@@ -100,7 +100,7 @@ class Table:
     Attributes
     ----------
     name : str
-        What the text cites it by, as ``{numref}`name` ``.
+        What the text cites it by, with the role `numref`.
     caption : str
         In MyST Markdown.
     header : sequence of str
