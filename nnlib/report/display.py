@@ -25,7 +25,7 @@ _MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗", strict=True))
 
 
 def glue(**values):
-    """Hand computed values to the text, which shows them as ``{glue:text}`name` ``.
+    """Hand computed values to the text, which shows them with the role `glue:text`.
 
     Parameters
     ----------
