@@ -8,12 +8,13 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from nnlib import __version__
 
 __all__ = ["check_place", "expect", "read", "save"]
 
@@ -32,7 +33,7 @@ def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> Non
         Under any names but "about".
     """
     file = Path(file)
-    text = json.dumps({"schema": _SCHEMA, **about, "version": version("nnlib")})
+    text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
     beside = file.with_name(file.name + ".part")
     with open(beside, "wb") as stream:
         np.savez_compressed(stream, about=text, **arrays)

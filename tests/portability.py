@@ -14,7 +14,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from checksums import digest
+from nnlib.report.pins import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "_build" / "portability"
@@ -72,16 +72,22 @@ def openblas_core(environment):
     return re.findall(r"^Core: (\w+)", said.stdout + said.stderr, re.MULTILINE)[-1]
 
 
+def find_python(*versions):
+    """The command of the first of some versions of Python that this machine has."""
+    places = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
+    for version in versions:
+        for command in (str(Path(place) / f"python{version}") for place in places):
+            if Path(command).exists() and runs(command):
+                return command
+    raise Skip(f"there is no Python {' or '.join(versions)} here")
+
+
 def installed(python, numpy):
     """The command of a Python with a version of numpy, in an environment of its own."""
-    places = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
-    commands = [str(Path(place) / f"python{python}") for place in places]
-    found = [c for c in commands if Path(c).exists() and runs(c)]
-    if not found:
-        raise Skip(f"there is no Python {python} here")
+    found = find_python(python)
     folder = WORK / f"python{python}-{numpy}"
     try:
-        subprocess.run([found[0], "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
         subprocess.run([*pip, "install", "--quiet", numpy, "tqdm"], check=True)
     except subprocess.CalledProcessError as error:

@@ -235,7 +235,7 @@ def test_without_wasmtime(afresh, monkeypatch):
     for name in [name for name in sys.modules if name.partition(".")[0] == "wasmtime"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "wasmtime", None)
-    falls_back(r"wasmtime is not installed; pip install nnlib\[kernel\]")
+    falls_back(r"wasmtime is not installed; it comes with the extra 'kernel'")
 
 
 def test_another_version_of_wasmtime(afresh, monkeypatch):

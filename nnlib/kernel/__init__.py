@@ -73,7 +73,7 @@ def _compile():
         import wasmtime
     except ImportError as error:
         reason = "is not installed" if error.name == "wasmtime" else f"does not load: {error}"
-        raise KernelError(f"wasmtime {reason}; pip install nnlib[kernel]") from error
+        raise KernelError(f"wasmtime {reason}; it comes with the extra 'kernel'") from error
     except Exception as error:  # a shared library that does not fit the machine, for one
         raise KernelError(f"wasmtime does not load: {error}") from error
     version = metadata.version("wasmtime")
