@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -123,8 +123,7 @@ def _shown(error):
 
 
 def _version():
-    version = getattr(nnlib, "__version__", None) or metadata.version("nnlib")
-    return f"nnlib {version}"
+    return f"nnlib {nnlib.__version__}"
 
 
 # --- what can be known before the training ------------------------------------------------------

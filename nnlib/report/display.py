@@ -27,7 +27,7 @@ _MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
 
 
 def glue(**values: object) -> None:
-    """Hand computed values to the text, which shows them as ``{glue:text}`name` ``.
+    """Hand computed values to the text, which shows them with the role `glue:text`.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Figure:
     Attributes
     ----------
     name : str
-        What the text cites it by, as ``{numref}`name` ``.
+        What the text cites it by, with the role `numref`.
     caption : str
         In MyST Markdown.
     axes : tuple of matplotlib.axes.Axes
@@ -109,7 +109,7 @@ class Table:
     Attributes
     ----------
     name : str
-        What the text cites it by, as ``{numref}`name` ``.
+        What the text cites it by, with the role `numref`.
     caption : str
         In MyST Markdown.
     header : sequence

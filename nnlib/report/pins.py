@@ -33,13 +33,15 @@ def digest() -> str:
     return sha256(json.dumps(PINS).encode()).hexdigest()
 
 
-def checksum(pin: str) -> str:
+def checksum(pin: str, engine: str | None = None) -> str:
     """Train a pinned experiment.
 
     Parameters
     ----------
     pin : str
         Written as the keys of `PINS`: an experiment, and the name of an arithmetic.
+    engine : {None, "numpy", "kernel"}, optional
+        As of `nnlib.train`.
 
     Returns
     -------
@@ -52,16 +54,18 @@ def checksum(pin: str) -> str:
         If it is not written so.
     """
     experiment, _, arithmetic = pin.rpartition(" ")
-    return train(Experiment.parse(experiment), arithmetic=arithmetic).checksum()
+    return train(Experiment.parse(experiment), arithmetic=arithmetic, engine=engine).checksum()
 
 
-def others(pins: Iterable[str] = PINS) -> dict[str, str]:
+def others(pins: Iterable[str] = PINS, engine: str | None = None) -> dict[str, str]:
     """Train pinned experiments and keep those whose checksum is another one.
 
     Parameters
     ----------
     pins : iterable of str, optional
         Keys of `PINS`; all of them if not given.
+    engine : {None, "numpy", "kernel"}, optional
+        As of `nnlib.train`.
 
     Returns
     -------
@@ -73,5 +77,5 @@ def others(pins: Iterable[str] = PINS) -> dict[str, str]:
     KeyError
         If there is no such pin.
     """
-    found = {pin: (PINS[pin], checksum(pin)) for pin in pins}
+    found = {pin: (PINS[pin], checksum(pin, engine)) for pin in pins}
     return {pin: here for pin, (pinned, here) in found.items() if here != pinned}
