@@ -175,22 +175,20 @@ def _check_plot(path):
 
 
 def _plot(history, path):
-    import matplotlib.pyplot as plt
+    from matplotlib import style
 
-    with plt.style.context("nnlib.figures"):
-        figure = _draw(history)
-        figure.savefig(path, transparent=False)
-        plt.close(figure)
+    with style.context("nnlib.figures"):
+        _draw(history).savefig(path, transparent=False)
 
 
 def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     from nnlib import figures, get_train_set
 
     experiment, best = history.experiment, history.best_epoch
-    figure = plt.figure(figsize=(16, 8.5), facecolor="white")
+    figure = Figure(figsize=(16, 8.5), facecolor="white")
     figure.suptitle(str(experiment))
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
     above, below = (row.subplots(1, 3) for row in figure.subfigures(2, 1))

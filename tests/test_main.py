@@ -203,7 +203,7 @@ def test_the_report(capsys, monkeypatch):
 
 
 def test_the_report_of_a_machine_that_differs(capsys, monkeypatch):
-    monkeypatch.setattr(pins, "checksum", lambda pin: "0" * 64)
+    monkeypatch.setattr(pins, "checksum", lambda pin, engine: "0" * 64)
     assert main(["--report"]) == 1
     assert capsys.readouterr().out.count(f"ANOTHER  {64 * '0'}\n") == len(pins.PINS)
 
@@ -241,4 +241,3 @@ def test_nothing_of_the_plots_leaves_them_or_covers_another(experiment):
         for ax in figure.axes[3:]:
             assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
             assert len(ax.get_legend().get_texts()) <= figures.LISTED
-        plt.close(figure)
