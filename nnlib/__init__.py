@@ -11,6 +11,8 @@ from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.targets import f1, f2
 from nnlib.training import Experiment, History, train
 
+__version__ = "0.2.0"
+
 __all__ = [
     "Experiment",
     "History",

@@ -7,14 +7,20 @@ neuron, so that duplicates show as a thin line inside a thick one.
 """
 
 import re
+import sys
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from nnlib.checks import check_h
+from nnlib.training import History
 
 __all__ = [
     "COLORS",
+    "LISTED",
     "MARKERS",
     "NEURONS",
     "ROLES",
@@ -67,6 +73,8 @@ ROLES = {
     "small rate": "green",
     "large rate": "blue",
 }
+LISTED = 10  # weights in a legend, as many as the smallest panel of the book has room for
+_HUGE = 1e6  # a weight that only a run that diverges can have: no linear axis shows the others then
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
 
 
@@ -113,15 +121,21 @@ def look(i: int) -> dict[str, str]:
     return {"color": color(NEURONS[i % n]), "marker": MARKERS[(i + i // n) % len(MARKERS)]}
 
 
-def use_style():
+def use_style() -> None:
     """Give the figures of this session the look of the report, as SVG in a notebook."""
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
-
+    ipython = sys.modules.get("IPython")  # where it is not loaded, this is no notebook
+    shell = ipython.get_ipython() if ipython else None
+    if shell and "inline" in plt.get_backend():
+        shell.run_line_magic("matplotlib", "inline")  # after which it can be configured
+        for setting in (  # without braces, in which IPython would look for variables
+            "figure_formats = set(['svg'])",
+            "print_figure_kwargs = dict(metadata=dict(Date=None))",
+        ):
+            shell.run_line_magic("config", f"InlineBackend.{setting}")
     plt.style.use("nnlib.figures")
-    set_matplotlib_formats("svg", metadata={"Date": None})
 
 
-def plot_dataset(ax, x, y):
+def plot_dataset(ax: Axes, x: ArrayLike, y: ArrayLike) -> Axes:
     """Draw the samples of a dataset.
 
     Parameters
@@ -133,14 +147,17 @@ def plot_dataset(ax, x, y):
     -------
     matplotlib.axes.Axes
     """
+    x, y = np.asarray(x), np.asarray(y)
     ax.plot(x, y, ".", color=color("samples"), markersize=3, label=f"{len(x)} samples")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
 
 
-def plot_error(ax, history, train=False):
+def plot_error(ax: Axes, history: History, train: bool = False) -> Axes:
     """Draw the evolution of the error on a logarithmic scale, with the last and the lowest.
+
+    Where the run overflows, a line in place of the last error says at which epoch.
 
     Parameters
     ----------
@@ -153,31 +170,47 @@ def plot_error(ax, history, train=False):
     -------
     matplotlib.axes.Axes
     """
-    last = len(history.test_error) - 1
+    overflow = history.overflow_epoch
+    ax.set_yscale("log")
+    if overflow is not None:
+        # Left to itself, matplotlib seeks limits and ticks beyond the largest double, about 1e308.
+        ax.set_ylim(history.lowest_error / 1e10, 1e308)
+        ax.set_yticks([10.0**n for n in range(0, 301, 50)])
+        ax.minorticks_off()
     if train:
-        ax.semilogy(history.train_error, "--", color=color("train"), label="error on training set")
-    ax.semilogy(history.test_error, color=color("test"), label="error on test set")
-    ax.semilogy(
-        last,
-        history.last_error,
-        "o",
-        color=color("last"),
-        label=f"Last error: {history.last_error:.4f}",
-    )
-    ax.semilogy(
+        ax.plot(
+            _finite(history.train_error),
+            "--",
+            color=color("train"),
+            label="error on training set",
+        )
+    ax.plot(_finite(history.test_error), color=color("test"), label="error on test set")
+    if overflow is None:
+        ax.plot(
+            len(history.test_error) - 1,
+            history.last_error,
+            "o",
+            color=color("last"),
+            label=f"Last error: {_shown(history.last_error)}",
+        )
+    else:
+        ax.axvline(
+            overflow, color=color("last"), linestyle=":", label=f"Overflow: epoch {overflow}"
+        )
+    ax.plot(
         history.best_epoch,
         history.lowest_error,
         "X",
         color=color("lowest"),
         markersize=8,
-        label=f"Lowest error: {history.lowest_error:.4f}",
+        label=f"Lowest error: {_shown(history.lowest_error)}",
     )
     ax.set(xlabel="epoch", ylabel="half mean squared error")
     ax.legend()
     return ax
 
 
-def plot_learned_function(ax, history, epoch=-1):
+def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
     """Draw the target function and what the network had learned of it after an epoch.
 
     Parameters
@@ -203,8 +236,13 @@ def plot_learned_function(ax, history, epoch=-1):
     return ax
 
 
-def plot_weights(ax, history, weights, epochs=None):
-    """Draw the evolution of chosen weights.
+def plot_weights(
+    ax: Axes, history: History, weights: Sequence[str], epochs: int | None = None
+) -> Axes:
+    """Draw the evolution of chosen weights, with the legend to the right of the axes.
+
+    The legend lists no more weights than fit. A figure with a constrained layout, as the style of
+    the report has it, makes room for it.
 
     Parameters
     ----------
@@ -225,18 +263,27 @@ def plot_weights(ax, history, weights, epochs=None):
         If there is no weight of that name in this network.
     """
     stop = len(history.U) if epochs is None else epochs + 1
-    for name in weights:
-        values, look = _weight(history, name)
+    largest = 0.0
+    for n, name in enumerate(weights):
+        values, style = _weight(history, name)
         label = "$" + re.sub(r"\[(.*)\]", r"_{\1}", name) + "$"
-        ax.plot(values[:stop], label=label, markersize=5, **look)
+        listed = len(weights) <= LISTED or n < LISTED - 1
+        label = label if listed else f"_{label}"  # which matplotlib keeps out of the legend
+        values = _finite(values[:stop])
+        largest = max(largest, np.nanmax(abs(values)))
+        ax.plot(values, label=label, markersize=5, **style)
+    if len(weights) > LISTED:
+        ax.plot([], [], linestyle="None", label=f"and {len(weights) - LISTED + 1} more")
     ax.set(xlabel="epoch", ylabel="weight")
-    box = ax.get_position()  # room for the legend, on the right
-    ax.set_position([box.x0, box.y0, 0.78 * box.width, box.height])
+    if largest > _HUGE:
+        # The part between -1 and 1 as wide as the distance of two ticks, or their labels collide.
+        ax.set_yscale("symlog", linthresh=1, linscale=np.log10(largest) / 7)
+        ax.set_ylabel("weight, logarithmic beyond ±1")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2, borderpad=0)
     return ax
 
 
-def plot_network(ax, h):
+def plot_network(ax: Axes, h: int) -> Axes:
     """Draw the network with `h` hidden neurons: the layers X, H and O, and the weights between.
 
     Parameters
@@ -289,6 +336,16 @@ def plot_network(ax, h):
         f"H[{h - 1}] = 1 are joined to the output O[0] by the weights V[0,i]."
     )
     return ax
+
+
+def _finite(values):
+    """The values without infinity, for which no axis has a place."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _shown(error):
+    """An error as the document's legends have it, unless it is beyond all reason."""
+    return f"{error:.4f}" if error < 1e6 else f"{error:.1e}"
 
 
 def _weight(history, name):

@@ -10,13 +10,25 @@ from hashlib import sha256
 import numpy as np
 from tqdm import tqdm
 
+from nnlib import kernel
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_weights
 from nnlib.datasets import get_test_set, get_train_set
 from nnlib.network import get_initial_weights, pack, unpack
 from nnlib.targets import TARGETS
 
-__all__ = ["Experiment", "History", "fingerprint", "starting_point", "train", "train_in_order"]
+__all__ = [
+    "ENGINES",
+    "Experiment",
+    "History",
+    "fingerprint",
+    "starting_point",
+    "train",
+    "train_in_order",
+    "train_quietly",
+]
+
+ENGINES = (None, "numpy", "kernel")
 
 
 @dataclass(frozen=True)
@@ -282,6 +294,7 @@ def train(
     test_set=None,
     weights=None,
     arithmetic="portable",
+    engine=None,
     progress=False,
 ):
     """Train the network by full-batch gradient descent.
@@ -296,6 +309,10 @@ def train(
     arithmetic : str or Arithmetic, optional
         ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
         of the machine that the document's figures come from, for `h` up to 12; or one of your own.
+    engine : {None, "numpy", "kernel"}, optional
+        What runs the loop: numpy, or the kernel, which is compiled, has the portable arithmetic
+        alone, and gives the same bits in less time. Without a choice it is the kernel if it can be
+        used; `nnlib.kernel.status` says whether it can.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 
@@ -306,8 +323,11 @@ def train(
     Raises
     ------
     ValueError
-        If a dataset is empty, not finite or of unequal lengths, the weights do not fit `h`, or the
-        arithmetic is unknown or does not take that `h`.
+        If a dataset is empty, not finite or of unequal lengths, the weights do not fit `h`, the
+        arithmetic is unknown or does not take that `h`, or the engine is unknown or has another
+        arithmetic.
+    nnlib.kernel.KernelError, MemoryError
+        If the kernel is asked for and cannot be used, or the problem is too large for it.
 
     Warns
     -----
@@ -320,6 +340,31 @@ def train(
     Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones;
     as there, the learning rate multiplies the sum over the samples before that is divided by N.
     """
+    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, engine, progress)
+    if history.overflow_epoch is not None:
+        warnings.warn(
+            f"{experiment} overflows at epoch {history.overflow_epoch}: "
+            "the learning rate is too large",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return history
+
+
+def train_quietly(
+    experiment,
+    train_set=None,
+    test_set=None,
+    weights=None,
+    arithmetic="portable",
+    engine=None,
+    progress=False,
+):
+    """Train as `train` does, but without a warning: `History.overflow_epoch` tells it as well.
+
+    For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
+    `warnings.catch_warnings` for the whole process.
+    """
     arithmetic = find_arithmetic(arithmetic)
     start = starting_point(experiment, train_set, test_set, weights, arithmetic)
     (x, y), (x_test, y_test), weights = start
@@ -330,24 +375,13 @@ def train(
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
     rows[0] = weights
-
-    gradient = arithmetic.gradient(x, y, h)
-    with np.errstate(over="ignore", invalid="ignore"):
-        # Until errstate ends: a larger buffer slows down broadcasting, by a fifth. (Before numpy
-        # 2.3 a smaller one changed the order of sums.)
-        np.setbufsize(128)
-        for epoch in tqdm(
-            range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
-        ):
-            sums[epoch] = gradient.sums(rows[epoch])
-            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
-                break
-            rows[epoch + 1] = rows[epoch] - experiment.learning_rate * sums[epoch, :-1] / x.size
-        some = max(1, 256 // h)  # epochs at a time, to stay in the cache
-        for start in range(0, epochs + 1, some):
-            part = slice(start, start + some)
-            o = arithmetic.forward_pass(U[part], V[part], x_test)
-            test_error[part] = arithmetic.loss(o - y_test)
+    learning_rate = float(experiment.learning_rate)
+    run = (x, y), (x_test, y_test), learning_rate, rows, sums, test_error
+    if not (
+        _takes_kernel(engine, arithmetic)
+        and _descend_compiled(*run, engine=engine, progress=progress)
+    ):
+        _descend(*run, arithmetic, progress)
 
     sums /= x.size
     train_error = sums[:, -1] / 2
@@ -356,12 +390,8 @@ def train(
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
             array[overflow + 1 :] = np.nan
+            array[np.isnan(array)] = np.nan  # the sign of a NaN that was computed is not fixed
         sums[overflow:] = np.nan
-        warnings.warn(
-            f"{experiment} overflows at epoch {overflow}: the learning rate is too large",
-            RuntimeWarning,
-            stacklevel=2,
-        )
     grad_U, grad_V = unpack(sums[:-1, :-1], h)
     return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)
 
@@ -384,3 +414,52 @@ def train_in_order(experiment, seed, arithmetic="portable"):
     x, y = get_train_set(experiment.f, arithmetic)
     order = np.random.default_rng(seed).permutation(len(x))
     return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)
+
+
+def _descend(train_set, test_set, learning_rate, rows, sums, test_error, arithmetic, progress):
+    """Fill the history from the initial weights in its first row on, until an overflow."""
+    (x, y), (x_test, y_test) = train_set, test_set
+    epochs, h = len(rows) - 1, (sums.shape[1] + 1) // 3
+    U, V = unpack(rows, h)
+
+    gradient = arithmetic.gradient(x, y, h)
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Until errstate ends: a larger buffer slows down broadcasting, by a fifth. (Before numpy
+        # 2.3 a smaller one changed the order of sums.)
+        np.setbufsize(128)
+        for epoch in tqdm(
+            range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
+        ):
+            sums[epoch] = gradient.sums(rows[epoch])
+            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
+                break
+            rows[epoch + 1] = rows[epoch] - learning_rate * sums[epoch, :-1] / x.size
+        some = max(1, 256 // h)  # epochs at a time, to stay in the cache
+        for start in range(0, epochs + 1, some):
+            part = slice(start, start + some)
+            o = arithmetic.forward_pass(U[part], V[part], x_test)
+            test_error[part] = arithmetic.loss(o - y_test)
+
+
+def _takes_kernel(engine, arithmetic):
+    """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+    portable = arithmetic == ARITHMETICS["portable"]
+    if engine == "kernel" and not portable:
+        raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")
+    return portable and engine != "numpy"
+
+
+def _descend_compiled(*run, engine, progress):
+    """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
+    epochs = len(run[3]) - 1
+    try:
+        with tqdm(total=epochs, delay=1, unit="epoch", disable=not progress) as bar:
+            for done in kernel.descend(*run):
+                bar.update(min(done, epochs) - bar.n)
+    except (kernel.KernelError, MemoryError):
+        if engine == "kernel":
+            raise
+        return False
+    return True
