@@ -45,16 +45,23 @@ _SNAP = np.array(3 * 2.0**51 / _STEPS)  # doubles of this size lie 1/512 apart
 _SNAP_BITS = _SNAP.view(np.int64) - _STEPS * _END
 _REACH = _END + 0.25 / _STEPS
 _SERIES = [np.array(c) for c in (1 / 24, -1 / 6, 1 / 2, -1 + 2.0**-45)]
-with localcontext() as _context:
-    _context.prec = 40
-    _ratio = (Decimal(1) / _STEPS).exp()
-    _powers = [Decimal(33) / 32]
-    for _ in range(_STEPS * _END):
-        _powers.append(_powers[-1] / _ratio)
-    _falling = [float(p) for p in _powers]
-    _rising = [float(_powers[0] * _powers[0] / p) for p in _powers]
-# At -40 the largest double, whose overflow makes the sigmoid 0, and at 40 zero, which makes it 1.
-_EXP_MINUS = np.array([np.finfo(float).max, *_rising[-2:0:-1], *_falling[:-1], 0.0])
+
+
+def _fixed_point(first, exponent, count):
+    """A geometric series with the ratio exp(exponent), as integers of 2**-192."""
+    with localcontext() as context:
+        context.prec = 80
+        ratio = exponent.exp()
+        return np.array([int(first * ratio**n * 2**192) for n in range(count)], dtype=object)
+
+
+# 33/32 exp(-n/512) for each n from -20480: exact products of integers, each rounded once.
+_EXP_MINUS = np.multiply.outer(
+    _fixed_point(33 * Decimal(_END).exp(), Decimal(-1) / 4, 8 * _END),
+    _fixed_point(Decimal(1), Decimal(-1) / _STEPS, _STEPS // 4),
+)
+_EXP_MINUS = np.append(_EXP_MINUS.astype(float) / 2.0**389, 0.0)  # at 40 zero: the sigmoid is 1,
+_EXP_MINUS[0] = np.finfo(float).max  # at -40 the largest double, whose overflow makes it 0
 
 
 def _polynomial(coefficients, x):
