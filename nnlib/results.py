@@ -3,10 +3,11 @@
 import json
 import os
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+
+from nnlib import __version__
 
 __all__ = ["read", "save"]
 
@@ -25,7 +26,7 @@ def save(file, about, **arrays):
         Under any names but "about".
     """
     file = Path(file)
-    about = json.dumps({"schema": _SCHEMA, **about, "version": version("nnlib")})
+    about = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
     beside = file.with_name(file.name + ".part")
     with open(beside, "wb") as stream:
         np.savez_compressed(stream, about=about, **arrays)
