@@ -42,7 +42,7 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
     """
     if not isinstance(value, bool):
         try:
-            number = index(value)  # type: ignore[arg-type]  # what this line finds out
+            number = index(value)  # type: ignore[arg-type]  # it finds out
             if number >= least and (most is None or number <= most):
                 return number
         except TypeError:
@@ -81,7 +81,7 @@ def check_positive(name: str, value: object) -> float:
     ValueError
         If it is not a real number, is a truth value, or is not positive and finite as a float.
     """
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if not isinstance(value, bool) and isinstance(value, Real):
         try:
             number = float(value)
             if 0 < number < np.inf:

@@ -106,8 +106,8 @@ def get_new_random_dataset(
     Raises
     ------
     ValueError
-        If `N` is not a positive integer, `f` does not return one finite real number for each input, or
-        the arithmetic is unknown.
+        If `N` is not a positive integer, `f` does not return one finite real number for each
+        input, or the arithmetic is unknown.
 
     Notes
     -----

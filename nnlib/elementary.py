@@ -141,10 +141,10 @@ def sin(x: ArrayLike) -> Any:
     r = exact - n * _PI_2[1]
     rest = ((exact - r) - n * _PI_2[1]) - n * _PI_2[2]  # what rounding took from r
     r2 = r * r
-    sine = r + (r * r2 * _polynomial(_SIN, r2) + rest)
+    sine: Floats = r + (r * r2 * _polynomial(_SIN, r2) + rest)
     parabola = 1.0 - r2 / 2
     rest_of_parabola = (1.0 - parabola) - r2 / 2
-    cosine = parabola + (rest_of_parabola + (r2 * r2 * _polynomial(_COS, r2) - r * rest))
+    cosine: Floats = parabola + (rest_of_parabola + (r2 * r2 * _polynomial(_COS, r2) - r * rest))
     quadrant = n.astype(int) % 4
     result = np.where(quadrant % 2 == 0, sine, cosine) * np.where(quadrant < 2, 1.0, -1.0)
     return np.where(np.isfinite(x), np.where(x == 0, x, result), np.nan)[()]

@@ -21,9 +21,7 @@ from nnlib.targets import Target, f1, f2
 __all__ = ["LossGradient", "exp", "fma", "forward_pass", "loss", "wanted_outputs"]
 
 _MOST = 12  # neurons; beyond, the BLAS sums in blocks
-_NORMAL = (
-    700.0  # up to here, exp has a normal double as its result, and so has all on the way to it
-)
+_NORMAL = 700.0  # up to here, exp and all on the way to it are normal doubles
 _BEYOND = 750.0  # from 709.8 on, exp is infinite in doubles, and below -745.2 it is 0
 
 # The constants of the `exp` that numpy's builds for Linux use where there is AVX-512. It is the
@@ -135,9 +133,9 @@ def exp(x: ArrayLike) -> Floats:
 
 @cache
 def _cpu_has_the_same_exp() -> bool:
-    # Another exp differs in one result out of some thousand or more: of 20,000 it does not miss
-    # all. Every second argument is one of a network's, the others are of any size; and the odd
-    # number makes sure of what is done with those that do not fill a register.
+    # The exp of a C library differs in one result of twenty: no other will agree in all of these.
+    # Every second argument is of the size that a network's have, and their number is odd, so that
+    # those are among them that do not fill a register.
     x = np.random.default_rng(1).uniform(-_NORMAL, _NORMAL, 20_001)
     x[::2] /= 50
     return bool(np.all(np.exp(x) == _exp(x)))

@@ -69,8 +69,8 @@ def f2(x: ArrayLike) -> Any:
     Examples
     --------
     >>> from nnlib import f2
-    >>> f2([-5, 1, 5]).round(4).tolist()
-    [-0.0, 20.1953, 0.0]
+    >>> f2([-4, 1, 4]).round(4).tolist()
+    [6.8112, 20.1953, -6.8112]
     """
     x = check_numbers("x", x)
     return sin(x) * (25 - x * x)

@@ -221,7 +221,7 @@ def train_quietly(
 
     sums /= x.size
     train_error = sums[:, -1].copy()
-    finite = np.isfinite(test_error) & np.isfinite(train_error)
+    finite = np.isfinite(test_error + train_error)
     if not finite.all():
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
