@@ -62,7 +62,7 @@ def test_predict():
     assert history.predict(0, np.uint8(10)) == history.predict(0)
     assert np.isnan(history.predict(np.nan))
     for epoch in (11, -12, 1.5, 10.0, True, None, "1", np.nan):
-        with pytest.raises(ValueError, match=f"epoch must be an .* -11 and 10, got {epoch}"):
+        with pytest.raises(ValueError, match=f"epoch must be an .* -11 and 10, got {epoch!r}"):
             history.predict(0, epoch)
     for x in (None, "1", ["1"], [1, None], 1j, np.datetime64("2025-06-09"), [[1], [2, 3]]):
         with pytest.raises(ValueError, match="x must be an array of real numbers"):
@@ -94,7 +94,7 @@ def test_nothing_can_be_changed(other):
     history = other(history)
     for name in ARRAYS:
         array = getattr(history, name)
-        while array is not None:
+        while isinstance(array, np.ndarray):  # in the end there may be bytes, which nobody changes
             with pytest.raises(ValueError, match="read-only"):
                 array[:] = 7
             array = array.base

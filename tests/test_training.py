@@ -218,13 +218,8 @@ def test_numbers_of_other_types_are_taken_as_they_are():
     experiment = Experiment(f1, 3, 0.1, 3)
     x, y = [1, 2, 3], [True, False, True]
     expected = train(experiment, train_set=(np.array([1.0, 2.0, 3.0]), [1.0, 0.0, 1.0]))
-    for inputs in (
-        x,
-        tuple(x),
-        np.array(x, dtype=">i2"),
-        np.ma.array(x),
-        np.array(x, dtype=object),
-    ):
+    others = (np.array(x, dtype=dtype) for dtype in (">i2", "f4", object))
+    for inputs in (x, tuple(x), np.ma.array(x), *others):
         assert train(experiment, train_set=(inputs, y)).checksum() == expected.checksum()
 
 
