@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export JUPYTER_PREFER_ENV_PATH := 1
+# Otherwise it asks the network for a newer version of itself.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help book test lint snapshots portability certificate study ladder benchmark lock clean
+.PHONY: help book test lint packages snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -15,9 +17,15 @@ book: .venv/installed ## Run every chapter and build the book into _build/html
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: .venv/installed ## Check the style of the code
+lint: .venv/installed ## Check style, spelling, types, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/codespell
+	$(BIN)/pyright
+	$(BIN)/actionlint -shellcheck= -pyflakes=
+
+packages: .venv/installed ## Install the wheel with each extra in an environment of its own
+	$(BIN)/python tests/packages.py
 
 snapshots: book ## Take the outputs of the chapters as the new reference
 	$(BIN)/python tests/snapshots.py
@@ -31,10 +39,15 @@ certificate: .venv/installed ## Prove anew what the experiment does in exact ari
 study: .venv/installed ## Run the study on randomness, or what is missing of it
 	$(BIN)/python -m nnlib.randomness.study
 
-ladder: .venv/installed ## Run the experiments with more and fewer bits, or what is missing of them
-	$(BIN)/python -m nnlib.oscillation.ladder
+oscillation: .venv/installed ## Run the sweep over precisions and the validation of the predictions, or what is missing of them
+	$(BIN)/python -m nnlib.oscillation.sweep
+	$(BIN)/python -m nnlib.oscillation.validation
 
-benchmark: .venv/installed ## Measure the trainer beside plain numpy
+kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
+	$(BIN)/python nnlib/kernel/build.py
+
+benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed
 	$(BIN)/python benchmarks/training.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)

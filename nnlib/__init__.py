@@ -15,6 +15,8 @@ from nnlib.training import train
 
 __version__ = "0.2.0"
 
+__version__ = "0.2.0"
+
 __all__ = [
     "Experiment",
     "History",

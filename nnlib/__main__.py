@@ -1,92 +1,265 @@
 """The command line: `python -m nnlib f2 8 0.1 1200`."""
 
 import argparse
+import io
+import os
+import platform
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
-from nnlib import Experiment, f1, f2, train
+import numpy as np
+
+import nnlib
+from nnlib import Experiment, History, train
 from nnlib.arithmetic import ARITHMETICS
 
-_FUNCTIONS = {"f1": f1, "f2": f2}
+_STATUS = """\
+exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
+error; 1 if --report found another checksum; 2 if something was wrong, which is said in one line;
+130 if you interrupted it."""
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def main(arguments=None):
-    """Train one experiment and print its errors; return the exit status."""
-    parser = _Parser(
-        prog="python -m nnlib",
-        description="Train the basic neural network on its standard dataset and print its errors.",
-    )
-    parser.add_argument("f", choices=_FUNCTIONS, help="the target function")
-    parser.add_argument("h", type=int, help="hidden neurons, the bias unit counted")
-    parser.add_argument("learning_rate", type=float)
-    parser.add_argument("epochs", type=int)
-    parser.add_argument(
-        "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
-    )
-    parser.add_argument("--plot", metavar="FILE", type=Path, help="save four plots, as PNG, SVG …")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train one experiment and print its errors, or report on this machine.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line if not given.
+
+    Returns
+    -------
+    int
+        The exit status, if it is not 2: 0, or 1 if another checksum was found.
+
+    Raises
+    ------
+    SystemExit
+        With status 2, after one line on the standard error, if something is wrong; with 130 after
+        an interruption.
+    """
+    parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        experiment = Experiment(
-            _FUNCTIONS[options.f], options.h, options.learning_rate, options.epochs
-        )
-        if options.plot:
-            _check_plot(options.plot)
+        status = _report() if options.report else _run(options)
+        sys.stdout.flush()  # a full disk or a closed pipe shows here, or never
+        return status
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: interrupted\n")
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        parser.error("nobody reads what is printed any more")
+    except MemoryError:
+        parser.error("the experiment needs more memory than there is")
+    except OSError as error:
+        _let_go_of_stdout()
+        parser.error(str(error))
     except ValueError as error:
         parser.error(str(error))
 
+
+def _parser():
+    parser = _Parser(
+        prog="python -m nnlib",
+        usage="%(prog)s [options] f h learning_rate epochs",
+        description="Train the basic neural network on its standard dataset and print its errors.",
+        epilog=_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "experiment",
+        nargs="*",
+        help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
+        "counted, the learning rate, and the epochs",
+    )
+    parser.add_argument(
+        "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
+    )
+    parser.add_argument(
+        "--plot",
+        metavar="FILE",
+        type=Path,
+        help="draw samples, errors, the learned function and the weights, as PNG, SVG …",
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="train the pinned experiments, which takes seconds, and print their checksums with "
+        "the versions and the machine: what to send along if a number does not come out",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    return parser
+
+
+def _run(options):
+    experiment = Experiment.parse(" ".join(options.experiment))
+    _check_memory(experiment)
+    if options.plot:
+        _check_plot(options.plot)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        try:
-            history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
-        except ValueError as error:
-            parser.error(str(error))
+        history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
     for warning in caught:
         print(warning.message, file=sys.stderr)
-    print(f"last error    {history.last_error:.4f}")
-    print(f"lowest error  {history.lowest_error:.4f} at epoch {history.best_epoch}")
+    print(f"last error    {_shown(history.last_error)}")
+    print(f"lowest error  {_shown(history.lowest_error)} at epoch {history.best_epoch}", flush=True)
     if options.plot:
         _plot(history, options.plot)
     return 0
 
 
+def _shown(error):
+    return f"{error:.4e}" if error >= 1e6 else f"{error:.4f}"
+
+
+def _version():
+    return f"nnlib {nnlib.__version__}"
+
+
+# --- what can be known before the training ------------------------------------------------------
+
+
+def _check_memory(experiment):
+    """Refuse an experiment whose history cannot fit, before the machine is brought to its knees."""
+    h, epochs = experiment.h, experiment.epochs
+    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
+    network = 4 * h * 1000  # what one epoch needs for all samples at once
+    needed = 8 * (history + network)
+    try:
+        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not every system says
+        return
+    if needed > available:
+        raise ValueError(
+            f"{experiment} needs {needed // 2**30} GiB of memory, and this machine has "
+            f"{available // 2**30}: take fewer epochs or neurons"
+        )
+
+
 def _check_plot(path):
     """Find out before the training, not after it, that the file cannot be written."""
-    from matplotlib.figure import Figure
-
-    allowed = sorted(Figure().canvas.get_supported_filetypes())
-    if path.suffix[1:].lower() not in allowed:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ValueError("--plot needs matplotlib, which is not installed") from None
+    figure = Figure()
+    allowed = sorted(figure.canvas.get_supported_filetypes())
+    kind = path.suffix[1:].lower()
+    if kind not in allowed:
         raise ValueError(f"--plot must end in one of {', '.join(allowed)}, got {str(path)!r}")
+    if path.is_dir():
+        raise ValueError(f"--plot must be a file, got the folder {str(path)!r}")
     if not path.parent.is_dir():
         raise ValueError(f"--plot must lie in a folder that exists, got {str(path)!r}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ValueError(f"--plot must be a place that can be written to, got {str(path)!r}")
+    figure.text(0, 0, "$x$")
+    try:
+        figure.savefig(io.BytesIO(), format=kind)
+    except Exception as error:  # each format has its own way to say that a program is missing
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"--plot cannot make a {kind} file here: {reason}") from None
+
+
+# --- the plots ------------------------------------------------------------------------------------
 
 
 def _plot(history, path):
     import matplotlib.pyplot as plt
 
+    with plt.style.context("nnlib.figures"):
+        figure = _draw(history)
+        figure.savefig(path, transparent=False)
+        plt.close(figure)
+
+
+def _draw(history: History):
+    """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
+    import matplotlib.pyplot as plt
+
     from nnlib import figures, get_train_set
 
-    h = history.experiment.h
-    with plt.style.context("nnlib.figures"):
-        fig, axes = plt.subplots(2, 2, figsize=(12.8, 8), facecolor="white")
-        fig.subplots_adjust(left=0.08, bottom=0.08, top=0.9, hspace=0.35)
-        fig.suptitle(str(history.experiment))
-        figures.plot_dataset(axes[0, 0], *get_train_set(history.experiment.f))
-        figures.plot_error(axes[0, 1], history)
-        figures.plot_learned_function(axes[1, 0], history, history.best_epoch)
-        axes[1, 0].set_title(f"after epoch {history.best_epoch}")
-        figures.plot_weights(
-            axes[1, 1],
-            history,
-            [f"U[{i},{j}]" for i in range(h - 1) for j in range(2)] + [f"V[{i}]" for i in range(h)],
-        )
-        fig.savefig(path, transparent=False)
-        plt.close(fig)
+    experiment, best = history.experiment, history.best_epoch
+    figure = plt.figure(figsize=(16, 8.5), facecolor="white")
+    figure.suptitle(str(experiment))
+    # Two rows, each with its own layout, so that the legends of one take no room in the other.
+    above, below = (row.subplots(1, 3) for row in figure.subfigures(2, 1))
+    figures.plot_dataset(above[0], *get_train_set(experiment.f))
+    above[0].set_title("training set")
+    figures.plot_error(above[1], history)
+    above[1].set_title("error")
+    figures.plot_learned_function(above[2], history, best)
+    above[2].set_title(f"learned after epoch {best}, the best")
+    panels = {
+        "$U_{i,0}$": [f"U[{i},0]" for i in range(experiment.h - 1)],
+        "$U_{i,1}$": [f"U[{i},1]" for i in range(experiment.h - 1)],
+        "$V_i$": [f"V[{i}]" for i in range(experiment.h)],
+    }
+    for ax, (title, names) in zip(below, panels.items(), strict=True):
+        figures.plot_weights(ax, history, names)
+        ax.set_title(title)
+    return figure
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+def _report():
+    from nnlib.report import pins
+
+    for line in _machine():
+        print(line, flush=True)
+    others = pins.others()
+    for pin, checksum in pins.PINS.items():
+        verdict = f"ANOTHER  {others[pin]}" if pin in others else "the same"
+        print(f"{pin:24}  {checksum[:12]}…  {verdict}")
+    return int(bool(others))
+
+
+def _machine() -> Iterator[str]:
+    yield _version()
+    yield f"Python    {platform.python_version()} ({platform.python_implementation()})"
+    yield f"numpy     {np.__version__}"
+    yield f"platform  {platform.platform()}"
+    yield f"CPU       {_cpu()}"
+    yield f"kernel    {_kernel()}"
+
+
+def _cpu():
+    """The model of the processor, as far as the system says it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                name, _, value = line.partition(":")
+                if name.strip() in ("model name", "Model", "Hardware"):
+                    return f"{value.strip()} ({platform.machine()})"
+    except OSError:
+        pass  # there is no such file but on Linux
+    return f"{platform.processor() or 'unknown'} ({platform.machine()})"
+
+
+def _kernel():
+    """Whether the compiled training loop is used."""
+    try:
+        return import_module("nnlib.kernel").status()
+    except ImportError as error:
+        return f"not used: {error}"
+
+
+def _let_go_of_stdout():
+    """Keep Python from failing at its end once more, when it flushes what nobody takes."""
+    with suppress(OSError, ValueError):  # where it is no file of the system's
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -7,13 +7,25 @@ neuron, so that duplicates show as a thin line inside a thick one.
 """
 
 import re
+import sys
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from nnlib.checks import check_h
+from nnlib.history import History
 
 __all__ = [
+    "COLORS",
+    "LISTED",
+    "MARKERS",
+    "NEURONS",
+    "ROLES",
+    "color",
+    "look",
     "plot_dataset",
     "plot_error",
     "plot_learned_function",
@@ -22,29 +34,108 @@ __all__ = [
     "use_style",
 ]
 
-_COLORS = (
-    "#0072B2",  # blue
-    "#D55E00",  # vermilion
-    "#009E73",  # bluish green
-    "#CC79A7",  # reddish purple
-    "#E69F00",  # orange
-    "#56B4E9",  # sky blue
-    "#A0522D",  # brown, where Okabe and Ito's yellow is too pale for a line
-)
-_MARKERS = "os^DvP*"
-_BIAS_COLOR = "#555555"
+# Okabe and Ito's colours, which stay apart for colour-blind readers, without their yellow, which
+# is too pale for a line; brown stands in for it.
+COLORS = {
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "green": "#009E73",
+    "purple": "#CC79A7",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "brown": "#A0522D",
+    "grey": "#555555",
+    "black": "#000000",
+    "red": "#C00000",
+    "magenta": "#B000B0",
+}
+NEURONS = ("blue", "vermilion", "green", "purple", "orange", "sky", "brown")
+MARKERS = "os^DvP*"
+
+# What is drawn, and in which colour: one thing has one colour throughout the book.
+ROLES = {
+    "samples": "blue",
+    "test": "blue",
+    "train": "vermilion",
+    "last": "red",  # the document's red dot and magenta cross
+    "lowest": "magenta",
+    "target": "grey",
+    "learned": "vermilion",
+    "bias": "grey",
+    "zero": "grey",  # a line at zero, or another line of reference
+    "threshold": "orange",
+    "observed": "blue",
+    "predicted": "vermilion",
+    "reported": "vermilion",
+    "orders": "grey",  # the same samples in other orders
+    "portable": "black",
+    "replay": "blue",
+    "small rate": "green",
+    "large rate": "blue",
+}
+LISTED = 10  # weights in a legend, as many as the smallest panel of the book has room for
+_HUGE = 1e6  # a weight that only a run that diverges can have: no linear axis shows the others then
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
 
 
-def use_style():
+def color(what: str) -> str:
+    """The colour of something that is drawn.
+
+    Parameters
+    ----------
+    what : str
+        A role, one of `ROLES`, such as ``"test"``, or a colour, one of `COLORS`.
+
+    Returns
+    -------
+    str
+        As matplotlib takes it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such role or colour.
+    """
+    try:
+        return COLORS[ROLES.get(what, what)]
+    except (KeyError, TypeError):
+        raise ValueError(
+            f"a colour must be one of {', '.join([*ROLES, *COLORS])}, got {what!r}"
+        ) from None
+
+
+def look(i: int) -> dict[str, str]:
+    """The colour and the marker of the i-th of several curves, such as those of neuron i.
+
+    Parameters
+    ----------
+    i : int
+        From 0. The colours repeat after `NEURONS`; pairs of colour and marker only after 49.
+
+    Returns
+    -------
+    dict
+        ``color`` and ``marker``, as `matplotlib.axes.Axes.plot` takes them.
+    """
+    n = len(NEURONS)
+    return {"color": color(NEURONS[i % n]), "marker": MARKERS[(i + i // n) % len(MARKERS)]}
+
+
+def use_style() -> None:
     """Give the figures of this session the look of the report, as SVG in a notebook."""
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
-
+    ipython = sys.modules.get("IPython")  # where it is not loaded, this is no notebook
+    shell = ipython.get_ipython() if ipython else None
+    if shell and "inline" in plt.get_backend():
+        shell.run_line_magic("matplotlib", "inline")  # after which it can be configured
+        for setting in (  # without braces, in which IPython would look for variables
+            "figure_formats = set(['svg'])",
+            "print_figure_kwargs = dict(metadata=dict(Date=None))",
+        ):
+            shell.run_line_magic("config", f"InlineBackend.{setting}")
     plt.style.use("nnlib.figures")
-    set_matplotlib_formats("svg", metadata={"Date": None})
 
 
-def plot_dataset(ax, x, y):
+def plot_dataset(ax: Axes, x: ArrayLike, y: ArrayLike) -> Axes:
     """Draw the samples of a dataset.
 
     Parameters
@@ -56,14 +147,17 @@ def plot_dataset(ax, x, y):
     -------
     matplotlib.axes.Axes
     """
-    ax.plot(x, y, ".", color=_COLORS[0], markersize=3, label=f"{len(x)} samples")
+    x, y = np.asarray(x), np.asarray(y)
+    ax.plot(x, y, ".", color=color("samples"), markersize=3, label=f"{len(x)} samples")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
 
 
-def plot_error(ax, history, train=False):
+def plot_error(ax: Axes, history: History, train: bool = False) -> Axes:
     """Draw the evolution of the error on a logarithmic scale, with the last and the lowest.
+
+    Where the run overflows, a line in place of the last error says at which epoch.
 
     Parameters
     ----------
@@ -76,31 +170,47 @@ def plot_error(ax, history, train=False):
     -------
     matplotlib.axes.Axes
     """
-    last = len(history.test_error) - 1
+    overflow = history.overflow_epoch
+    ax.set_yscale("log")
+    if overflow is not None:
+        # Left to itself, matplotlib seeks limits and ticks beyond the largest double, about 1e308.
+        ax.set_ylim(history.lowest_error / 1e10, 1e308)
+        ax.set_yticks([10.0**n for n in range(0, 301, 50)])
+        ax.minorticks_off()
     if train:
-        ax.semilogy(history.train_error, "--", color=_COLORS[1], label="error on training set")
-    ax.semilogy(history.test_error, color=_COLORS[0], label="error on test set")
-    ax.semilogy(
-        last,
-        history.last_error,
-        "o",
-        color="#C00000",
-        label=f"Last error: {history.last_error:.4f}",
-    )
-    ax.semilogy(
+        ax.plot(
+            _finite(history.train_error),
+            "--",
+            color=color("train"),
+            label="error on training set",
+        )
+    ax.plot(_finite(history.test_error), color=color("test"), label="error on test set")
+    if overflow is None:
+        ax.plot(
+            len(history.test_error) - 1,
+            history.last_error,
+            "o",
+            color=color("last"),
+            label=f"Last error: {_shown(history.last_error)}",
+        )
+    else:
+        ax.axvline(
+            overflow, color=color("last"), linestyle=":", label=f"Overflow: epoch {overflow}"
+        )
+    ax.plot(
         history.best_epoch,
         history.lowest_error,
         "X",
-        color="#B000B0",
+        color=color("lowest"),
         markersize=8,
-        label=f"Lowest error: {history.lowest_error:.4f}",
+        label=f"Lowest error: {_shown(history.lowest_error)}",
     )
     ax.set(xlabel="epoch", ylabel="half mean squared error")
     ax.legend()
     return ax
 
 
-def plot_learned_function(ax, history, epoch=-1):
+def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
     """Draw the target function and what the network had learned of it after an epoch.
 
     Parameters
@@ -119,15 +229,20 @@ def plot_learned_function(ax, history, epoch=-1):
     ValueError
         If there is no such epoch.
     """
-    ax.plot(_GRID, history.experiment.f(_GRID), color=_BIAS_COLOR, linewidth=3, label="target")
-    ax.plot(_GRID, history.predict(_GRID, epoch), "--", color=_COLORS[1], label="learned")
+    ax.plot(_GRID, history.experiment.f(_GRID), color=color("target"), linewidth=3, label="target")
+    ax.plot(_GRID, history.predict(_GRID, epoch), "--", color=color("learned"), label="learned")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
 
 
-def plot_weights(ax, history, weights, epochs=None):
-    """Draw the evolution of chosen weights.
+def plot_weights(
+    ax: Axes, history: History, weights: Sequence[str], epochs: int | None = None
+) -> Axes:
+    """Draw the evolution of chosen weights, with the legend to the right of the axes.
+
+    The legend lists no more weights than fit. A figure with a constrained layout, as the style of
+    the report has it, makes room for it.
 
     Parameters
     ----------
@@ -148,18 +263,27 @@ def plot_weights(ax, history, weights, epochs=None):
         If there is no weight of that name in this network.
     """
     stop = len(history.U) if epochs is None else epochs + 1
-    for name in weights:
-        values, look = _weight(history, name)
+    largest = 0.0
+    for n, name in enumerate(weights):
+        values, style = _weight(history, name)
         label = "$" + re.sub(r"\[(.*)\]", r"_{\1}", name) + "$"
-        ax.plot(values[:stop], label=label, markersize=5, **look)
+        listed = len(weights) <= LISTED or n < LISTED - 1
+        label = label if listed else f"_{label}"  # which matplotlib keeps out of the legend
+        values = _finite(values[:stop])
+        largest = max(largest, np.nanmax(abs(values)))
+        ax.plot(values, label=label, markersize=5, **style)
+    if len(weights) > LISTED:
+        ax.plot([], [], linestyle="None", label=f"and {len(weights) - LISTED + 1} more")
     ax.set(xlabel="epoch", ylabel="weight")
-    box = ax.get_position()  # room for the legend, on the right
-    ax.set_position([box.x0, box.y0, 0.78 * box.width, box.height])
+    if largest > _HUGE:
+        # The part between -1 and 1 as wide as the distance of two ticks, or their labels collide.
+        ax.set_yscale("symlog", linthresh=1, linscale=np.log10(largest) / 7)
+        ax.set_ylabel("weight, logarithmic beyond ±1")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2, borderpad=0)
     return ax
 
 
-def plot_network(ax, h):
+def plot_network(ax: Axes, h: int) -> Axes:
     """Draw the network with `h` hidden neurons: the layers X, H and O, and the weights between.
 
     Parameters
@@ -180,21 +304,21 @@ def plot_network(ax, h):
     output = (4.4, 0.0)
 
     def edge(start, end, label, where):
-        ax.plot(*zip(start, end, strict=True), color=_BIAS_COLOR, linewidth=0.8, zorder=1)
+        ax.plot(*zip(start, end, strict=True), color=color("bias"), linewidth=0.8, zorder=1)
         x, y = (a + where * (b - a) for a, b in zip(start, end, strict=True))
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-        ax.text(x, y, label, size=8, ha="center", va="center", color=_BIAS_COLOR, bbox=box)
+        ax.text(x, y, label, size=8, ha="center", va="center", color=color("bias"), bbox=box)
 
-    def unit(centre, label, color, size=560, marker="o"):
-        ax.scatter(*centre, s=size, color=color, edgecolors="black", marker=marker, zorder=3)
+    def unit(centre, label, fill, size=560, marker="o"):
+        ax.scatter(*centre, s=size, color=fill, edgecolors="black", marker=marker, zorder=3)
         ax.text(*centre, label, size=9, ha="center", va="center", color="white", zorder=4)
 
-    bias, other = {"color": _COLORS[0], "marker": "s"}, {"color": _COLORS[1]}
+    bias, other = {"fill": color("blue"), "marker": "s"}, {"fill": color("vermilion")}
     for i, centre in enumerate(sums):
         for j in (0, 1):
             edge(inputs[j], centre, f"$U_{{{i},{j}}}$", 0.66 if j else 0.42)
         edge(centre, hidden[i], "$\\sigma$", 0.4)
-        unit(centre, "$\\Sigma$", color=_BIAS_COLOR, size=200)
+        unit(centre, "$\\Sigma$", fill=color("bias"), size=200)
     for i, centre in enumerate(hidden):
         edge(centre, output, f"$V_{{0,{i}}}$", 0.45)
         unit(centre, f"$H_{{{i}}}$", **(bias if i == h - 1 else other))
@@ -214,6 +338,16 @@ def plot_network(ax, h):
     return ax
 
 
+def _finite(values):
+    """The values without infinity, for which no axis has a place."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _shown(error):
+    """An error as the document's legends have it, unless it is beyond all reason."""
+    return f"{error:.4f}" if error < 1e6 else f"{error:.1e}"
+
+
 def _weight(history, name):
     """The values of a weight, and how it looks."""
     h = history.experiment.h
@@ -225,11 +359,10 @@ def _weight(history, name):
         )
     values = history.V[:, i] if match[3] else history.U[:, i, int(match[2])]
     if i == h - 1:
-        return values, {"color": _BIAS_COLOR, "linewidth": 1.5, "linestyle": ":"}
+        return values, {"color": color("bias"), "linewidth": 1.5, "linestyle": ":"}
     return values, {
-        "color": _COLORS[i % len(_COLORS)],
-        "marker": _MARKERS[i % len(_MARKERS)],
-        "markevery": (0.08 + 0.03 * (i % len(_MARKERS)), 0.24),
+        **look(i),
+        "markevery": (0.08 + 0.03 * (i % len(NEURONS)), 0.24),
         "linewidth": max(3.4 - 0.8 * i, 1.0),
         "linestyle": "--" if match[2] == "1" else "-",
     }

@@ -251,7 +251,10 @@ class LossGradient:
         hidden += U1
         sigmoid(hidden, out=hidden)
         np.multiply(V, H, out=e_H)
-        np.add.reduce(e_H, axis=0, out=e)  # the output o
+        if x.size > 1:
+            np.add.reduce(e_H, axis=0, out=e)  # the output o
+        else:  # for a column numpy would take another order
+            e[:] = np.add.accumulate(e_H, axis=0)[-1]
         e -= self._y
 
         np.multiply(e, H, out=e_H)  # equation (1)

@@ -1,4 +1,8 @@
-"""The training of an experiment by full-batch gradient descent."""
+"""The training of an experiment by full-batch gradient descent.
+
+What shows the progress, and what runs the compiled loop, is imported by the functions that use it:
+together they would take as long to import as all the rest of the library.
+"""
 
 import math
 import warnings
@@ -7,7 +11,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arithmetic import Arithmetic, find_arithmetic
+from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_integer, check_weights
 from nnlib.datasets import get_test_set, get_train_set
 from nnlib.elementary import Floats
@@ -16,12 +20,15 @@ from nnlib.history import History
 from nnlib.network import get_initial_weights, pack, unpack
 
 __all__ = [
+    "ENGINES",
     "fingerprint",
     "starting_point",
     "train",
     "train_in_order",
     "train_quietly",
 ]
+
+ENGINES = (None, "numpy", "kernel")
 
 # What numpy computes at one go, in elements, where it has to broadcast: its default, 8192, makes
 # training slower by a fifth. (Before numpy 2.3 the size of it changed the order of sums.)
@@ -31,6 +38,7 @@ _BUFFER = 128
 _AT_ONE_GO = 256
 
 _Pair = tuple[ArrayLike, ArrayLike]
+_Dataset = tuple[Floats, Floats]
 
 
 def starting_point(
@@ -39,7 +47,7 @@ def starting_point(
     test_set: _Pair | None = None,
     weights: _Pair | None = None,
     arithmetic: str | Arithmetic = "portable",
-) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats], Floats]:
+) -> tuple[_Dataset, _Dataset, Floats]:
     """What a run starts from: what is given, checked, and the standard for the rest.
 
     Parameters
@@ -120,6 +128,7 @@ def train(
     test_set: _Pair | None = None,
     weights: _Pair | None = None,
     arithmetic: str | Arithmetic = "portable",
+    engine: str | None = None,
     progress: bool = False,
 ) -> History:
     """Train the network by full-batch gradient descent.
@@ -134,6 +143,10 @@ def train(
     arithmetic : str or Arithmetic, optional
         ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
         of the machine that the document's figures come from, for `h` up to 12; or one of your own.
+    engine : {None, "numpy", "kernel"}, optional
+        What runs the loop: numpy, or the kernel, which is compiled, has the portable arithmetic
+        alone, and gives the same bits in less time. Without a choice it is the kernel if it can be
+        used; `nnlib.kernel.status` says whether it can.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 
@@ -145,7 +158,10 @@ def train(
     ------
     ValueError
         If a dataset is empty, not of finite real numbers or of unequal lengths, the weights are
-        not finite or do not fit `h`, or the arithmetic is unknown or does not take that `h`.
+        not finite or do not fit `h`, the arithmetic is unknown or does not take that `h`, or the
+        engine is unknown or has another arithmetic.
+    nnlib.kernel.KernelError, MemoryError
+        If the kernel is asked for and cannot be used, or the problem is too large for it.
 
     Warns
     -----
@@ -165,7 +181,7 @@ def train(
     >>> train(Experiment(f1, h=2, learning_rate=0.1, epochs=1000))
     (f1, 2, 0.1, 1000): last error 0.0051, lowest error 0.0051 at epoch 1000
     """
-    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, progress)
+    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, engine, progress)
     overflow = history.overflow_epoch
     if overflow is not None:
         culprit = "the learning rate is" if overflow else "initial weights or wanted outputs are"
@@ -183,6 +199,7 @@ def train_quietly(
     test_set: _Pair | None = None,
     weights: _Pair | None = None,
     arithmetic: str | Arithmetic = "portable",
+    engine: str | None = None,
     progress: bool = False,
 ) -> History:
     """Train as `train` does, but without a warning: `History.overflow_epoch` tells it as well.
@@ -190,8 +207,6 @@ def train_quietly(
     For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
     `warnings.catch_warnings` for the whole process.
     """
-    from tqdm import tqdm  # here, as it would take a third of the time that importing nnlib takes
-
     arithmetic = find_arithmetic(arithmetic)
     start = starting_point(experiment, train_set, test_set, weights, arithmetic)
     (x, y), (x_test, y_test), initial = start
@@ -202,22 +217,9 @@ def train_quietly(
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
     rows[0] = initial
-
-    gradient = arithmetic.gradient(x, y, h)
-    with np.errstate(over="ignore", invalid="ignore"):
-        np.setbufsize(_BUFFER)  # until errstate ends
-        for epoch in tqdm(
-            range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
-        ):
-            sums[epoch] = gradient.sums(rows[epoch])
-            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
-                break
-            rows[epoch + 1] = rows[epoch] - experiment.learning_rate * sums[epoch, :-1] / x.size
-        some = max(1, _AT_ONE_GO // h)
-        for first in range(0, epochs + 1, some):
-            part = slice(first, first + some)
-            o = arithmetic.forward_pass(U[part], V[part], x_test)
-            test_error[part] = arithmetic.loss(o - y_test)
+    run = (x, y), (x_test, y_test), experiment.learning_rate, rows, sums, test_error
+    if not (_takes_kernel(engine, arithmetic) and _descend_compiled(*run, engine, progress)):
+        _descend(*run, arithmetic, progress)
 
     sums /= x.size
     train_error = sums[:, -1].copy()
@@ -226,6 +228,7 @@ def train_quietly(
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
             array[overflow + 1 :] = np.nan
+            array[np.isnan(array)] = np.nan  # the sign of a NaN that was computed is not fixed
         sums[overflow:] = np.nan
     grad_U, grad_V = unpack(sums[:-1, :-1], h)
     return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)
@@ -257,3 +260,75 @@ def train_in_order(
     x, y = get_train_set(experiment.f, arithmetic)
     order = np.random.default_rng(seed).permutation(len(x))
     return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)
+
+
+def _descend(
+    train_set: _Dataset,
+    test_set: _Dataset,
+    learning_rate: float,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+    arithmetic: Arithmetic,
+    progress: bool,
+) -> None:
+    """Fill the history from the initial weights in its first row on, until an overflow."""
+    from tqdm import tqdm
+
+    (x, y), (x_test, y_test) = train_set, test_set
+    epochs, h = len(rows) - 1, (sums.shape[1] + 1) // 3
+    U, V = unpack(rows, h)
+
+    gradient = arithmetic.gradient(x, y, h)
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.setbufsize(_BUFFER)  # until errstate ends
+        for epoch in tqdm(
+            range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
+        ):
+            sums[epoch] = gradient.sums(rows[epoch])
+            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
+                break
+            rows[epoch + 1] = rows[epoch] - learning_rate * sums[epoch, :-1] / x.size
+        some = max(1, _AT_ONE_GO // h)
+        for start in range(0, epochs + 1, some):
+            part = slice(start, start + some)
+            o = arithmetic.forward_pass(U[part], V[part], x_test)
+            test_error[part] = arithmetic.loss(o - y_test)
+
+
+def _takes_kernel(engine: str | None, arithmetic: Arithmetic) -> bool:
+    """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+    portable = arithmetic == ARITHMETICS["portable"]
+    if engine == "kernel" and not portable:
+        raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")
+    return portable and engine != "numpy"
+
+
+def _descend_compiled(
+    train_set: _Dataset,
+    test_set: _Dataset,
+    learning_rate: float,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+    engine: str | None,
+    progress: bool,
+) -> bool:
+    """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
+    from tqdm import tqdm
+
+    from nnlib import kernel
+
+    epochs = len(rows) - 1
+    run = kernel.descend(train_set, test_set, learning_rate, rows, sums, test_error)
+    try:
+        with tqdm(total=epochs, delay=1, unit="epoch", disable=not progress) as bar:
+            for done in run:
+                bar.update(min(done, epochs) - bar.n)
+    except (kernel.KernelError, MemoryError):
+        if engine == "kernel":
+            raise
+        return False
+    return True

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Put a Python with numpy for 64-bit Arm into a folder, to be run by qemu's user-mode emulation:
-# Debian's python3 with the libraries it needs, and numpy's and tqdm's wheels.
+# Debian's python3 with the libraries it needs, and the wheels of numpy, tqdm and wasmtime.
 #
 #     tests/arm64.sh FOLDER    prints the command that runs it, or why it cannot be had (status 77)
 set -euo pipefail
@@ -30,8 +30,8 @@ if [ ! -e "$root/done" ]; then
     version=$(cd "$root/usr/bin" && echo python3.*[0-9])
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --target "$root/wheels" \
         --only-binary=:all: --python-version "${version#python}" --platform manylinux_2_28_aarch64 \
-        --platform manylinux_2_27_aarch64 --platform manylinux2014_aarch64 numpy tqdm >&2 ||
-        skip "numpy's wheel for arm64 cannot be had"
+        --platform manylinux_2_27_aarch64 --platform manylinux2014_aarch64 numpy tqdm wasmtime >&2 ||
+        skip "the wheels for arm64 cannot be had"
     rm -rf "$root/apt"
     touch "$root/done"
 fi

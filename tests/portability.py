@@ -14,11 +14,12 @@ import sys
 import tomllib
 from pathlib import Path
 
-from checksums import digest
+from nnlib.report.pins import digest
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "_build" / "portability"
 TABLE = ROOT / "nnlib" / "report" / "portability.json"
+WASM = "WebAssembly, by wasmtime"
 CHECKSUMS = str(ROOT / "tests" / "checksums.py")
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "SkylakeX", "Sapphirerapids")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -71,16 +72,22 @@ def openblas_core(environment):
     return re.findall(r"^Core: (\w+)", said.stdout + said.stderr, re.MULTILINE)[-1]
 
 
+def find_python(*versions):
+    """The command of the first of some versions of Python that this machine has."""
+    places = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
+    for version in versions:
+        for command in (str(Path(place) / f"python{version}") for place in places):
+            if Path(command).exists() and runs(command):
+                return command
+    raise Skip(f"there is no Python {' or '.join(versions)} here")
+
+
 def installed(python, numpy):
     """The command of a Python with a version of numpy, in an environment of its own."""
-    places = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
-    commands = [str(Path(place) / f"python{python}") for place in places]
-    found = [c for c in commands if Path(c).exists() and runs(c)]
-    if not found:
-        raise Skip(f"there is no Python {python} here")
+    found = find_python(python)
     folder = WORK / f"python{python}-{numpy}"
     try:
-        subprocess.run([found[0], "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([found, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
         subprocess.run([*pip, "install", "--quiet", numpy, "tqdm"], check=True)
     except subprocess.CalledProcessError as error:
@@ -123,17 +130,35 @@ def machines():
     yield "with the oldest Python and numpy", lambda: (installed(oldest, numpy), {})
     yield "with the newest Python and numpy to be had", lambda: (newest_python(), {})
     yield "64-bit Arm, emulated", lambda: (arm64(), {})
+    yield WASM, lambda: (webassembly([sys.executable]), {})
+    yield f"{WASM}, on 64-bit Arm, emulated", lambda: (webassembly(arm64()), {})
 
 
-def run(prepare):
+def webassembly(command):
+    """A command for the kernel, if the Python that it runs has what the kernel needs."""
+    ask = "from nnlib.kernel import status; print(status())"
+    said = subprocess.run(
+        [*command, "-c", ask], env=environment(), capture_output=True, text=True, check=False
+    )
+    if not said.stdout.startswith("used"):
+        raise Skip(said.stdout.strip() or "it failed")
+    return command
+
+
+def environment(chosen=()):
+    """What to run a command in."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), **dict(chosen)}
+
+
+def run(name, prepare):
     """One row of the table."""
     try:
-        command, environment = prepare()
+        command, chosen = prepare()
     except Skip as reason:
         return {"verdict": f"not run: {reason}"}
     said = subprocess.run(
-        [*command, CHECKSUMS],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        [*command, CHECKSUMS, "--engine", "kernel" if name.startswith(WASM) else "numpy"],
+        env=environment(chosen),
         capture_output=True,
         text=True,
         check=False,
@@ -150,7 +175,7 @@ def main():
     """Run them all and write the table; return the exit status."""
     rows = []
     for name, prepare in machines():
-        rows.append({"name": name, **run(prepare)})
+        rows.append({"name": name, **run(name, prepare)})
         print(f"{rows[-1]['verdict']:10}  {name}", flush=True)
     table = {"checksums": digest(), "machines": rows}
     TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")

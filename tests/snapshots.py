@@ -9,7 +9,11 @@ from conftest import NOT_COMPARED
 ROOT = Path(__file__).parents[1]
 EXECUTED = ROOT / "_build" / "jupyter_execute" / "book"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
-PICTURE = re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+")
+# What tests/sanitize.cfg does to the outputs that are compared, done to the snapshots as well.
+SANITIZED = {
+    re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+"): "PICTURE",
+    re.compile(r"\d+ s on this machine"): "SECONDS on this machine",
+}
 
 
 def snapshot(notebook):
@@ -28,8 +32,9 @@ def snapshot(notebook):
                 output.metadata = {}
                 for mime in NOT_COMPARED:
                     output.data.pop(mime, None)
-                for mime, text in output.data.items():
-                    output.data[mime] = PICTURE.sub("PICTURE", text)
+                for mime in output.data:
+                    for pattern, word in SANITIZED.items():
+                        output.data[mime] = pattern.sub(word, output.data[mime])
             if "execution_count" in output:
                 output.execution_count = n
         cell.outputs = _joined([output for output in cell.outputs if output.get("data") != {}])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
-from nnlib.network import LossGradient, pack, unpack
-from nnlib.oscillation.curvature import hessian, sharpness, spectrum
+from nnlib.network import LossGradient, forward_pass, pack, unpack
+from nnlib.oscillation import gauss_newton, hessian, sharpness, spectrum
 
 
 def _point(h):
@@ -47,6 +47,29 @@ def test_against_differences():
             ends.append(pack(*gradient(*unpack(weights, 4))[1:]))
         difference = (ends[0] - ends[1]) / 2e-6
         np.testing.assert_allclose(row, difference, rtol=1e-5, atol=1e-7 * abs(exact).max())
+
+
+def test_the_gauss_newton_part():
+    U, V, x, y = _point(4)
+    weights, derivatives = pack(U, V), []
+    for n in range(len(weights)):
+        ends = []
+        for step in (1e-6, -1e-6):
+            moved = weights.copy()
+            moved[n] += step
+            ends.append(forward_pass(*unpack(moved, 4), x))
+        derivatives.append((ends[0] - ends[1]) / 2e-6)
+    part = gauss_newton(U, V, x)
+    expected = np.array(derivatives) @ np.array(derivatives).T / len(x)
+    np.testing.assert_allclose(part, expected, rtol=1e-6, atol=1e-7 * abs(part).max())
+    # Where the network gives what is wanted, there is nothing else.
+    exact = hessian(U, V, x, forward_pass(U, V, x))
+    np.testing.assert_allclose(part, exact, rtol=0, atol=1e-14 * abs(part).max())
+    assert abs(part - hessian(U, V, x, y)).max() > 1e-3 * abs(part).max()
+    # With twice the V, a step in U does twice as much: what the book's explanation stands on.
+    twice = gauss_newton(U, np.append(2 * V[:-1], V[-1]), x)
+    np.testing.assert_allclose(twice[4:, 4:], 4 * part[4:, 4:], rtol=1e-14)
+    np.testing.assert_array_equal(twice[:4, :4], part[:4, :4])
 
 
 def test_sharpness_passes_the_threshold_before_the_oscillation():

@@ -1,5 +1,9 @@
 """What the figures show, and how they are put on a page."""
 
+import re
+import sys
+from types import SimpleNamespace
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
@@ -71,7 +75,86 @@ def test_no_such_weight(ax, history, name):
         figures.plot_weights(ax, history, [name])
 
 
+def test_colors_go_by_what_is_drawn():
+    assert figures.color("test") == figures.COLORS["blue"] == figures.color("blue")
+    assert set(figures.ROLES.values()) | set(figures.NEURONS) <= set(figures.COLORS)
+    with pytest.raises(ValueError, match=r"a colour must be one of samples, .* got 'pink'"):
+        figures.color("pink")
+
+
+def test_looks_are_apart():
+    assert len({tuple(figures.look(i).values()) for i in range(49)}) == 49
+    assert len({figures.look(i)["color"] for i in range(7)}) == 7
+
+
+def test_an_overflow_is_drawn(ax):
+    with pytest.warns(RuntimeWarning, match="overflows at epoch 182"):
+        history = train(Experiment(f1, 3, 5, 200))
+    figures.plot_error(ax, history, train=True)
+    assert _labels(ax)[2] == "Overflow: epoch 182"
+    assert ax.get_ylim()[1] > 1e307 and ax.get_xlim()[1] > 180
+    ax.figure.canvas.draw()
+
+
+def test_weights_beyond_all_bounds_get_another_axis(ax, history):
+    figures.plot_weights(ax, history, ["V[0]"])
+    assert ax.get_yscale() == "linear"
+    diverging = train(Experiment(f1, 3, 2.0, 300))
+    figures.plot_weights(ax, diverging, ["V[0]"])
+    assert ax.get_yscale() == "linear"
+    astronomical = train(Experiment(f1, 2, 50, 20))
+    figures.plot_weights(ax, astronomical, ["V[1]"])
+    assert ax.get_yscale() == "symlog"
+    ax.figure.canvas.draw()
+
+
+def test_a_legend_lists_no_more_than_fits(ax):
+    history = train(Experiment(f1, 30, 0.1, 2))
+    figures.plot_weights(ax, history, [f"V[{i}]" for i in range(30)])
+    labels = _labels(ax)
+    assert len(labels) == figures.LISTED and labels[-1] == "and 21 more"
+    drawn = [line for line in ax.get_lines() if len(line.get_xdata())]
+    assert len(drawn) == 30
+
+
+def test_the_style_in_a_notebook(monkeypatch):
+    magics = []
+    shell = SimpleNamespace(
+        run_line_magic=lambda name, line: magics.append((name, line.split()[0]))
+    )
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    with plt.style.context("default"):
+        figures.use_style()  # in a terminal there is nothing to configure
+        assert magics == [] and mpl.rcParams["figure.constrained_layout.use"]
+        monkeypatch.setattr(plt, "get_backend", lambda: "inline")
+        figures.use_style()
+    assert magics == [
+        ("matplotlib", "inline"),
+        ("config", "InlineBackend.figure_formats"),
+        ("config", "InlineBackend.print_figure_kwargs"),
+    ]
+
+
+def test_showing_a_figure_leaves_it_as_it_was(history):
+    with plt.style.context("nnlib.figures"):
+        axes = display.panels(3)
+        for ax in axes[:2]:
+            figures.plot_error(ax, history)
+        axes[0].set_title("errors")
+        axes[1].set_title("on the left", loc="left")
+        axes[2].set_xlabel("nothing")
+        figure = display.Figure("fig-name", "What to see.", axes)
+        first, second = (figure._repr_mimebundle_() for _ in range(2))
+    assert first == second
+    alts = re.findall('alt="([^"]*)"', first["text/markdown"])
+    starts = [alt[: alt.index(":")] for alt in alts]
+    assert starts == ["(a) errors", "(b) on the left", "(c)"]
+    titles = [(ax.get_title(), ax.get_title(loc="left")) for ax in axes]
+    assert titles == [("errors", ""), ("", "on the left"), ("", "")]
+
+
 def test_figure_on_a_page(history):
+    open_before = plt.get_fignums()
     axes = display.panels(2)
     figures.plot_error(axes[0], history)
     figures.plot_learned_function(axes[1], history)
@@ -82,7 +165,7 @@ def test_figure_on_a_page(history):
     assert "What *to* see." in markdown and repr(figure) == "What *to* see."
     assert f"Last error: {history.last_error:.4f}, at 50" in markdown
     assert "(b): y against x. target: lowest 0.368 at -5" in markdown
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == open_before
 
 
 def test_pictures_have_the_same_bytes_each_time(history):

@@ -7,7 +7,7 @@ import sys
 import nnlib
 
 NOT_FOR_THE_CORE = ("IPython", "flint", "matplotlib", "pandas", "scipy", "sympy", "wasmtime")
-NOT_UNTIL_ASKED_FOR = ("nnlib.figures", "nnlib.replay", "nnlib.results", "tqdm")
+NOT_UNTIL_ASKED_FOR = ("nnlib.figures", "nnlib.kernel", "nnlib.replay", "nnlib.results", "tqdm")
 
 PROGRAM = f"""
 import json

@@ -3,6 +3,7 @@
 They are looked at as they lie in `_build/html`, so `make book` comes first.
 """
 
+import ast
 import re
 import shutil
 from html.parser import HTMLParser
@@ -12,7 +13,7 @@ import pytest
 from snapshots import ROOT
 
 HTML = ROOT / "_build" / "html"
-PAGES = sorted((HTML / "book").glob("*.html"))
+PAGES = sorted((HTML / "book").rglob("*.html"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
@@ -66,7 +67,24 @@ def pages():
 
 
 def test_every_chapter_has_a_page():
-    assert {path.stem for path in PAGES} == {path.stem for path in (ROOT / "book").glob("*.md")}
+    built = {path.relative_to(HTML / "book").with_suffix("") for path in PAGES}
+    written = (ROOT / "book").rglob("*.md")
+    assert built == {path.relative_to(ROOT / "book").with_suffix("") for path in written}
+
+
+def public(path):
+    """The functions and classes that a module defines for others, by their full names."""
+    names = path.relative_to(ROOT).with_suffix("").parts
+    module = ".".join(name for name in names if name != "__init__")
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield f"{module}.{node.name}"
+
+
+def test_the_reference_has_all_that_is_public(pages):
+    there = set().union(*(page.ids for page in pages.values()))
+    modules = [path for path in (ROOT / "nnlib").rglob("*.py") if path.name != "__main__.py"]
+    assert [name for path in modules for name in public(path) if name not in there] == []
 
 
 def figure_faults(page):

@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.fileutil import copy_asset
 
 FIGURES_OF_THE_DOCUMENT = 9
+DISTRIBUTION = "basic-neural-network-executed[book]"  # as pyproject.toml names it
 
 
 class Panels(SphinxDirective):
@@ -80,11 +81,11 @@ def write_notebooks(app, exception):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         if repository:
-            install = f'%pip install --quiet "nnlib[book] @ git+{repository}"'
+            install = f'%pip install --quiet "{DISTRIBUTION} @ git+{repository}"'
             notebook.cells.insert(0, nbformat.v4.new_code_cell(install, id="install"))
         nbformat.write(notebook, folder / path.name)
     if repository:
-        requirement = f"nnlib[book] @ git+{repository}\nnotebook\n"
+        requirement = f"{DISTRIBUTION} @ git+{repository}\nnotebook\n"
         (folder / "requirements.txt").write_text(requirement, encoding="utf-8")
 
 

@@ -1,6 +1,28 @@
-"""Why a run oscillates, when it will, and what it would do with other digits.
+"""Why a run that has been calm for hundreds of epochs begins to oscillate, and when it will.
 
-Read first `curvature` (how the loss bends: Hessian and sharpness), then `onset` (the account of
-the zigzag, which predicts the epoch), then `precision` (any number of bits, and exact arithmetic
-between bounds) and `certificate` (what is proven with it).
+The loss has a largest curvature, the sharpness. Where it exceeds 2 / learning rate, every step of
+gradient descent makes a zigzag larger, which begins as small as a rounding error. This room
+measures the sharpness, keeps the account of the zigzag, foretells from it the epoch at which it
+will be seen, and holds that against real runs: with more and fewer bits, and with none rounded.
+
+Read first `curvature` (how the loss bends), then `onset` (the account and its prediction) and
+`bursts` (what counts as an oscillation in a run). `sweep` and `validation` are the two long
+computations that the account is tried on: one experiment with ever more bits, and many experiments
+in doubles. `precision` trains with any number of bits, `enclosure` in exact arithmetic between
+bounds, and `certificate` keeps what is proven with it; these three need python-flint.
 """
+
+from nnlib.oscillation.bursts import find_bursts
+from nnlib.oscillation.curvature import gauss_newton, hessian, sharpness, spectrum
+from nnlib.oscillation.onset import predict_onset, rounding_noise, stable_path
+
+__all__ = [
+    "find_bursts",
+    "gauss_newton",
+    "hessian",
+    "predict_onset",
+    "rounding_noise",
+    "sharpness",
+    "spectrum",
+    "stable_path",
+]

@@ -10,43 +10,47 @@ from pathlib import Path
 import numpy as np
 
 from nnlib import results
-from nnlib.oscillation.precision import Enclosure, enclose
+from nnlib.experiment import Experiment
+from nnlib.oscillation.enclosure import Enclosure, enclose
 from nnlib.targets import f1
-from nnlib.training import Experiment
+from nnlib.training import fingerprint
 
 __all__ = ["BITS", "EXPERIMENT", "agree", "load", "statement"]
 
 EXPERIMENT = Experiment(f1, 3, 1, 1200)
-BITS = 2500
-_ARRAYS = "test_error", "train_error", "digits", "radius"
+BITS = 2500  # two an epoch, which is more than are used up, and a hundred to be left
+_ARRAYS = "test_error", "train_error", "digits", "radius_exponent"
 _FILE = Path(__file__).with_name("results") / "certificate.npz"
 
 
-def load():
+def load() -> Enclosure:
     """The enclosure that is kept.
 
     Returns
     -------
-    nnlib.oscillation.precision.Enclosure
+    nnlib.oscillation.enclosure.Enclosure
 
     Raises
     ------
     ValueError
-        If its file is damaged, or of something else.
+        If its file is damaged, or stale: of a run that started from something else.
     """
     about, arrays = results.read(_FILE, "enclosures", *_ARRAYS)
-    if about["experiment"] != repr(EXPERIMENT):
-        raise ValueError(f"{_FILE} is of {about['experiment']}, not of {EXPERIMENT}")
+    if about.get("fingerprint") != fingerprint(EXPERIMENT):
+        raise ValueError(
+            f"{_FILE} is stale: it is of {about.get('experiment')} from other data or weights, not "
+            f"of {EXPERIMENT} as it is now; prove it anew with `make certificate`"
+        )
     arrays["digits"] = tuple(map(str, arrays["digits"]))
     return Enclosure(EXPERIMENT, about["bits"], about["inputs"], **arrays)
 
 
-def agree(one, other):
+def agree(one: Enclosure, other: Enclosure) -> bool:
     """Whether two enclosures can be of the same run, as far as the shorter one goes.
 
     Parameters
     ----------
-    one, other : nnlib.oscillation.precision.Enclosure
+    one, other : nnlib.oscillation.enclosure.Enclosure
 
     Returns
     -------
@@ -61,12 +65,12 @@ def agree(one, other):
     return one.inputs == other.inputs and bool(np.all(low <= high))
 
 
-def statement(enclosure, *epochs):
+def statement(enclosure: Enclosure, *epochs: int) -> str:
     """Say what an enclosure proves.
 
     Parameters
     ----------
-    enclosure : nnlib.oscillation.precision.Enclosure
+    enclosure : nnlib.oscillation.enclosure.Enclosure
     *epochs : int
         Where to state the test error, besides the last epoch.
 
@@ -75,7 +79,7 @@ def statement(enclosure, *epochs):
     str
     """
     experiment, last = enclosure.experiment, len(enclosure.test_error) - 1
-    f, h = getattr(experiment.f, "__name__", experiment.f), experiment.h
+    f, h = experiment.function_name, experiment.h
     falls, best = enclosure.falls_until, enclosure.best_epoch
     bounds = enclosure.test_error
     rises = falls < last and bounds[falls + 1, 0] > bounds[falls, 1]
@@ -92,19 +96,30 @@ def statement(enclosure, *epochs):
         lines.append(f"        E[{best}] is the lowest of E[0] … E[{last}].")
     for epoch in (*epochs, last):
         lines.append(f"        E[{epoch}] is in {enclosure.digits[epoch]}")
-        lines.append(f"        and known to within {enclosure.radius[epoch]:.1e}.")
+        lines.append(f"        and known to within 2^{enclosure.radius_exponent[epoch]}.")
     lines.append(f"BY      balls that begin with {enclosure.bits} bits.")
     return "\n".join(lines)
 
 
-def main():
+def main() -> int:
     """Prove it anew, and compare; return the exit status."""
     enclosure = enclose(EXPERIMENT, BITS, progress=sys.stderr.isatty())
     print(statement(enclosure, 1000))
-    if _FILE.exists() and not agree(enclosure, load()):
-        print(f"THIS CONTRADICTS {_FILE}")
-        return 1
-    about = {"experiment": repr(EXPERIMENT), "bits": BITS, "inputs": enclosure.inputs}
+    if _FILE.exists():
+        try:
+            kept = load()
+        except ValueError as error:
+            print(error)
+        else:
+            if not agree(enclosure, kept):
+                print(f"THIS CONTRADICTS {_FILE}")
+                return 1
+    about = {
+        "experiment": repr(EXPERIMENT),
+        "fingerprint": fingerprint(EXPERIMENT),
+        "bits": BITS,
+        "inputs": enclosure.inputs,
+    }
     results.save(_FILE, about, **{name: getattr(enclosure, name) for name in _ARRAYS})
     return 0
 

@@ -5,16 +5,20 @@ by 1 - learning_rate λ at every step. It comes nearer as long as λ is below 2 
 moves away, from one side to the other, above.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_dataset
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
+from nnlib.history import History
 
-__all__ = ["hessian", "sharpness", "spectrum"]
+__all__ = ["gauss_newton", "hessian", "sharpness", "spectrum"]
 
 
-def hessian(U, V, x, y):
+def hessian(U: NDArray, V: NDArray, x: NDArray, y: NDArray) -> NDArray[np.float64]:
     """The second derivatives of the loss on a dataset, with respect to all pairs of weights.
 
     Parameters
@@ -31,19 +35,14 @@ def hessian(U, V, x, y):
     Notes
     -----
     Equations (1) and (2) of the document, derived once more. The loss is that of section 2.5,
-    divided by N.
+    divided by N. It is `gauss_newton`, and what the curvature of the output adds, times the errors.
     """
-    h, N = len(V), len(x)
-    H = np.ones((h, N))
-    hidden = H[:-1]
-    sigmoid(U[:, :1] * x + U[:, 1:], out=hidden)
-    slope = hidden * (1 - hidden)
-    bend = slope * (1 - 2 * hidden)
+    h = len(V)
+    H, slope, derivatives = _derivatives(U, V, x)
     e = np.add.reduce(V[:, None] * H, axis=0) - y
-    V_slope, V_bend = V[:-1, None] * slope, V[:-1, None] * bend
+    V_bend = V[:-1, None] * (slope * (1 - 2 * H[:-1]))
 
-    first = np.concatenate([H, V_slope * x, V_slope])  # derivatives of the output
-    result = np.add.reduce(first[:, None] * first, axis=-1)
+    result = _products(derivatives)
     v, u0, u1 = np.arange(h - 1), np.arange(h, 2 * h - 1), np.arange(2 * h - 1, 3 * h - 2)
     for row, column, second in (
         (v, u0, slope * x),
@@ -56,10 +55,54 @@ def hessian(U, V, x, y):
         result[row, column] += total
         if row is not column:
             result[column, row] += total
-    return result / N
+    return result / len(x)
 
 
-def spectrum(history, epochs, train_set=None):
+def gauss_newton(U: NDArray, V: NDArray, x: NDArray) -> NDArray[np.float64]:
+    """The part of the Hessian that is left where the errors are small.
+
+    Parameters
+    ----------
+    U, V, x
+        As of `hessian`.
+
+    Returns
+    -------
+    ndarray, shape (3h-2, 3h-2)
+        The mean over the samples of the products of the output's first derivatives.
+
+    Notes
+    -----
+    The loss is a mean of squares, e²/2 with e = o - y, whose second derivative is o' o' + e o''.
+    This is the first term. It has no negative eigenvalue, and does not depend on what is wanted.
+    """
+    return _products(_derivatives(U, V, x)[2]) / len(x)
+
+
+def _derivatives(U, V, x):
+    """H, the slope of its sigmoids, and the output's derivatives with respect to all weights."""
+    H = np.ones((len(V), len(x)))
+    hidden = H[:-1]
+    sigmoid(U[:, :1] * x + U[:, 1:], out=hidden)
+    slope = hidden * (1 - hidden)
+    V_slope = V[:-1, None] * slope
+    return H, slope, np.concatenate([H, V_slope * x, V_slope])
+
+
+def _products(rows):
+    """The sums of the products of all pairs of rows."""
+    result = np.empty((len(rows), len(rows)))
+    for n in range(len(rows)):
+        result[n, : n + 1] = np.add.reduce(rows[n] * rows[: n + 1], axis=-1)
+        result[: n + 1, n] = result[n, : n + 1]
+    return result
+
+
+def spectrum(
+    history: History,
+    epochs: Iterable[int],
+    train_set: tuple[ArrayLike, ArrayLike] | None = None,
+) -> NDArray[np.float64]:
     """The eigenvalues of the Hessian along a run.
 
     Parameters
@@ -93,7 +136,11 @@ def spectrum(history, epochs, train_set=None):
     return rows
 
 
-def sharpness(history, epochs, train_set=None):
+def sharpness(
+    history: History,
+    epochs: Iterable[int],
+    train_set: tuple[ArrayLike, ArrayLike] | None = None,
+) -> NDArray[np.float64]:
     """The largest eigenvalue of the Hessian along a run.
 
     Parameters

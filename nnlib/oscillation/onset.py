@@ -2,28 +2,63 @@
 
 A step of gradient descent multiplies what lies across the valley by 1 - learning_rate λ, with λ the
 sharpness: it zigzags where learning_rate λ is above 1, and the zigzag grows where it is above 2.
-This module keeps the account of its size. It is 1 when the step first overshoots; from then on
-every epoch multiplies it by that factor, and adds the noise of rounding.
+This module keeps the account of its size. From the first step that overshoots on, every epoch
+multiplies it by that factor, and adds the noise of rounding. How else it is kept is a matter of
+choice; the choices are in `Account`.
 """
 
 from dataclasses import dataclass
 from math import hypot, inf
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer
+from nnlib.experiment import Experiment
 from nnlib.network import LossGradient, unpack
 from nnlib.oscillation.curvature import hessian
-from nnlib.training import Experiment, starting_point
+from nnlib.training import starting_point
 
-__all__ = ["VISIBLE", "StablePath", "predict_onset", "rounding_noise", "stable_path"]
+__all__ = ["ACCOUNT", "Account", "StablePath", "predict_onset", "rounding_noise", "stable_path"]
 
-VISIBLE = 2.0**-8  # the size at which a zigzag shows; the one fitted number, see the tests
-_LEAST_FACTOR = 0.25  # what a direction that turns keeps of its zigzag, however near it comes to 0
 _LOST = 2.0**-53  # smaller than what a double near 1 can hold
 
 
-def rounding_noise(bits):
+@dataclass(frozen=True)
+class Account:
+    """The choices in the account of the zigzag.
+
+    Attributes
+    ----------
+    opening : float
+        The size at the first step that overshoots. The weights, soon of size 1, are on their way
+        then and move by as much as they like: the size is that of the weights.
+    ceiling : float
+        The size is never more. A zigzag as large as the weights is in no parabola any more; it
+        leaves the valley, or the valley widens.
+    least_factor : float
+        No epoch multiplies the size by less. Where learning rate times sharpness is just 1, the
+        factor 1 - learning_rate λ is 0, but only along one direction, and the valley turns from one
+        epoch to the next: a part of the zigzag is always left.
+    visible : float
+        The size at which a zigzag shows. The only number that is fitted: of the powers of two the
+        one that suits best the sweep of (f1, 3, 1, 1200) over the numbers of bits, and no other.
+    faded : float
+        A burst is over below this part of `visible`. Less than 1, so that a size that hovers about
+        `visible` makes one burst and not many; how much less moves the ends of bursts a little.
+    """
+
+    opening: float = 1.0
+    ceiling: float = 1.0
+    least_factor: float = 0.25
+    visible: float = 2.0**-8
+    faded: float = 0.25
+
+
+ACCOUNT = Account()
+
+
+def rounding_noise(bits: int | float) -> float:
     """What rounding adds to a weight at each epoch, as a standard deviation.
 
     Parameters
@@ -61,25 +96,31 @@ class StablePath:
     """
 
     experiment: Experiment
-    U: np.ndarray
-    V: np.ndarray
-    sharpness: np.ndarray
+    U: NDArray[np.float64]
+    V: NDArray[np.float64]
+    sharpness: NDArray[np.float64]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"the stable path of {self.experiment}"
 
-    def zigzag(self, noise):
+    @property
+    def products(self) -> NDArray[np.float64]:
+        """The learning rate times the sharpness, which has its threshold at 2."""
+        return self.experiment.learning_rate * self.sharpness
+
+    def zigzag(self, noise: float, account: Account = ACCOUNT) -> NDArray[np.float64]:
         """The size that the zigzag should have.
 
         Parameters
         ----------
         noise : float
             What disturbs the weights at each epoch, as a standard deviation.
+        account : Account, optional
+            How the account is kept.
 
         Returns
         -------
         ndarray, shape (epochs + 1,)
-            Never more than 1.
 
         Raises
         ------
@@ -88,22 +129,23 @@ class StablePath:
         """
         if not noise >= 0:
             raise ValueError(f"noise must be 0 or more, got {noise!r}")
-        size = np.ones(len(self.sharpness))
-        for n, overshoot in enumerate(self.experiment.learning_rate * self.sharpness[:-1]):
-            size[n + 1] = _grow(size[n], overshoot, noise)
+        size, opened = np.full(len(self.sharpness), account.opening), False
+        for n, product in enumerate(self.products[:-1]):
+            opened = opened or product > 1
+            size[n + 1] = _grow(size[n], product, noise, account) if opened else size[n]
         return size
 
-    def oscillations(self, noise):
+    def bursts(self, noise: float, account: Account = ACCOUNT) -> list[tuple[int, int | None]]:
         """When an oscillation should become visible, and when it should have died down.
 
         Parameters
         ----------
-        noise : float
+        noise, account
             As of `zigzag`.
 
         Returns
         -------
-        list of [int, int or None]
+        list of tuple (int, int or None)
             The first and the last epoch of each; None for one that goes on to the end.
 
         Raises
@@ -111,18 +153,38 @@ class StablePath:
         ValueError
             If `noise` is negative or not a number.
         """
-        unstable = self.experiment.learning_rate * self.sharpness > 2
-        found = []
-        for epoch, size in enumerate(self.zigzag(noise)):
-            under_way = bool(found) and found[-1][1] is None
-            if under_way and size < VISIBLE / 4:
-                found[-1][1] = epoch
-            elif not under_way and size >= VISIBLE and unstable[epoch]:
-                found.append([epoch, None])
-        return found
+        unstable, found, start = self.products > 2, [], None
+        for epoch, size in enumerate(self.zigzag(noise, account)):
+            if start is None and size >= account.visible and unstable[epoch]:
+                start = epoch
+            elif start is not None and size < account.faded * account.visible:
+                found.append((start, epoch))
+                start = None
+        return found if start is None else [*found, (start, None)]
+
+    def crossing(self, epoch: int) -> int:
+        """The last epoch, up to a given one, at which the sharpness has crossed its threshold.
+
+        Parameters
+        ----------
+        epoch : int
+
+        Returns
+        -------
+        int
+            The first epoch above 2 / learning rate after one that is not; 0 if there is none.
+        """
+        above = self.products[: epoch + 1] > 2
+        crossed = np.flatnonzero(above[1:] & ~above[:-1])
+        return int(crossed[-1]) + 1 if crossed.size else 0
 
 
-def stable_path(experiment, *, train_set=None, weights=None):
+def stable_path(
+    experiment: Experiment,
+    *,
+    train_set: tuple[ArrayLike, ArrayLike] | None = None,
+    weights: tuple[ArrayLike, ArrayLike] | None = None,
+) -> StablePath:
     """Follow gradient descent without the zigzag that its rounding sets off.
 
     Parameters
@@ -161,7 +223,7 @@ def stable_path(experiment, *, train_set=None, weights=None):
     rows = np.empty((epochs + 1, 3 * h - 2))
     sharpness = np.empty(epochs + 1)
     rows[0] = mean
-    size, lost = 1.0, False
+    size, opened, lost = ACCOUNT.opening, False, False
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs + 1):
             matrix = hessian(*unpack(mean, h), x, y)
@@ -172,16 +234,23 @@ def stable_path(experiment, *, train_set=None, weights=None):
             sharpness[epoch] = np.linalg.eigvalsh(matrix)[-1]
             if epoch == epochs:
                 break
-            overshoot = rate * sharpness[epoch]
+            product = rate * sharpness[epoch]
             after = step(rows[epoch])
             mean = (rows[epoch] + 2 * after + step(after)) / 4
             lost = lost or size < _LOST
-            rows[epoch + 1] = mean if lost and overshoot > 2 else after
-            size = _grow(size, overshoot, noise=0.0)
+            rows[epoch + 1] = mean if lost and product > 2 else after
+            opened = opened or product > 1
+            size = _grow(size, product, 0.0, ACCOUNT) if opened else size
     return StablePath(experiment, *unpack(rows, h), sharpness)
 
 
-def predict_onset(experiment, bits=53, *, train_set=None, weights=None):
+def predict_onset(
+    experiment: Experiment,
+    bits: int | float = 53,
+    *,
+    train_set: tuple[ArrayLike, ArrayLike] | None = None,
+    weights: tuple[ArrayLike, ArrayLike] | None = None,
+) -> int | None:
     """Predict the epoch at which the oscillation becomes visible.
 
     Parameters
@@ -196,7 +265,7 @@ def predict_onset(experiment, bits=53, *, train_set=None, weights=None):
     -------
     int or None
         None if no oscillation becomes visible within the epochs of the experiment, or only such as
-        die down again; `StablePath.oscillations` has those too.
+        die down again; `StablePath.bursts` has those too.
 
     Raises
     ------
@@ -212,11 +281,10 @@ def predict_onset(experiment, bits=53, *, train_set=None, weights=None):
     """
     noise = rounding_noise(bits)
     path = stable_path(experiment, train_set=train_set, weights=weights)
-    return next((start for start, end in path.oscillations(noise) if end is None), None)
+    return next((start for start, end in path.bursts(noise) if end is None), None)
 
 
-def _grow(size, overshoot, noise):
+def _grow(size, product, noise, account):
     """The size of a zigzag one epoch later."""
-    if size == 1 and overshoot <= 1:
-        return 1.0  # nothing has overshot yet
-    return min(1.0, hypot(noise, size * max(abs(1 - overshoot), _LEAST_FACTOR)))
+    factor = max(abs(1 - product), account.least_factor)
+    return min(account.ceiling, hypot(noise, factor * size))

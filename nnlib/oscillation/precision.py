@@ -1,35 +1,59 @@
-"""The experiment with any number of bits, and in exact arithmetic, enclosed between bounds.
+"""The experiment with numbers of any number of bits.
 
-Both take the steps of `nnlib.network`, on the numbers of python-flint. `train` cuts the result of
-every operation to so many binary digits. `enclose` computes with balls, numbers with a radius that
-grows by all that is rounded, so that they always hold what exact arithmetic would give (Johansson,
-"Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", 2017).
+The steps are those of `nnlib.network`, on the numbers of python-flint; the result of every
+operation is cut to so many binary digits. `nnlib.oscillation.enclosure` takes the same steps with
+balls.
+
+It is not one more `nnlib.arithmetic.Arithmetic` for `nnlib.train`, because that keeps the weights
+in doubles, and takes its steps with them: bits beyond the 53rd would be lost at every epoch, and
+with fewer than 53 the weights would keep what they should lose. What becomes of such a run is a
+`History` like any other.
+
+Flint has one precision for the whole process. So only one such run goes on at a time; others, from
+other threads, wait for their turn (several cores need several processes). Other code that computes
+with flint meanwhile gets the precision of the run, and must leave it alone: a change is found when
+it is still there at an exponential or at the end of an epoch.
 """
 
-import math
 import sys
-from dataclasses import dataclass, replace
-from functools import reduce
-from hashlib import sha256
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial, reduce
 from operator import add
+from threading import Lock
+from typing import Any, NoReturn
 
 import numpy as np
 from flint import arb, arf, ctx
+from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import check_integer
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.network import unpack
-from nnlib.training import Experiment, History, starting_point
+from nnlib.training import starting_point
 
-__all__ = ["Enclosure", "enclose", "train"]
+__all__ = ["train_with_bits"]
 
-_SPARE = 32  # bits beyond those of the weights that are still certain
-_LEAST_ACCURACY = 16  # bits of the test error that must be certain
-_DIGITS = 30
+# The exponential is taken with so many bits more, and then cut. Only if those all happen to be the
+# same, once in 2**32, could its error reach the last bit that is kept.
+_GUARD = 32
+
+_turn = Lock()
 
 
-def train(experiment, bits, *, train_set=None, test_set=None, weights=None, progress=False):
+def train_with_bits(
+    experiment: Experiment,
+    bits: int,
+    *,
+    train_set: tuple[ArrayLike, ArrayLike] | None = None,
+    test_set: tuple[ArrayLike, ArrayLike] | None = None,
+    weights: tuple[ArrayLike, ArrayLike] | None = None,
+    progress: bool = False,
+) -> History:
     """Train with numbers of so many binary digits; every result is cut towards zero.
 
     Parameters
@@ -43,8 +67,9 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
     Returns
     -------
     History
-        Rounded to doubles in the end. Its arithmetic bears the number of bits as its name, but
-        predicts in doubles.
+        Rounded to doubles in the end, which loses nothing up to 53 bits. Its arithmetic bears the
+        number of bits as its name. `predict` computes with that many, from the weights as the
+        history has them; to train with it is refused.
 
     Raises
     ------
@@ -52,6 +77,8 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
         If `bits` or anything else that is given is not valid.
     OverflowError
         If the error grows larger than a double can be.
+    RuntimeError
+        If other code has changed flint's precision meanwhile.
 
     Notes
     -----
@@ -60,153 +87,78 @@ def train(experiment, bits, *, train_set=None, test_set=None, weights=None, prog
     """
     bits = check_integer("bits", bits, least=2)
     start = starting_point(experiment, train_set, test_set, weights)
-
-    def exp(z):
-        ctx.prec = bits + _SPARE
-        value = arf(arb(z).exp().mid().man_exp())
-        ctx.prec = bits
-        return +value
-
     rows, sums, test_error = [], [], []
-    with ctx.workprec(bits):
-        run = _descend(experiment, arf, exp, start, progress)
-        for epoch, (row, summed, error) in enumerate(run):
-            _check_size(experiment, epoch, error, summed[-1])
+    with flint_precision(bits):
+        for epoch, (row, summed, error) in enumerate(
+            descend(experiment, arf, _exp(bits), start, progress)
+        ):
+            check_size(experiment, epoch, error, summed[-1])
+            check_precision(bits)
             rows.append(row.astype(float))
             sums.append(summed.astype(float))
             test_error.append(float(error))
     sums = np.array(sums)
     U, V = unpack(np.array(rows), experiment.h)
     grad_U, grad_V = unpack(sums[:-1, :-1], experiment.h)
-    arithmetic = replace(ARITHMETICS["portable"], name=f"{bits} bits")
+    arithmetic = replace(
+        ARITHMETICS["portable"],
+        name=f"{bits} bits",
+        forward_pass=partial(_forward_pass_with_bits, bits),
+        gradient=partial(_refuse, bits),
+    )
     train_error = sums[:, -1] / 2
     return History(experiment, np.array(test_error), train_error, U, V, grad_U, grad_V, arithmetic)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Enclosure:
-    """What is proven of a run in exact arithmetic: real numbers, of which none is rounded.
-
-    Attributes
-    ----------
-    experiment : Experiment
-    bits : int
-        With how many the proof began.
-    inputs : str
-        The SHA-256 of training set, test set and initial weights (V, U[:, 0], U[:, 1]), one after
-        the other, as little-endian doubles.
-    test_error, train_error : ndarray, shape (epochs + 1, 2)
-        After each epoch, the error is not less than the first of these two doubles and not more
-        than the second.
-    digits : tuple of str, length epochs + 1
-        The test error with more digits: a decimal number and a radius.
-    radius : ndarray, shape (epochs + 1,)
-        The radii of the balls that test error and digits are taken from, rounded up.
-    """
-
-    experiment: Experiment
-    bits: int
-    inputs: str
-    test_error: np.ndarray
-    train_error: np.ndarray
-    digits: tuple
-    radius: np.ndarray
-
-    def __repr__(self):
-        return f"{self.experiment} in exact arithmetic: last error {self.digits[-1]}"
-
-    @property
-    def falls_until(self):
-        """The test error is proven to fall at every epoch up to this one."""
-        falls = self.test_error[1:, 1] < self.test_error[:-1, 0]
-        return len(falls) if falls.all() else int(np.argmin(falls))
-
-    @property
-    def best_epoch(self):
-        """The epoch that is proven to have the lowest test error; None if none is."""
-        best = int(np.argmin(self.test_error[:, 1]))
-        others = np.delete(self.test_error[:, 0], best)
-        return best if np.all(self.test_error[best, 1] < others) else None
+@contextmanager
+def flint_precision(bits: int) -> Iterator[None]:
+    """Have flint to oneself, with so many bits; what it had is restored in the end."""
+    with _turn, ctx.workprec(bits):
+        yield
 
 
-def enclose(experiment, bits, *, train_set=None, test_set=None, weights=None, progress=False):
-    """Train in exact arithmetic, by computing with balls that hold its numbers.
+def descend(
+    experiment: Experiment,
+    number: Callable[..., Any],
+    exp: Callable[[Any], Any],
+    start: tuple,
+    progress: bool,
+) -> Iterator[tuple[NDArray, NDArray, Any]]:
+    """Descend with numbers of a type of flint's.
 
     Parameters
     ----------
     experiment : Experiment
-    bits : int
-        With how many to begin, at least 2. One or two of them are used up at every epoch.
-    train_set, test_set, weights, progress
-        As of `nnlib.train`.
+    number : type
+        `flint.arf` or `flint.arb`.
+    exp : callable
+        The exponential of one number.
+    start : tuple
+        As `nnlib.training.starting_point` gives it.
+    progress : bool
 
-    Returns
-    -------
-    Enclosure
-
-    Raises
+    Yields
     ------
-    ValueError
-        If `bits` or anything else that is given is not valid.
-    OverflowError
-        If the error grows larger than a double can be.
-    ArithmeticError
-        If the bits are used up before the last epoch; it says when, and how many will do.
-
-    Notes
-    -----
-    Sections 2.4 and 2.5 of the document, in real numbers. The doubles that are given, the learning
-    rate among them, are taken as they are. The precision falls with the number of bits that are
-    still certain: those that are not would only take time.
+    row : ndarray of number, shape (3h-2,)
+        The weights after each epoch.
+    sums : ndarray of number, shape (3h-1,)
+        Their gradient, and twice the training error.
+    test_error : number
     """
-    bits = check_integer("bits", bits, least=2)
-    start = starting_point(experiment, train_set, test_set, weights)
-    test_error, train_error, digits, radius = [], [], [], []
-    with ctx.workprec(bits):
-        run = _descend(experiment, arb, arb.exp, start, progress)
-        for epoch, (row, summed, error) in enumerate(run):
-            if not error.rel_accuracy_bits() >= _LEAST_ACCURACY:
-                needed = math.ceil(1.1 * experiment.epochs * bits / max(epoch, 1)) + 64
-                raise ArithmeticError(
-                    f"{bits} bits last for {epoch} epochs of {experiment}: "
-                    f"all {experiment.epochs} take about {needed}"
-                )
-            _check_size(experiment, epoch, error, summed[-1])
-            test_error.append(_bounds(error))
-            train_error.append(_bounds(summed[-1] / 2))
-            digits.append(error.str(_DIGITS))
-            radius.append(_bounds(error.rad())[1])
-            certain = min(weight.rel_accuracy_bits() for weight in row)
-            ctx.prec = min(bits, max(certain, 0) + _SPARE)
-    digest = sha256()
-    for array in (*start[0], *start[1], start[2]):
-        digest.update(array.astype("<f8").tobytes())
-    arrays = np.array(test_error), np.array(train_error), tuple(digits), np.array(radius)
-    return Enclosure(experiment, bits, digest.hexdigest(), *arrays)
-
-
-def _descend(experiment, number, exp, start, progress):
-    """Yield after each epoch the weights, their gradient and twice the loss, and the test error."""
     h, one = experiment.h, number(1)
     convert = np.frompyfunc(number, 1, 1)
     (x, y), (x_test, y_test), row = convert(start[0]), convert(start[1]), convert(start[2])
     N, rate = number(len(x)), number(float(experiment.learning_rate))
-    exp = np.frompyfunc(exp, 1, 1)
-
-    def forward_pass(x):
-        hidden = one / (one + exp(-(U0 * x + U1)))
-        H = np.concatenate([hidden, np.full((1, len(x)), one)])
-        return H, reduce(add, row[:h, None] * H)
 
     def sum_over_samples(terms):
         return np.array([reduce(add, term) for term in terms], dtype=object)
 
     epochs = range(experiment.epochs + 1)
     for _ in tqdm(epochs, delay=1, unit="epoch", disable=not progress):
-        U0, U1 = row[h : 2 * h - 1, None], row[2 * h - 1 :, None]
-        e = forward_pass(x_test)[1] - y_test
+        U, V = unpack(row, h)
+        e = _forward_pass(U, V, x_test, exp)[1] - y_test
         (test_error,) = sum_over_samples([e * e]) / number(len(x_test)) / number(2)
-        H, o = forward_pass(x)
+        H, o = _forward_pass(U, V, x, exp)
         e = o - y
         e_H = e * H
         slope = (one - H[:-1]) * e_H[:-1]
@@ -216,14 +168,54 @@ def _descend(experiment, number, exp, start, progress):
         row = row - rate * sums[:-1] / N
 
 
-def _check_size(experiment, epoch, *errors):
+def check_size(experiment: Experiment, epoch: int, *errors: Any) -> None:
+    """Raise an `OverflowError` for errors that are larger than a double can be."""
     if not all(abs(error) < sys.float_info.max for error in errors):
         raise OverflowError(
             f"{experiment} overflows at epoch {epoch}: the learning rate is too large"
         )
 
 
-def _bounds(ball):
-    """Doubles below and above: those next to the nearest of the ends, outwards."""
-    low, high = float(ball.lower()), float(ball.upper())
-    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
+def _forward_pass(U, V, x, exp):
+    """All of H, and the output, for numbers of any type that are in arrays of objects."""
+    one = type(x.flat[0])(1)
+    z = U[..., 0, None] * x + U[..., 1, None]
+    hidden = one / (one + np.frompyfunc(exp, 1, 1)(-z))
+    H = np.concatenate([hidden, np.full_like(hidden[..., :1, :], one)], axis=-2)
+    return H, reduce(add, np.moveaxis(V[..., None] * H, -2, 0))
+
+
+def _forward_pass_with_bits(bits, U, V, x):
+    if x.size == 0:
+        return np.empty((*V.shape[:-1], 0))
+    convert = np.frompyfunc(arf, 1, 1)
+    with flint_precision(bits):
+        o = _forward_pass(convert(U), convert(V), convert(x), _exp(bits))[1]
+        check_precision(bits)
+        return o.astype(float)
+
+
+def _exp(bits):
+    def exp(z):
+        check_precision(bits)
+        ctx.prec = bits + _GUARD
+        value = arf(arb(z).exp().mid().man_exp())
+        ctx.prec = bits
+        return +value
+
+    return exp
+
+
+def check_precision(bits):
+    if ctx.prec != bits:
+        raise RuntimeError(
+            f"other code has set flint's precision to {ctx.prec} while a run with {bits} bits was "
+            f"going on; flint has only one for the whole process: use another process"
+        )
+
+
+def _refuse(bits, *_) -> NoReturn:
+    raise TypeError(
+        f"nnlib.train computes in doubles; for {bits} bits use "
+        f"nnlib.oscillation.precision.train_with_bits"
+    )

@@ -1,31 +1,43 @@
-"""The claims: what the document reports, one row of `claims.toml` for each number and statement."""
+"""The claims: what a document reports, one row of a file for each number and statement.
 
+The chapter *How to write such a ledger* says what the fields and the kinds are for. Nothing here
+knows which document it is, but for the names of the file and of the measures that are read if no
+other ones are given.
+"""
+
+import math
 import operator
+import os
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from inspect import signature
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.randomness.replicates import ROW
-from nnlib.randomness.study import STUDY
-from nnlib.report import measures
-from nnlib.training import Experiment
+from nnlib.experiment import Experiment
 
-__all__ = ["BOUNDS", "KINDS", "Claim", "condition", "load"]
+__all__ = ["BOUNDS", "KINDS", "Claim", "load", "reported"]
 
-KINDS = ("digits", "epoch", "ratio", "bound", "event", "shape", "distribution")
+KINDS = ("digits", "epoch", "ratio", "bound", "outcome", "property", "distribution", "seconds")
 BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 _FIELDS = {"id", "where", "chapter", "says", "kind", "value", "measure"}
 _OPTIONAL = {"experiments", "tolerance", "arithmetic"}
+
+# The document of this book; that of another comes with the call of `load`.
+_FILE, _MEASURES = "claims.toml", "nnlib.report.measures"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One number or statement of the document, and how "the same" is meant.
+    """One number or statement of a document, and how "the same" is meant.
 
     Attributes
     ----------
@@ -38,16 +50,17 @@ class Claim:
     says : str
         The claim in our words.
     kind : str
-        ``digits``: rounds to the printed digits; ``epoch``: the same epoch; ``ratio``: within
-        `tolerance`, relative; ``bound``: on the right side of it, with its whole interval if it
-        has one; ``event``: the event of that name; ``shape``: a predicate holds, or does not;
-        ``distribution``: within the middle 95 % of the replicates of the study.
+        One of `KINDS`: ``digits``, rounds to the printed digits; ``epoch``, the same epoch;
+        ``ratio``, within `tolerance`, relative; ``bound``, on the right side of it, with its whole
+        interval if it has one; ``outcome``, the run ends in the way of that name; ``property``,
+        holds, or does not; ``distribution``, within the middle 95 % of replicates; ``seconds``, a
+        time, which is measured but not judged.
     value : str
         As printed, for a bound with its sign.
-    measure : str
-        The function of `nnlib.report.measures` that gives the rebuilt value.
+    function : callable
+        The measure: it gives the rebuilt value.
     experiments : tuple of Experiment
-        Whose histories the measure takes.
+        What the measure takes: their histories, or, for the last two kinds, they themselves.
     tolerance : float or None
     arithmetic : str
         How the experiments are computed; ``replay`` for the runs that oscillate.
@@ -59,44 +72,92 @@ class Claim:
     says: str
     kind: str
     value: str
-    measure: str
-    experiments: tuple = ()
+    function: Callable[..., Any]
+    experiments: tuple[Experiment, ...] = ()
     tolerance: float | None = None
     arithmetic: str = "portable"
 
     @property
-    def number(self):
+    def measure(self) -> str:
+        """The name of the measure."""
+        return self.function.__name__
+
+    @property
+    def number(self) -> float:
         """The value as a float, without the sign of a bound."""
         return float(self.value.split()[-1])
 
 
-def load(text=None):
-    """Read the claims.
+def load(
+    source: str | os.PathLike[str] | None = None, measures: object = None
+) -> tuple[Claim, ...]:
+    """Read claims.
 
     Parameters
     ----------
-    text : str, optional
-        In TOML; the contents of `claims.toml` if not given.
+    source : str or path, optional
+        TOML as a string, or the path of a file of it; the claims of the document of this book if
+        not given.
+    measures : module or other object, optional
+        Whose functions the claims name; `nnlib.report.measures` if not given.
 
     Returns
     -------
     tuple of Claim
+        In the order of the file.
 
     Raises
     ------
     ValueError
         If a row is malformed, with its id and the reason.
     """
-    if text is None:
-        text = files("nnlib.report").joinpath("claims.toml").read_text(encoding="utf-8")
-    claims = []
+    if source is None:
+        return _document()
+    if isinstance(source, os.PathLike):
+        source = Path(source).read_text(encoding="utf-8")
+    return _read(source, measures or import_module(_MEASURES))
+
+
+def reported(name: str) -> str:
+    """What the document of this book reports, so that no digit is typed a second time.
+
+    Parameters
+    ----------
+    name : str
+        The id of a claim.
+
+    Returns
+    -------
+    str
+        Its value, as printed.
+
+    Raises
+    ------
+    KeyError
+        If there is no claim of that id.
+    """
+    for claim in load():
+        if claim.id == name:
+            return claim.value
+    raise KeyError(f"there is no claim {name!r}")
+
+
+@cache
+def _document():
+    text = files("nnlib.report").joinpath(_FILE).read_text(encoding="utf-8")
+    # Loaded when they are needed, because they bring the studies along.
+    return _read(text, import_module(_MEASURES))
+
+
+def _read(text, measures):
     rows = tomllib.loads(text).get("claim")
     if not rows:
         raise ValueError("there is no [[claim]] in the ledger")
+    claims = []
     for n, row in enumerate(rows, 1):
         name = row.get("id", f"number {n}")
         try:
-            claims.append(_claim(row))
+            claims.append(_claim(row, measures))
         except (TypeError, ValueError) as error:
             raise ValueError(f"claim {name}: {error}") from None
     for name, times in Counter(claim.id for claim in claims).items():
@@ -105,16 +166,39 @@ def load(text=None):
     return tuple(claims)
 
 
-def condition(experiment):
-    """The condition of the study with everything new; None if there is none."""
-    return next(
-        (name for name, (e, _, c) in STUDY.items() if e == experiment and len(c) == 1), None
-    )
+def _claim(row, measures):
+    _check_fields(row)
+    row = dict(row)
+    name = row.pop("measure")
+    measure = getattr(measures, name, None)
+    if not callable(measure):
+        where = getattr(measures, "__name__", "what was given")
+        raise ValueError(f"there is no measure {name!r} in {where}")
+    experiments = tuple(map(Experiment.parse, row.pop("experiments", ())))
+    claim = Claim(**row, function=measure, experiments=experiments)
+    try:
+        signature(measure).bind(*experiments)
+    except TypeError as error:
+        raise ValueError(f"the measure {name} does not take these experiments: {error}") from None
+    if claim.kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {claim.kind!r}")
+    if claim.arithmetic not in ARITHMETICS:
+        raise ValueError(
+            f"arithmetic must be one of {', '.join(ARITHMETICS)}, got {claim.arithmetic!r}"
+        )
+    if claim.kind in ("digits", "epoch") and len(experiments) > 1:
+        raise ValueError(f"{claim.kind} are of one experiment, got {len(experiments)}")
+    if claim.kind in ("distribution", "seconds") and len(experiments) != 1:
+        raise ValueError(f"{claim.kind} takes one experiment, got {len(experiments)}")
+    if (claim.kind == "ratio") != (claim.tolerance is not None):
+        raise ValueError("a ratio, and nothing else, needs a tolerance")
+    if not _is_value(claim):
+        raise ValueError(f"{claim.value!r} is not a value for the kind {claim.kind!r}")
+    return claim
 
 
-def _claim(row):
-    missing = _FIELDS - row.keys()
-    unknown = row.keys() - _FIELDS - _OPTIONAL
+def _check_fields(row):
+    missing, unknown = _FIELDS - row.keys(), row.keys() - _FIELDS - _OPTIONAL
     if missing or unknown:
         wrong = {"missing": missing, "unknown": unknown}
         lists = (f"{what} {', '.join(sorted(names))}" for what, names in wrong.items() if names)
@@ -122,40 +206,29 @@ def _claim(row):
     for name in sorted(_FIELDS):
         if not isinstance(row[name], str):
             raise ValueError(f"{name} must be a string, got {row[name]!r}")
-    claim = Claim(
-        **{**row, "experiments": tuple(map(Experiment.parse, row.get("experiments", ())))}
-    )
-    if claim.kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {claim.kind!r}")
-    measure = getattr(measures, claim.measure, None)
-    if not callable(measure):
-        raise ValueError(f"there is no measure {claim.measure!r} in nnlib.report.measures")
-    try:
-        signature(measure).bind(*claim.experiments)
-    except TypeError as error:
-        raise ValueError(
-            f"the measure {claim.measure} does not take these experiments: {error}"
-        ) from None
-    if claim.kind == "distribution":
-        if len(claim.experiments) != 1:
-            raise ValueError(f"a distribution takes one experiment, got {len(claim.experiments)}")
-        if claim.measure not in ROW.names or not condition(claim.experiments[0]):
-            raise ValueError(f"the study has no {claim.measure} of {claim.experiments[0]}")
-    if claim.arithmetic not in ARITHMETICS:
-        raise ValueError(
-            f"arithmetic must be one of {', '.join(ARITHMETICS)}, got {claim.arithmetic!r}"
-        )
-    if claim.kind in ("digits", "epoch") and len(claim.experiments) > 1:
-        raise ValueError(f"{claim.kind} are of one experiment, got {len(claim.experiments)}")
-    if (claim.kind == "ratio") != (claim.tolerance is not None):
-        raise ValueError("a ratio, and nothing else, needs a tolerance")
+    experiments, tolerance = row.get("experiments", []), row.get("tolerance", 1)
+    if not isinstance(experiments, list) or not all(isinstance(e, str) for e in experiments):
+        raise ValueError(f"experiments must be a list of strings, got {experiments!r}")
+    if type(tolerance) not in (int, float) or not 0 < tolerance < math.inf:
+        raise ValueError(f"tolerance must be a positive, finite number, got {tolerance!r}")
+
+
+def _is_value(claim):
+    """Whether the value is one of those that its kind can have."""
     sign, _, number = claim.value.rpartition(" ")
-    allowed = {
-        "bound": sign in BOUNDS and _NUMBER.fullmatch(number),
-        "epoch": claim.value.isdecimal(),
-        "event": claim.value in ("stable", "oscillation", "divergence", "overflow"),
-        "shape": claim.value in ("yes", "no"),
-    }
-    if not allowed.get(claim.kind, _NUMBER.fullmatch(claim.value)):
-        raise ValueError(f"{claim.value!r} is not a value for the kind {claim.kind!r}")
-    return claim
+    if claim.kind == "bound":
+        return sign in BOUNDS and bool(_NUMBER.fullmatch(number))
+    if claim.kind == "epoch":
+        return claim.value.isdecimal()
+    if claim.kind == "property":
+        return claim.value in ("yes", "no")
+    if claim.kind == "outcome":
+        outcomes = get_args(get_type_hints(claim.function).get("return"))
+        if not outcomes:
+            raise ValueError(
+                f"the measure {claim.measure} must say which outcomes there are: "
+                "-> Literal['one', 'other']"
+            )
+        return claim.value in outcomes
+    is_number = bool(_NUMBER.fullmatch(claim.value))
+    return is_number and (claim.kind != "ratio" or claim.number != 0)

@@ -8,6 +8,7 @@ are compared when the outputs are checked.
 import io
 import json
 from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -15,17 +16,18 @@ from importlib.resources import files
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.axes import Axes
 
 from nnlib.report import ledger
 from nnlib.report.claims import load
 
 __all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "machines", "panels", "verdicts"]
 
-_MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗", strict=True))
+_MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
 
 
-def glue(**values):
-    """Hand computed values to the text, which shows them as ``{glue:text}`name` ``.
+def glue(**values: object) -> None:
+    """Hand computed values to the text, which shows them with the role `glue:text`.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def glue(**values):
         display(data, raw=True, metadata={"scrapbook": record})
 
 
-def panels(n=1):
+def panels(n: int = 1) -> tuple[Axes, ...]:
     """Make `n` Axes, each a picture of its own, so that a narrow page can stack them.
 
     Parameters
@@ -61,7 +63,7 @@ class Figure:
     Attributes
     ----------
     name : str
-        What the text cites it by, as ``{numref}`name` ``.
+        What the text cites it by, with the role `numref`.
     caption : str
         In MyST Markdown.
     axes : tuple of matplotlib.axes.Axes
@@ -70,20 +72,13 @@ class Figure:
 
     name: str
     caption: str
-    axes: tuple
+    axes: tuple[Axes, ...]
 
     def __repr__(self):
         return self.caption
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        pictures = []
-        for n, ax in enumerate(self.axes):
-            if len(self.axes) > 1:
-                title, letter = ax.get_title(), f"({chr(ord('a') + n)})"
-                ax.set_title("")
-                ax.set_title(f"{letter} {title}" if title else letter, loc="left")
-            pictures.append((describe(ax), _data_uri(ax.figure)))
-            plt.close(ax.figure)
+        pictures = [self._picture(n) for n in range(len(self.axes))]
         images = "\n".join(f'<img alt="{escape(alt)}" src="{uri}">' for alt, uri in pictures)
         return {
             "text/markdown": f"::::{{panels}}\n:name: {self.name}\n\n{images}\n\n"
@@ -91,6 +86,20 @@ class Figure:
             "text/html": f"<figure>{images}"
             f"<figcaption>{escape(self.caption)}</figcaption></figure>",
         }
+
+    def _picture(self, n):
+        """The alternative text and the picture of a panel; its Axes stays as it was."""
+        ax = self.axes[n]
+        left, centre = ax.get_title(loc="left"), ax.get_title()
+        if len(self.axes) > 1:
+            ax.set_title("")
+            ax.set_title(f"({chr(ord('a') + n)}) {left or centre}".strip(), loc="left")
+        try:
+            return describe(ax), _data_uri(ax.figure)
+        finally:
+            ax.set_title(left, loc="left")
+            ax.set_title(centre)
+            plt.close(ax.figure)  # or a notebook would show it a second time
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,20 +109,20 @@ class Table:
     Attributes
     ----------
     name : str
-        What the text cites it by, as ``{numref}`name` ``.
+        What the text cites it by, with the role `numref`.
     caption : str
         In MyST Markdown.
-    header : sequence of str
-    rows : sequence of sequence of str
-        Cells in MyST Markdown.
+    header : sequence
+    rows : sequence of sequence
+        Cells, whose text is MyST Markdown.
     kind : str
         A class for the style sheet.
     """
 
     name: str
     caption: str
-    header: tuple
-    rows: tuple
+    header: Sequence[object]
+    rows: Sequence[Sequence[object]]
     kind: str = ""
 
     def __repr__(self):
@@ -134,7 +143,7 @@ class Table:
         }
 
 
-def verdicts(name, caption, *ids):
+def verdicts(name: str, caption: str, *ids: str) -> Table:
     """A table of claims of the document, with what came out here.
 
     Parameters
@@ -158,14 +167,14 @@ def verdicts(name, caption, *ids):
     return ledger_table(name, caption, entries)
 
 
-def ledger_table(name, caption, entries):
+def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Table:
     """A table of entries of the ledger.
 
     Parameters
     ----------
     name, caption : str
         As of `Table`.
-    entries : sequence of nnlib.report.ledger.Entry
+    entries : iterable of nnlib.report.ledger.Entry
 
     Returns
     -------
@@ -185,7 +194,7 @@ def ledger_table(name, caption, entries):
                 f"{claim.value} ({claim.kind}{tolerance})",
                 entry.rebuilt
                 + (f" ({claim.arithmetic})" if claim.arithmetic != "portable" else "")
-                + (" *R*" if entry.rounding else ""),
+                + (" *R*" if entry.hangs_on_rounding else ""),
                 f"{_MARKS[entry.verdict]} {entry.verdict}"
                 + (f": {entry.reason}" * bool(entry.reason)),
             )
@@ -194,7 +203,7 @@ def ledger_table(name, caption, entries):
     return Table(name, caption, header, tuple(rows), "verdicts")
 
 
-def machines(name, caption):
+def machines(name: str, caption: str) -> Table:
     """The table of what `make portability` has found.
 
     Parameters
@@ -215,7 +224,7 @@ def machines(name, caption):
     return Table(name, caption, header, tuple(rows))
 
 
-def describe(ax):
+def describe(ax: Axes) -> str:
     """Put into words what an Axes shows: the alternative text of its picture.
 
     Parameters

@@ -1,33 +1,32 @@
-"""The ledger: what the document reports, what comes out here, and whether that is the same.
+"""The ledger: what a document reports, what comes out here, and whether that is the same.
 
-`claims.toml` holds one row for every number and every testable statement of the document. The
-rebuilt values and the verdicts are computed, each experiment being trained once per process.
+The rebuilt values and the verdicts are computed, each experiment being trained once per process. A
+list of claims is all that it needs to know of a document.
 """
 
 import math
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.randomness.statistics import share
-from nnlib.randomness.study import load as load_study
-from nnlib.report import measures
-from nnlib.report.claims import BOUNDS, Claim, condition, load
-from nnlib.report.runs import history
-from nnlib.training import train_in_order
+from nnlib.randomness.statistics import proportion
+from nnlib.report.claims import BOUNDS, Claim
+from nnlib.report.runs import ORDERS, history
 
-__all__ = ["VERDICTS", "Entry", "check", "count", "ledger"]
+__all__ = ["VERDICTS", "Entry", "check", "check_all", "count"]
 
 VERDICTS = (
     "reproduced",
     "reproduced in part",
     "contradicted by the document itself",
     "not reproduced",
+    "not comparable",
 )
-_ORDERS = (1, 2)
+
+_NOTHING = "none"
 
 
 @dataclass(frozen=True)
@@ -43,31 +42,35 @@ class Entry:
         One of `VERDICTS`.
     reason : str
         What to know about the verdict; empty if there is nothing.
-    rounding : bool
-        Whether the value changes if the same training samples come in another order, so that it
-        hangs on the last bit of rounding.
+    hangs_on_rounding : bool
+        Whether the value changes if the same training samples come in another order: nothing
+        mathematical does, so it hangs on the last bit of rounding.
     """
 
     claim: Claim
     rebuilt: str
     verdict: str
-    reason: str
-    rounding: bool
+    reason: str = ""
+    hangs_on_rounding: bool = False
 
 
-@cache
-def ledger():
-    """Check every claim.
+def check_all(claims: Sequence[Claim]) -> tuple[Entry, ...]:
+    """Check every claim of a document.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        As `nnlib.report.claims.load` gives them.
 
     Returns
     -------
     tuple of Entry
+        In the same order.
     """
-    claims = load()
     return tuple(check(claim, claims) for claim in claims)
 
 
-def count(entries):
+def count(entries: Iterable[Entry]) -> dict[str, int]:
     """Count the verdicts.
 
     Parameters
@@ -83,13 +86,13 @@ def count(entries):
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
-def check(claim, claims=()):
+def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
     """Compute what came out here, and the verdict.
 
     Parameters
     ----------
     claim : Claim
-    claims : sequence of Claim, optional
+    claims : iterable of Claim, optional
         Among which to look for one that contradicts it.
 
     Returns
@@ -98,50 +101,60 @@ def check(claim, claims=()):
     """
     if claim.kind == "distribution":
         return _check_distribution(claim)
-    measure = getattr(measures, claim.measure)
-    value = measure(*(history(e, claim.arithmetic) for e in claim.experiments))
+    if claim.kind == "seconds":
+        return _show_seconds(claim)
+    value = claim.function(*(history(e, claim.arithmetic) for e in claim.experiments))
     same, rebuilt = _compare(claim, value)
     if claim.kind not in ("digits", "epoch") or not claim.experiments:
         if same:
-            return Entry(claim, rebuilt, "reproduced", "", False)
-        meaning = measure.__doc__.partition("\n")[0].rstrip(".")
-        return Entry(claim, rebuilt, "not reproduced", f"measured: {meaning}", False)
+            return Entry(claim, rebuilt, "reproduced")
+        meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
+        return Entry(claim, rebuilt, "not reproduced", f"measured: {meaning}")
 
-    reason = _spread(claim, measure, rebuilt)
-    rounding = bool(reason)
-    if same:
-        return Entry(claim, rebuilt, "reproduced", reason, rounding)
+    roundings = _in_other_roundings(claim, rebuilt)
+    verdict, reason = "reproduced", ""
+    if not same:
+        verdict, reason = _miss(claim, rebuilt, claims)
+    reason = "; ".join(filter(None, [reason, roundings]))
+    return Entry(claim, rebuilt, verdict, reason, hangs_on_rounding=bool(roundings))
+
+
+def _miss(claim, rebuilt, claims):
+    """The verdict on digits or an epoch that did not come out, and its reason."""
+    contradiction = _contradiction(claim, claims)
+    if contradiction:
+        return "contradicted by the document itself", contradiction
+    if claim.kind == "digits":
+        agree, digits = _agreeing_digits(claim.value, rebuilt)
+        if agree:
+            return "reproduced in part", f"{agree} of {digits} digits"
+    return "not reproduced", ""
+
+
+def _contradiction(claim, claims):
+    """Where the document gives another value for the same thing, in words; empty if nowhere."""
     for other in claims:
-        of_the_same = (other.kind, other.measure, other.experiments) == (
+        same = (other.kind, other.measure, other.experiments) == (
             claim.kind,
             claim.measure,
             claim.experiments,
         )
-        if of_the_same and other.value != claim.value:
-            contradiction = f"{other.where} says {other.value}"
-            reason = "; ".join(filter(None, [contradiction, reason]))
-            return Entry(claim, rebuilt, VERDICTS[2], reason, rounding)
-    agree, digits = _agreeing_digits(claim.value, rebuilt)
-    if agree and claim.kind == "digits":
-        reason = "; ".join(filter(None, [f"{agree} of {digits} digits", reason]))
-        return Entry(claim, rebuilt, "reproduced in part", reason, rounding)
-    return Entry(claim, rebuilt, "not reproduced", reason, rounding)
+        if same and other.value != claim.value:
+            return f"{other.where} says {other.value}"
+    return ""
 
 
-def _spread(claim, measure, rebuilt):
+def _in_other_roundings(claim, rebuilt):
     """What comes out in other orders and arithmetics, in words; empty if orders change nothing."""
     (experiment,) = claim.experiments
-    in_orders = sorted(
-        {_compare(claim, measure(_in_order(experiment, n, claim.arithmetic)))[1] for n in _ORDERS},
-        key=float,
-    )
+
+    def shown(arithmetic, order=None):
+        return _compare(claim, claim.function(history(experiment, arithmetic, order)))[1]
+
+    in_orders = sorted({shown(claim.arithmetic, n) for n in ORDERS}, key=lambda v: (len(v), v))
     if in_orders == [rebuilt]:
         return ""
-    in_arithmetics = {
-        name: _compare(claim, measure(history(experiment, name)))[1]
-        for name in ARITHMETICS
-        if name != claim.arithmetic
-    }
+    in_arithmetics = {name: shown(name) for name in ARITHMETICS if name != claim.arithmetic}
     listed = [f"{value} in the {name} arithmetic" for name, value in in_arithmetics.items()]
     listed.append(f"{' and '.join(in_orders)} with the samples in other orders")
     if claim.value not in {rebuilt, *in_arithmetics.values()}:
@@ -149,46 +162,44 @@ def _spread(claim, measure, rebuilt):
     return f"hangs on rounding: {', '.join(listed)}"
 
 
-@cache
-def _in_order(experiment, order, arithmetic):
-    return train_in_order(experiment, order, arithmetic)
-
-
 def _compare(claim, value):
     """Whether a value is what the claim says, and how it is shown."""
+    if value is None:
+        return False, _NOTHING
     if claim.kind == "digits":
         shown = _as_printed(value, claim.value)
         return shown == claim.value, shown
     if claim.kind == "epoch":
         return value == int(claim.value), str(value)
     if claim.kind == "ratio":
-        return abs(value / claim.number - 1) <= claim.tolerance, f"{value:.3g}"
+        return bool(abs(value / claim.number - 1) <= claim.tolerance), f"{value:.3g}"
     if claim.kind == "bound":
         on_its_side, values = BOUNDS[claim.value.split()[0]], np.atleast_1d(value)
         shown = f"{values[0]:.2g}"
         if len(values) > 1:
             shown = "{:.3g} ({:.3g} to {:.3g})".format(*values)
         return all(on_its_side(v, claim.number) for v in values), shown
-    shown = ("no", "yes")[value] if claim.kind == "shape" else value
+    shown = ("no", "yes")[value] if claim.kind == "property" else value
     return shown == claim.value, shown
 
 
 def _check_distribution(claim):
-    (experiment,) = claim.experiments
-    rows = load_study(condition(experiment))
-    values = rows[claim.measure]
+    values = np.asarray(claim.function(*claim.experiments))
     low, middle, high = (
         _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
     )
     verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
-    part, least, most = (round(100 * v) for v in share(values <= claim.number))
-    return Entry(
-        claim,
-        f"{low} to {high}, median {middle}",
-        verdict,
-        f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low",
-        False,
+    part, least, most = (round(100 * v) for v in proportion(values <= claim.number))
+    reason = (
+        f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low"
     )
+    return Entry(claim, f"{low} to {high}, median {middle}", verdict, reason)
+
+
+def _show_seconds(claim):
+    seconds = claim.function(*claim.experiments)
+    reason = "a time says as much of a machine as of a program"
+    return Entry(claim, f"{seconds:.0f} s on this machine", "not comparable", reason)
 
 
 def _as_printed(value, printed):
@@ -203,7 +214,9 @@ def _as_printed(value, printed):
 
 def _agreeing_digits(reported, rebuilt):
     """How many significant digits two printed numbers share, and of how many."""
-    digits = len(reported.partition("e")[0].replace(".", "").lstrip("0"))
+    if rebuilt == _NOTHING:
+        return 0, 0
+    digits = len(reported.partition("e")[0].replace(".", "").lstrip("-0"))
     for n in range(digits, 0, -1):
         if f"{float(reported):.{n - 1}e}" == f"{float(rebuilt):.{n - 1}e}":
             return n, digits

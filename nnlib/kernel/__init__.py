@@ -1,0 +1,184 @@
+"""The training loop compiled to WebAssembly: the same bits as `nnlib.training`'s own, in less time.
+
+`kernel.c` is the source and says how to call the binary from any language; `kernel.wasm` is what
+`make kernel` makes of it, for Python and browsers alike. Here wasmtime runs it.
+"""
+
+import atexit
+import ctypes
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnlib import elementary
+from nnlib.elementary import Floats
+
+__all__ = ["KernelError", "descend", "load", "status"]
+
+_HERE = Path(__file__).parent
+_WASMTIME = range(40, 51)  # the major versions that pyproject.toml allows
+_LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
+_WORK = 2**22  # samples times neurons in one call, some ten milliseconds
+_ROOM = 2**18  # doubles that one call writes, two megabytes
+
+
+class KernelError(RuntimeError):
+    """The kernel cannot be used; the message says why."""
+
+
+def load() -> tuple[Any, Any]:
+    """The compiled binary.
+
+    Returns
+    -------
+    wasmtime.Engine, wasmtime.Module
+        Made once in a process; all threads use them, each training with a memory of its own.
+
+    Raises
+    ------
+    KernelError
+        If wasmtime is not installed or of a version that is not known to work, or the binary is
+        not the one whose hash is recorded, or does not load.
+    """
+    found = _attempt()
+    if isinstance(found, KernelError):
+        raise found.with_traceback(None)
+    return found
+
+
+@cache
+def _attempt() -> tuple[Any, Any] | KernelError:
+    """The module, or the error: once for all, so that many trainings do not all try in vain."""
+    try:
+        return _compile()
+    except KernelError as error:
+        return error
+
+
+# While the interpreter still has what wasmtime needs to put its objects away.
+atexit.register(_attempt.cache_clear)
+
+
+def _compile() -> tuple[Any, Any]:
+    try:
+        binary = (_HERE / "kernel.wasm").read_bytes()
+        recorded = (_HERE / "kernel.sha256").read_text(encoding="utf-8").split()[0]
+    except (OSError, IndexError) as error:
+        raise KernelError(f"its binary cannot be read: {error}") from error
+    if sha256(binary).hexdigest() != recorded:
+        raise KernelError("its binary does not match the hash that is recorded in kernel.sha256")
+    try:
+        import wasmtime
+    except ImportError as error:
+        reason = "is not installed" if error.name == "wasmtime" else f"does not load: {error}"
+        raise KernelError(f"wasmtime {reason}; it comes with the extra 'kernel'") from error
+    except Exception as error:  # a shared library that does not fit the machine, for one
+        raise KernelError(f"wasmtime does not load: {error}") from error
+    version = metadata.version("wasmtime")
+    if int(version.partition(".")[0]) not in _WASMTIME:
+        known = f"{_WASMTIME.start} to {_WASMTIME.stop - 1}"
+        raise KernelError(f"wasmtime {version} is installed, {known} are known to work")
+    try:
+        config = wasmtime.Config()
+        config.parallel_compilation = False  # it is too small to start threads for
+        engine = wasmtime.Engine(config)
+        module = wasmtime.Module(engine, binary)
+        wasmtime.Instance(wasmtime.Store(engine), module, [])
+    except Exception as error:
+        raise KernelError(f"wasmtime {version} does not load it: {error}") from error
+    return engine, module
+
+
+def status() -> str:
+    """Whether the kernel is used, in one line.
+
+    Returns
+    -------
+    str
+        The version of wasmtime, or why it is not used.
+    """
+    try:
+        load()
+    except KernelError as error:
+        return f"not used: {error}"
+    return f"used, by wasmtime {metadata.version('wasmtime')}"
+
+
+def descend(
+    train_set: tuple[Floats, Floats],
+    test_set: tuple[Floats, Floats],
+    learning_rate: float,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+) -> Iterator[int]:
+    """Train, and write the history of each epoch until an error is not finite.
+
+    Parameters
+    ----------
+    train_set, test_set : pair of ndarray, shape (N,)
+        Finite, as are the initial weights.
+    learning_rate : float
+    rows : ndarray, shape (epochs + 1, 3h-2)
+        The weights of each epoch, as `nnlib.network.pack` gives them; the initial ones are there.
+    sums : ndarray, shape (epochs + 1, 3h-1)
+        What `nnlib.network.LossGradient.sums` gives.
+    test_error : ndarray, shape (epochs + 1,)
+
+    Yields
+    ------
+    int
+        How many epochs are done, every few milliseconds.
+
+    Raises
+    ------
+    KernelError
+        If the kernel does not load.
+    MemoryError
+        If the datasets or the neurons are too many for it.
+    """
+    engine, module = load()
+    import wasmtime
+
+    (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
+    h = (size + 2) // 3
+    some = max(1, min(entries, _WORK // ((n + n_test) * h), _ROOM // (6 * h)))
+    given = (elementary._EXP_MINUS, *train_set, *test_set, rows[0])
+    try:
+        store = wasmtime.Store(engine)
+        exports = wasmtime.Instance(store, module, []).exports(store)
+        fits = max(n, n_test, h) < _LIMIT
+        address = exports["layout"](store, h, n, n_test, some) if fits else 0
+    except wasmtime.WasmtimeError as error:  # no address space for it
+        raise MemoryError(f"the kernel gets no memory: {error}") from error
+    if not address:
+        raise MemoryError(
+            f"the kernel has no memory for {n} and {n_test} samples and h = {h}; "
+            f'take engine="numpy"'
+        )
+    # Views of the memory stay in this function, which holds the store that the memory is part of.
+    memory = exports["memory"]
+    base, length = ctypes.addressof(memory.data_ptr(store).contents), memory.data_len(store) // 8
+    doubles = np.ctypeslib.as_array((ctypes.c_double * length).from_address(base))
+    places = np.array((ctypes.c_uint32 * 9).from_address(base + address % 2**32)) // 8
+    for place, values in zip(places, given, strict=False):
+        doubles[place : place + len(values)] = values
+    run, done, history = exports["train"], 0, (rows, sums, test_error)
+    while done < entries:
+        wanted = min(some, entries - done)
+        count = run(store, learning_rate, wanted)
+        for place, kept in zip(places[6:], history, strict=True):
+            part = kept[done : done + count]
+            part[:] = doubles[place : place + part.size].reshape(part.shape)
+        part /= n_test
+        part /= 2
+        sums[done : done + count, -1] /= 2  # the kernel sums e²; the loss is half of that
+        done += count
+        yield done
+        if count < wanted or not np.isfinite(sums[done - 1, -1]):
+            return

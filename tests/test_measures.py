@@ -1,0 +1,337 @@
+"""What the measures mean, on histories made by hand: every verdict they can give, and the edges."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nnlib import Experiment, f1, f2
+from nnlib.history import History
+from nnlib.report import measures
+from nnlib.report.claims import load
+from nnlib.report.runs import history as run
+
+NAN, INF = math.nan, math.inf
+
+
+def synthetic(test_error=(1.0, 0.5), *, U=None, V=None, train_error=None, f=f1, h=3):
+    """A history with these errors and weights; what is not given stays as it is, at one."""
+    epochs = len(test_error) - 1
+    U = np.ones((epochs + 1, h - 1, 2)) if U is None else np.array(U, dtype=float)
+    V = np.ones((epochs + 1, h)) if V is None else np.array(V, dtype=float)
+    return History(
+        Experiment(f, h, 0.1, epochs),
+        np.array(test_error, dtype=float),
+        np.array(test_error if train_error is None else train_error, dtype=float),
+        U,
+        V,
+        np.zeros((epochs, h - 1, 2)),
+        np.zeros((epochs, h)),
+    )
+
+
+def zigzag(turns, *, which=0, epochs=60, start=20):
+    """A run whose error is lowest at `start`; then V[which] turns back so often, and goes on."""
+    error = 2.0 - np.arange(epochs + 1.0) / 100
+    error[start + 1 :] = 1.9
+    steps = np.full(epochs, 0.01)
+    steps[start + 1 : start + 1 + turns] *= (-1.0) ** np.arange(1, turns + 1)
+    steps[start + 1 + turns :] = steps[start + turns]
+    V = np.ones((epochs + 1, 3))
+    V[:, which] += np.concatenate([[0], np.cumsum(steps)])
+    return synthetic(error, V=V)
+
+
+# --- the errors ----------------------------------------------------------------------------------
+
+
+def test_last_lowest_and_best():
+    history = synthetic([3, 1, 2])
+    assert measures.last_error(history) == 2
+    assert measures.lowest_error(history) == 1
+    assert measures.best_epoch(history) == 1
+    assert measures.lowest_over_first(history) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("errors", "epoch"),
+    [
+        ([3, 2, 1], None),
+        ([1, 1, 1], None),
+        ([1], None),
+        ([1, 2, 1], 0),
+        ([3, 2, 2, 1, 1.5, 1], 3),
+        ([3, 2, 1, INF, NAN], 2),
+        ([3, 2, NAN, NAN], None),
+    ],
+)
+def test_first_rise(errors, epoch):
+    assert measures.first_rise(synthetic(errors)) == epoch
+
+
+def test_late_improvement_is_that_of_the_last_fifth():
+    errors = np.concatenate([np.full(9, 10.0), [8.0, 6.0]])  # epochs 0 to 10: the fifth begins at 8
+    assert measures.late_improvement(synthetic(errors)) == pytest.approx(0.4)
+    assert measures.late_improvement(synthetic(np.ones(11))) == 0
+
+
+@pytest.mark.parametrize(
+    ("errors", "share"), [([4, 3, 2, 2, 2], 0), ([4, 4, 4, 3, 2], 1), ([4, 3, 3, 3, 2], 0.5)]
+)
+def test_late_share(errors, share):
+    assert measures.late_share(synthetic(errors)) == pytest.approx(share)
+
+
+def test_rise_after_best():
+    assert measures.rise_after_best(synthetic([9, 1, 5, 3])) == 5
+    assert measures.rise_after_best(synthetic([9, 2, 1])) == 1
+    assert measures.rise_after_best(synthetic([9, 1, 5, INF, NAN])) == INF
+
+
+def test_training_error_follows():
+    errors = np.exp(-np.arange(5.0))
+    follows = measures.training_error_follows
+    assert follows(synthetic(errors, train_error=3 * errors**2)) == pytest.approx(1)
+    assert follows(synthetic(errors, train_error=1 / errors)) == pytest.approx(-1)
+    after_an_overflow = synthetic([*errors, INF, NAN], train_error=[*errors, INF, NAN])
+    assert follows(after_an_overflow) == pytest.approx(1)
+
+
+# --- what becomes of a run -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("history", "outcome"),
+    [
+        (synthetic([3, 2, 1]), "stable"),
+        (synthetic([1]), "stable"),
+        (synthetic([1, 1]), "stable"),
+        (synthetic([1, 2]), "divergence"),
+        (synthetic([1, INF, NAN]), "overflow"),
+        (synthetic([1, 0.5], train_error=[1, INF]), "overflow"),
+        (synthetic([1, 0.5], U=np.full((2, 2, 2), 118.2)), "stable"),  # 6 · 118.2 < 709.78
+        (synthetic([1, 0.5], U=np.full((2, 2, 2), -118.4)), "overflow"),
+        (zigzag(0), "stable"),
+        (zigzag(10), "stable"),
+        (zigzag(11), "oscillation"),
+        (zigzag(30), "oscillation"),
+        (zigzag(11, which=2), "oscillation"),
+        (zigzag(30, start=25), "oscillation"),
+    ],
+)
+def test_outcome(history, outcome):
+    assert measures.outcome(history) == outcome
+
+
+def test_a_zigzag_before_the_best_epoch_does_not_count():
+    history = zigzag(30)
+    later = np.concatenate([history.test_error[:-1], [0.1]])
+    assert measures.outcome(synthetic(later, V=history.V)) == "stable"
+
+
+def test_turns_that_are_not_in_succession_do_not_count():
+    steps = np.where(np.arange(60) % 4 < 2, 0.01, -0.01)  # two up, two down: a slow wave
+    V = np.ones((61, 3))
+    V[1:, 0] += np.cumsum(steps)
+    wave = synthetic(np.concatenate([[2, 1], np.full(59, 1.5)]), V=V)
+    assert measures.outcome(wave) == "stable"
+    assert measures.longest_zigzag(wave).max() == 1
+
+
+def test_longest_zigzag_is_counted_for_each_weight():
+    assert measures.longest_zigzag(zigzag(17, which=1)).tolist() == [0, 0, 0, 0, 0, 17, 0]
+    assert measures.longest_zigzag(synthetic([1])).tolist() == 7 * [0]
+
+
+def test_weights_oscillate_means_all_of_them():
+    assert not measures.weights_oscillate(zigzag(30))
+    one = zigzag(30).V[:, :1]
+    error = zigzag(30).test_error
+    every = synthetic(error, U=np.tile(one[:, None], (1, 2, 2)), V=np.tile(one, 3))
+    assert measures.weights_oscillate(every)
+
+
+def test_the_runs_of_the_claims_are_far_from_the_limit():
+    """The limit could be anything from 1 to 31, and no outcome would be another."""
+    for claim in load():
+        if claim.measure == "outcome" and claim.arithmetic == "portable":
+            (experiment,) = claim.experiments
+            longest = measures.longest_zigzag(run(experiment)).max()
+            assert claim.value not in ("stable", "oscillation") or longest == 0 or longest > 31
+
+
+def test_learned_worse_at_the_end():
+    good = np.array([1.0, 0.5])
+    U, V = np.zeros((3, 1, 2)), np.zeros((3, 2))
+    V[:, 1] = [0, 1.5, 0]  # constants; nearest to f1 on the interval is the second
+    assert measures.learned_worse_at_the_end(synthetic([*good[::-1], 1], U=U, V=V, h=2)) is False
+    assert measures.learned_worse_at_the_end(synthetic([1, 0.5, 1], U=U, V=V, h=2)) is True
+    U[2], V[2] = NAN, NAN
+    assert measures.learned_worse_at_the_end(synthetic([1, 0.5, INF], U=U, V=V, h=2)) is True
+
+
+# --- duplicate neurons ---------------------------------------------------------------------------
+
+
+def test_duplicates():
+    assert measures.duplicates(synthetic()) == 0
+    U = np.ones((2, 2, 2))
+    U[-1, 1, 1] = 0.9
+    assert measures.duplicates(synthetic(U=U)) == pytest.approx(0.1)
+    V = np.ones((2, 3))
+    V[-1] = [1, -1, 7]  # the bias unit is no neuron that could be a duplicate
+    assert measures.duplicates(synthetic(V=V)) == pytest.approx(2)
+    U[0] = 5  # the beginning does not count
+    assert measures.duplicates(synthetic(U=U)) == pytest.approx(0.1)
+    assert measures.duplicates(synthetic(h=2)) == 0  # a single neuron is its own
+
+
+def test_change_without_duplicate():
+    assert measures.change_without_duplicate(synthetic()) == pytest.approx(0, abs=1e-15)
+    U = np.ones((2, 2, 2))
+    U[-1, 1] = -1  # a neuron turned round: without it, the output is something else
+    assert measures.change_without_duplicate(synthetic(U=U, V=[[1, 1, 1], [1, -1, 0]])) > 0.5
+
+
+def _eight(early, late):
+    U = np.ones((401, 7, 2))
+    U[300, :4] = early
+    U[-1, :4] = late
+    return synthetic(np.linspace(2, 1, 401), U=U, h=8, f=f2)
+
+
+def test_early_and_late_duplicates():
+    alike, apart = [[3, 4], [-3, -4], [3, 4], [3, 4]], [[3, 4], [3, 4], [3, -4], [0, 1]]
+    history = _eight(alike, apart)
+    assert measures.early_duplicates(history) == 0
+    assert measures.early_opposite(history) == 0
+    assert measures.late_duplicates(history) == pytest.approx(8 / 5)  # (3, 4) and (3, -4)
+    history = _eight(apart, alike)
+    assert measures.early_duplicates(history) == pytest.approx(8 / 5)
+    assert measures.early_opposite(history) == pytest.approx(2)  # not opposite but the same
+    assert measures.late_duplicates(history) == 0
+
+
+# --- several histories ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lows", "fall", "rise"),
+    [([3, 2, 1], True, False), ([1, 2, 3], False, True), ([1, 3, 2], False, False)],
+)
+def test_errors_fall_and_rise(lows, fall, rise):
+    histories = [synthetic([9, low]) for low in lows]
+    assert measures.errors_fall(*histories) is fall
+    assert measures.errors_rise(*histories) is rise
+
+
+def test_equal_errors_neither_fall_nor_rise():
+    assert not measures.errors_fall(synthetic(), synthetic())
+    assert not measures.errors_rise(synthetic(), synthetic())
+    assert not measures.errors_rise(synthetic(), synthetic([1, INF, NAN]))
+
+
+def test_ratios():
+    one, other = synthetic([4, 1, 2]), synthetic([4, 3, 3], V=[[1, 1, 1], [1, 1, 1], [6, 1, 1]])
+    assert measures.ratio_of_last_errors(one, other) == 1.5
+    assert measures.ratio_of_last_to_lowest(one, other) == 3
+    assert measures.ratio_of_V0(one, other) == 6
+
+
+def _curves(factor_U=1.0, factor_bias=1.0, turned=False):
+    t = np.linspace(0, 1, 50)
+    U = np.repeat((factor_U * t)[:, None, None], 2, axis=1).repeat(2, axis=2)
+    V = np.repeat((factor_bias * (-(t**2) if turned else t**2))[:, None], 3, axis=1)
+    return synthetic(2 - t, U=U, V=V)
+
+
+def test_shapes_and_magnitudes():
+    one = _curves()
+    assert measures.same_shape(one, _curves(3, 0.2)) == pytest.approx(1)
+    assert measures.same_shape(one, _curves(turned=True)) == pytest.approx(-1)
+    grown, shrunk, mixed = _curves(2, 1.5), _curves(0.5, 0.7), _curves(2, 0.7)
+    assert measures.magnitudes_grow(one, grown) and not measures.magnitudes_shrink(one, grown)
+    assert measures.magnitudes_shrink(one, shrunk) and not measures.magnitudes_grow(one, shrunk)
+    assert not measures.magnitudes_grow(one, mixed) and not measures.magnitudes_shrink(one, mixed)
+    assert not measures.magnitudes_grow(one, one) and not measures.magnitudes_shrink(one, one)
+    assert measures.bias_changes_least(one, grown) and measures.bias_changes_least(one, shrunk)
+    assert not measures.bias_changes_least(one, _curves(1.1, 0.5))
+
+
+def test_same_beginning_is_meant_to_the_bit():
+    long = synthetic([4, 3, 2, 1])
+    assert measures.same_beginning(synthetic([4, 3, 2]), long)
+    assert not measures.same_beginning(synthetic([4, 3, np.nextafter(2, 3)]), long)
+    U = np.ones((3, 2, 2))
+    U[2, 1, 1] = np.nextafter(1, 2)
+    assert not measures.same_beginning(synthetic([4, 3, 2], U=U), long)
+
+
+@pytest.mark.parametrize(
+    ("measure", "factor", "epochs", "within", "outside"),
+    [
+        (measures.tenfold_time, 10, 1000, (10, 700), (9, 701)),
+        (measures.double_time, 2, 1200, (0, 150), (151,)),
+    ],
+)
+def test_times(measure, factor, epochs, within, outside):
+    slow = synthetic(1 / (1 + np.arange(factor * epochs + 1)))
+    fast = 1 / (1 + factor * np.arange(epochs + 1.0))
+    assert measure(synthetic(fast), slow) == pytest.approx(0)
+    for n in within:
+        other = fast.copy()
+        other[n] /= 1.5
+        assert measure(synthetic(other), slow) == pytest.approx(0.5)
+    for n in outside:
+        other = fast.copy()
+        other[n] /= 1.5
+        assert measure(synthetic(other), slow) == pytest.approx(0)
+
+
+def test_weights_increase():
+    assert measures.weights_increase(synthetic(h=2), synthetic(h=3), synthetic(h=5))
+    assert not measures.weights_increase(synthetic(h=3), synthetic(h=3))
+
+
+def test_digits_in_another_order():
+    stable, oscillating = Experiment(f1, 3, 0.1, 100), Experiment(f1, 3, 1, 1000)
+    assert measures.digits_survive_another_order(run(stable))
+    assert not measures.digits_survive_another_order(run(stable), run(oscillating))
+
+
+# --- the set-up ----------------------------------------------------------------------------------
+
+
+def test_the_gradients_are_told_from_wrong_ones(monkeypatch):
+    assert measures.equation_1() <= 1e-12 and measures.equation_2() <= 1e-12
+    right = measures.reference.back_propagate
+
+    def wrong(e, X, H, V):
+        grad_U, grad_V = right(e, X, H, V)
+        return 1.01 * grad_U, 1.001 * grad_V
+
+    monkeypatch.setattr(measures.reference, "back_propagate", wrong)
+    assert measures.equation_1() == 1e-3 and measures.equation_2() == 1e-2
+
+
+def test_a_function_of_another_shape_is_told(monkeypatch):
+    assert measures.f1_rises() and measures.f2_waves()
+    monkeypatch.setattr(measures, "f1", lambda x: np.exp(-x / 5))
+    monkeypatch.setattr(measures, "f2", lambda x: np.cos(x) * (25 - x**2))
+    assert not measures.f1_rises() and not measures.f2_waves()
+
+
+def test_other_weights_and_datasets_are_told(monkeypatch):
+    assert measures.shapes_of_the_network() and measures.weights_differ_with_h()
+    assert measures.standard_is_always_the_same()
+    assert measures.largest_initial_weight() < 0.05 and measures.largest_input() <= 5
+    rng = np.random.default_rng(0)
+
+    def same_for_all_h(h):
+        return np.ones((h - 1, 3)), np.ones((1, h))  # and a column of U too many
+
+    monkeypatch.setattr(measures, "get_initial_weights", same_for_all_h)
+    assert not measures.weights_differ_with_h() and not measures.shapes_of_the_network()
+    assert measures.largest_initial_weight() == 1
+    monkeypatch.setattr(measures, "get_initial_weights", lambda h: (rng.random((h, 2)), 0))
+    assert not measures.standard_is_always_the_same()
