@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_h
-from nnlib.training import History
+from nnlib.history import History
 
 __all__ = [
     "COLORS",

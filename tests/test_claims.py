@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from nnlib import f1
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.report import ledger
 from nnlib.report.claims import KINDS, load, reported
-from nnlib.training import Experiment, History
 
 ROW = """
 [[claim]]
