@@ -1,14 +1,24 @@
 """A pool of processes for long studies, and the loop that gathers what they compute."""
 
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import pickle
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
+from typing import Any
 
 from tqdm import tqdm
 
-__all__ = ["gather", "workers"]
+__all__ = ["check_executor", "check_travels", "gather", "workers"]
 
 
-def gather(pool, calls, keep, total, name, progress=True):
+def gather(
+    pool: Executor,
+    calls: Mapping[Hashable, tuple],
+    keep: Callable[[Any, Any], None],
+    total: int,
+    name: str,
+    progress: bool = True,
+) -> dict[Hashable, BaseException]:
     """Make calls on a pool, and hand over each result as it comes.
 
     Parameters
@@ -54,7 +64,7 @@ def gather(pool, calls, keep, total, name, progress=True):
     return failed
 
 
-def workers():
+def workers() -> ProcessPoolExecutor:
     """A pool of processes, one for each core.
 
     Returns
@@ -64,3 +74,45 @@ def workers():
         keeps its own work under ``if __name__ == "__main__":``.
     """
     return ProcessPoolExecutor(mp_context=get_context("spawn"))
+
+
+def check_executor(executor: object) -> None:
+    """Refuse what cannot do the work.
+
+    Parameters
+    ----------
+    executor : object
+
+    Raises
+    ------
+    TypeError
+        If it is not an executor of `concurrent.futures`, such as a client that can give one.
+    """
+    if not isinstance(executor, Executor):
+        hint = ""
+        if hasattr(executor, "get_executor"):
+            hint = "; its method get_executor() gives one"
+        raise TypeError(
+            f"executor must be an Executor of concurrent.futures, got {executor!r}{hint}"
+        )
+
+
+def check_travels(thing: object) -> None:
+    """Refuse what cannot be sent to another process, before the processes are started.
+
+    Parameters
+    ----------
+    thing : object
+
+    Raises
+    ------
+    ValueError
+        If it cannot be pickled, as a lambda cannot.
+    """
+    try:
+        pickle.dumps(thing)
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        raise ValueError(
+            f"{thing!r} cannot be sent to other processes ({error}): define the function in a "
+            "module, or give an executor of threads"
+        ) from None

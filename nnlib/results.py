@@ -1,20 +1,27 @@
-"""Files of results: some arrays, and what they are of."""
+"""Files of results: some arrays, and what they are of.
+
+Results are kept with what they follow from, and are handed out to nobody who asks for something
+else: see `expect`.
+"""
 
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nnlib import __version__
 
-__all__ = ["read", "save"]
+__all__ = ["check_place", "expect", "read", "save"]
 
 _SCHEMA = 1
 
 
-def save(file, about, **arrays):
+def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> None:
     """Write a file of results: beside the old one, and then in its place, so one is always whole.
 
     Parameters
@@ -26,14 +33,14 @@ def save(file, about, **arrays):
         Under any names but "about".
     """
     file = Path(file)
-    about = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
+    text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
     beside = file.with_name(file.name + ".part")
     with open(beside, "wb") as stream:
-        np.savez_compressed(stream, about=about, **arrays)
+        np.savez_compressed(stream, about=text, **arrays)
     os.replace(beside, file)
 
 
-def read(file, kind, *required):
+def read(file: str | Path, kind: str, *required: str) -> tuple[dict, dict[str, np.ndarray]]:
     """Read a file of results.
 
     Parameters
@@ -64,3 +71,58 @@ def read(file, kind, *required):
     if not isinstance(about, dict) or about.get("schema") != _SCHEMA:
         raise ValueError(f"{file} is not a file of {kind} of schema {_SCHEMA}")
     return about, arrays
+
+
+def expect(
+    file: str | Path,
+    found: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    again: str = "compute them again",
+) -> None:
+    """Refuse results of something else.
+
+    Parameters
+    ----------
+    file : str or Path
+        Where they were found, for the error.
+    found, wanted : dict
+        What they are of, and what they must be of. Only what is wanted is compared, in its order,
+        so the fields that mean most to a reader come first, and a fingerprint last.
+    again : str, optional
+        What to do once the file is out of the way, for the error.
+
+    Raises
+    ------
+    ValueError
+        If they differ, with the first field that does, and what to do.
+    """
+    for field, value in wanted.items():
+        if field not in found or found[field] != value:
+            if field == "fingerprint":
+                what = "they started from other numbers (a function, samples or weights changed)"
+            else:
+                what = f"their {field} is {found.get(field)!r}, wanted is {value!r}"
+            raise ValueError(
+                f"{file} holds results of something else: {what}; move or delete it, then {again}"
+            )
+
+
+def check_place(file: str | Path) -> None:
+    """Refuse a place where no file can be written, before the work that would be lost.
+
+    Parameters
+    ----------
+    file : str or Path
+
+    Raises
+    ------
+    ValueError
+        If it is a folder, or lies in a folder that does not exist or cannot be written to.
+    """
+    file = Path(file)
+    if file.is_dir():
+        raise ValueError(f"file must be a file, got the folder {file}")
+    if not file.parent.is_dir():
+        raise ValueError(f"file must lie in a folder that exists, got {file}")
+    if not os.access(file.parent, os.W_OK):
+        raise ValueError(f"file must lie in a folder that can be written to, got {file}")

@@ -25,6 +25,7 @@ __all__ = [
     "starting_point",
     "train",
     "train_in_order",
+    "train_quietly",
 ]
 
 ENGINES = (None, "numpy", "kernel")
@@ -339,6 +340,31 @@ def train(
     Sections 2.4 and 2.5 of the document. Both weights are updated from gradients at the old ones;
     as there, the learning rate multiplies the sum over the samples before that is divided by N.
     """
+    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, engine, progress)
+    if history.overflow_epoch is not None:
+        warnings.warn(
+            f"{experiment} overflows at epoch {history.overflow_epoch}: "
+            "the learning rate is too large",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return history
+
+
+def train_quietly(
+    experiment,
+    train_set=None,
+    test_set=None,
+    weights=None,
+    arithmetic="portable",
+    engine=None,
+    progress=False,
+):
+    """Train as `train` does, but without a warning: `History.overflow_epoch` tells it as well.
+
+    For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
+    `warnings.catch_warnings` for the whole process.
+    """
     arithmetic = find_arithmetic(arithmetic)
     start = starting_point(experiment, train_set, test_set, weights, arithmetic)
     (x, y), (x_test, y_test), weights = start
@@ -366,11 +392,6 @@ def train(
             array[overflow + 1 :] = np.nan
             array[np.isnan(array)] = np.nan  # the sign of a NaN that was computed is not fixed
         sums[overflow:] = np.nan
-        warnings.warn(
-            f"{experiment} overflows at epoch {overflow}: the learning rate is too large",
-            RuntimeWarning,
-            stacklevel=2,
-        )
     grad_U, grad_V = unpack(sums[:-1, :-1], h)
     return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)
 

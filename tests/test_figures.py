@@ -154,6 +154,7 @@ def test_showing_a_figure_leaves_it_as_it_was(history):
 
 
 def test_figure_on_a_page(history):
+    open_before = plt.get_fignums()
     axes = display.panels(2)
     figures.plot_error(axes[0], history)
     figures.plot_learned_function(axes[1], history)
@@ -164,7 +165,7 @@ def test_figure_on_a_page(history):
     assert "What *to* see." in markdown and repr(figure) == "What *to* see."
     assert f"Last error: {history.last_error:.4f}, at 50" in markdown
     assert "(b): y against x. target: lowest 0.368 at -5" in markdown
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == open_before
 
 
 def test_pictures_have_the_same_bytes_each_time(history):

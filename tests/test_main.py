@@ -203,7 +203,7 @@ def test_the_report(capsys, monkeypatch):
 
 
 def test_the_report_of_a_machine_that_differs(capsys, monkeypatch):
-    monkeypatch.setattr(pins, "checksum", lambda pin: "0" * 64)
+    monkeypatch.setattr(pins, "checksum", lambda pin, engine: "0" * 64)
     assert main(["--report"]) == 1
     assert capsys.readouterr().out.count(f"ANOTHER  {64 * '0'}\n") == len(pins.PINS)
 

@@ -1,16 +1,21 @@
 """Replicates: any of them by its index alone, whoever does the work, and nothing lost."""
 
 import os
+import re
+import subprocess
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, train
+from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.randomness import replicates
-from nnlib.randomness.replicates import ROW, read, replicate, replicate_one
+from nnlib.randomness.replicates import read, replicate, replicate_one, row_type
 
 SHORT = Experiment(f2, 4, 0.1, 5)
 
@@ -26,15 +31,16 @@ def _loop(experiment, n, **condition):
     for index in range(n):
         run = replicate_one(experiment, index, **condition)
         last = run.last_error, run.lowest_error, run.best_epoch, run.train_error[-1]
-        rows.append((index, *last))
-    return np.array(rows, dtype=ROW)
+        rows.append((index, *last, pack(run.U[-1], run.V[-1])))
+    return np.array(rows, dtype=row_type(experiment.h))
 
 
 CONDITIONS = [
     {"seed": 1},
-    {"seed": 2, "new_data": False},
+    {"seed": 2, "new_train_set": False},
+    {"seed": 1, "new_test_set": False},
     {"seed": 1, "new_weights": False},
-    {"seed": 1, "new_data": False, "scale": 100.0},
+    {"seed": 1, "new_train_set": False, "new_test_set": False, "scale": 100.0},
     {"seed": 1, "crossed": 3},
     {"seed": 1, "arithmetic": "replay"},
 ]
@@ -64,25 +70,38 @@ def test_a_cluster_gives_the_same():
 
 
 def test_what_is_new_and_what_is_not():
-    standard = replicate_one(SHORT, 3, seed=1, new_data=False, new_weights=False)
+    """Each of the three factors changes what it is about, and nothing else."""
+    old = {"new_train_set": False, "new_test_set": False, "new_weights": False}
+    standard = replicate_one(SHORT, 3, seed=1, **old)
     assert standard.checksum() == train(SHORT).checksum()
-    both, data, weights = (
-        replicate_one(SHORT, 3, seed=1, **condition)
-        for condition in ({}, {"new_weights": False}, {"new_data": False})
-    )
-    np.testing.assert_array_equal(both.U[0], weights.U[0])
-    np.testing.assert_array_equal(data.U[0], standard.U[0])
-    assert weights.test_error[0] != both.test_error[0] != data.test_error[0]
+    everything = replicate_one(SHORT, 3, seed=1)
+    changes = {
+        name: replicate_one(SHORT, 3, seed=1, **{**old, f"new_{name}": True})
+        for name in ("train_set", "test_set", "weights")
+    }
+    for name, run in changes.items():
+        same_start = np.array_equal(run.U[0], standard.U[0])
+        same_path = np.array_equal(run.U[-1], standard.U[-1])
+        same_first_error = run.test_error[0] == standard.test_error[0]
+        assert [same_start, same_path, same_first_error] == {
+            "train_set": [True, False, True],
+            "test_set": [True, True, False],
+            "weights": [False, False, False],
+        }[name]
+    np.testing.assert_array_equal(changes["weights"].U[0], everything.U[0])
     big = replicate_one(SHORT, 3, seed=1, scale=10.0)
-    np.testing.assert_array_equal(big.U[0], 10 * both.U[0])
-    assert replicate_one(SHORT, 4, seed=1).checksum() != both.checksum()
+    np.testing.assert_array_equal(big.U[0], 10 * everything.U[0])
+    assert replicate_one(SHORT, 4, seed=1).checksum() != everything.checksum()
 
 
 def test_crossed():
-    """Index 7 of a cross of 5 has the datasets of index 1 and the weights of index 2."""
-    for fixed, index in (({"new_weights": False}, 1), ({"new_data": False}, 2)):
-        alone = replicate_one(SHORT, index, seed=1, **fixed)
-        assert replicate_one(SHORT, 7, seed=1, crossed=5, **fixed).checksum() == alone.checksum()
+    """Index 7 of a cross of 5 has the training set of index 1 and the weights of index 2."""
+    standard = {"new_test_set": False}
+    for fixed, index in (("new_weights", 1), ("new_train_set", 2)):
+        condition = {**standard, fixed: False}
+        alone = replicate_one(SHORT, index, seed=1, **condition)
+        crossed = replicate_one(SHORT, 7, seed=1, crossed=5, **condition)
+        assert crossed.checksum() == alone.checksum()
     crossed = replicate_one(SHORT, 7, seed=1, crossed=5)
     np.testing.assert_array_equal(crossed.U[0], replicate_one(SHORT, 2, seed=1).U[0])
 
@@ -102,7 +121,8 @@ def test_it_goes_on_where_it_was_broken_off(tmp_path, threads, monkeypatch):
     )
     about, kept = read(file)
     assert len(kept) == 6 and len(done) == 3
-    assert about["experiment"] == "(f2, 4, 0.1, 5)" and about["arithmetic"] == "portable"
+    fields = [about[name] for name in ("f", "h", "learning_rate", "epochs", "arithmetic")]
+    assert fields == ["f2", 4, 0.1, 5, "portable"]
     assert about["seed"] == 1 and about["version"]
     assert os.listdir(tmp_path) == ["rows.npz"]
 
@@ -143,21 +163,21 @@ def test_other_files_are_refused_and_left_as_they_are(tmp_path, threads):
     replicate(SHORT, 2, seed=1, executor=threads, file=file)
     good = file.read_bytes()
     for wrong, message in (
-        ({"seed": 2}, "its seed is 1, wanted is 2"),
-        ({"seed": 1, "new_data": False}, "its new_data is True, wanted is False"),
-        ({"seed": 1, "scale": 2}, "its scale is 1.0, wanted is 2.0"),
-        ({"seed": 1, "arithmetic": "replay"}, "its arithmetic is 'portable', wanted is 'replay'"),
+        ({"seed": 2}, "their seed is 1, wanted is 2"),
+        ({"seed": 1, "new_test_set": False}, "their new_test_set is True, wanted is False"),
+        ({"seed": 1, "scale": 2}, "their scale is 1.0, wanted is 2.0"),
+        ({"seed": 1, "arithmetic": "replay"}, "their arithmetic is 'portable', wanted is 'replay'"),
     ):
         with pytest.raises(ValueError, match=message):
             replicate(SHORT, 3, **wrong, executor=threads, file=file)
-    with pytest.raises(ValueError, match=r"its experiment is '\(f2, 4, 0.1, 5\)', wanted"):
+    with pytest.raises(ValueError, match="their f is 'f2', wanted is 'f1'"):
         replicate(Experiment(f1, 4, 0.1, 5), 3, seed=1, executor=threads, file=file)
     assert file.read_bytes() == good
 
     with open(tmp_path / "other.npz", "wb") as stream:
         np.savez(stream, x=[1, 2])
     with open(tmp_path / "later.npz", "wb") as stream:
-        np.savez(stream, about='{"schema": 2}', rows=np.zeros(1, ROW))
+        np.savez(stream, about='{"schema": 2}', rows=np.zeros(1, row_type(3)))
     contents = {"empty": b"", "text": b"index,last_error\n", "cut": good[: len(good) // 2]}
     for name, content in contents.items():
         (tmp_path / f"{name}.npz").write_bytes(content)
@@ -171,6 +191,32 @@ def test_other_files_are_refused_and_left_as_they_are(tmp_path, threads):
         assert damaged.read_bytes() == before
 
 
+def test_stale_results_are_refused(tmp_path, threads):
+    """Another function of the same name, another lambda, a rate that only prints alike."""
+
+    def other(x):
+        return f1(x) * (1 + 1e-15)
+
+    def renamed(x):
+        return f1(x)
+
+    other.__name__, renamed.__name__ = "f1", "f1"
+    pairs = [
+        (f1, other, 0.1, 0.1, "started from other numbers .* move or delete it, then compute"),
+        (lambda x: x, lambda x: 2 * x, 0.1, 0.1, "started from other numbers"),
+        (f1, f1, 0.1, np.float32(0.1), "their learning_rate is 0.1, wanted is 0.10000000149"),
+    ]
+    for n, (f, g, rate, other_rate, message) in enumerate(pairs):
+        file = tmp_path / f"{n}.npz"
+        rows = replicate(Experiment(f, 3, rate, 3), 2, seed=1, executor=threads, file=file)
+        good = file.read_bytes()
+        with pytest.raises(ValueError, match=message):
+            replicate(Experiment(g, 3, other_rate, 3), 2, seed=1, executor=threads, file=file)
+        assert file.read_bytes() == good
+    same = replicate(Experiment(renamed, 3, 0.1, 3), 2, seed=1, executor=threads, file=file)
+    np.testing.assert_array_equal(same, rows)  # a name alone changes nothing
+
+
 @pytest.mark.parametrize(
     ("n", "condition", "message"),
     [
@@ -179,15 +225,70 @@ def test_other_files_are_refused_and_left_as_they_are(tmp_path, threads):
         (2, {"seed": None}, "seed must be an integer, at least 0, got None"),
         (2, {"seed": 1, "crossed": 0}, "crossed must be an integer, at least 1, got 0"),
         (2, {"seed": 1, "arithmetic": "odd"}, "arithmetic must be one of portable, replay, or"),
+        (2, {"seed": 1, "scale": np.inf}, "scale must be a finite number, got inf"),
+        (2, {"seed": 1, "scale": "big"}, "scale must be a finite number, got 'big'"),
+        (2, {"seed": 1, "scale": 10**400}, "scale must be a finite number, got 1000"),
+        (2, {"seed": 1, "new_weights": "no"}, "new_weights must be True or False, got 'no'"),
+        (2, {"seed": 1, "file": "no/such/place.npz"}, "must lie in a folder that exists, got no/"),
+        (2, {"seed": 1, "file": "."}, "file must be a file, got the folder"),
     ],
 )
-def test_bad_input(n, condition, message):
+def test_bad_input(n, condition, message, monkeypatch):
+    """It is said before any work is done."""
+    monkeypatch.setattr(replicates, "workers", lambda: pytest.fail("the work has begun"))
     with pytest.raises(ValueError, match=message):
         replicate(SHORT, n, **condition)
+
+
+def test_bad_types():
     with pytest.raises(ValueError, match="index must be an integer, at least 0, got -1"):
         replicate_one(SHORT, -1, seed=1)
+    for call in (lambda e: replicate(e, 2, seed=1), lambda e: replicate_one(e, 0, seed=1)):
+        with pytest.raises(TypeError, match=r"experiment must be an Experiment, got \(.*4, 0.1, 5"):
+            call((f2, 4, 0.1, 5))
+    with pytest.raises(ValueError, match=r"cannot be sent to other processes .* threads"):
+        replicate(Experiment(lambda x: x, 3, 0.1, 5), 2, seed=1)
 
 
-def test_an_overflow_is_a_result():
-    run = replicate_one(Experiment(f1, 3, 5, 500), 0, seed=1)
-    assert np.isnan(run.last_error)
+def test_a_client_is_not_an_executor():
+    class Client:
+        def submit(self):
+            pass
+
+        def get_executor(self):
+            pass
+
+    with pytest.raises(TypeError, match=r"must be an Executor .* get_executor\(\) gives one"):
+        replicate(SHORT, 2, seed=1, executor=Client())
+    with pytest.raises(TypeError, match=r"must be an Executor of concurrent.futures, got 4$"):
+        replicate(SHORT, 2, seed=1, executor=4)
+
+
+def test_an_overflow_is_a_result_and_no_filter_stays_behind(threads):
+    """Four threads that each change the warning filters would leave one of them behind."""
+    before = list(warnings.filters)
+    rows = replicate(Experiment(f1, 3, 5, 500), 8, seed=1, executor=threads)
+    assert np.isnan(rows["last_error"]).all()
+    assert warnings.filters == before
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        train(Experiment(f1, 3, 5, 500))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_example_of_the_chapter_runs_as_a_script(tmp_path):
+    """With fewer and smaller runs, and otherwise as it stands."""
+    pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
+    chapter = Path(__file__).parents[1] / "book" / "randomness.md"
+    if not chapter.exists():
+        pytest.skip("the chapters are not here")
+    (example,) = re.findall(r"```python\n(.*?)```", chapter.read_text(encoding="utf-8"), re.DOTALL)
+    small = (
+        example.replace("2000)", "5)")
+        .replace("200,", "3,")
+        .replace("Client()", "Client(n_workers=2)")
+    )
+    assert small.count("5)") and small.count("3,") and small.count("n_workers=2")
+    script = tmp_path / "example.py"
+    script.write_text(small, encoding="utf-8")
+    subprocess.run([sys.executable, script], cwd=tmp_path, check=True, timeout=100)
+    assert len(read(tmp_path / "twelve.npz")[1]) == 3

@@ -43,8 +43,8 @@ class Account:
         The size at which a zigzag shows. The only number that is fitted: of the powers of two the
         one that suits best the sweep of (f1, 3, 1, 1200) over the numbers of bits, and no other.
     faded : float
-        A burst is over below this part of `visible`. Less than 1, so that a size that hovers there
-        counts once, and a power of the factor, 1/2, by which such sizes go down in an epoch or two.
+        A burst is over below this part of `visible`. Less than 1, so that a size that hovers about
+        `visible` makes one burst and not many; how much less moves the ends of bursts a little.
     """
 
     opening: float = 1.0

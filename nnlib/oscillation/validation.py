@@ -22,8 +22,8 @@ from nnlib.training import Experiment, train, train_in_order
 
 __all__ = ["EXPERIMENTS", "ORDERS", "Comparison", "compare", "load"]
 
-# Sizes and learning rates around those of the document. Each goes on for long enough to show what
-# is foretold: the onset and a fifth of the epochs more; or, where none is, 4000 epochs at least.
+# Sizes and learning rates around those of the document. Each goes on until after the onset that is
+# foretold to last, or, where none is, for 4000 epochs at least.
 EXPERIMENTS = (
     Experiment(f1, 3, 1, 1000),
     Experiment(f1, 3, 1.1, 800),

@@ -1,25 +1,40 @@
 """Replicates: the same experiment with other random numbers, as many as you have patience for.
 
+Three things in a run are drawn: the training set and the initial weights, which decide what the
+network becomes, and the test set, with which it is measured. Each can be new or the standard one.
+
 Replicate k of a seed is the same whoever computes it, when, and in which company: its random
 numbers follow from the seed and from k alone.
 """
 
-import warnings
+import math
+from concurrent.futures import Executor
 from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import numpy as np
 
 from nnlib import results
-from nnlib.arithmetic import find_arithmetic
+from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.checks import check_integer
 from nnlib.datasets import get_new_random_dataset
-from nnlib.network import get_initial_weights, get_new_random_weights
-from nnlib.pool import gather, workers
-from nnlib.training import train
+from nnlib.network import get_initial_weights, get_new_random_weights, pack
+from nnlib.pool import check_executor, check_travels, gather, workers
+from nnlib.training import Experiment, History, fingerprint, train_quietly
 
-__all__ = ["ROW", "read", "replicate", "replicate_one"]
+__all__ = [
+    "ROW",
+    "about",
+    "draw_test_set",
+    "draw_train_set",
+    "draw_weights",
+    "read",
+    "replicate",
+    "replicate_one",
+    "row_type",
+]
 
 ROW = np.dtype(
     [
@@ -30,20 +45,84 @@ ROW = np.dtype(
         ("train_error", "<f8"),
     ]
 )
-_SECONDS = 2.0  # between two savings
+_SECONDS = 2.0  # between two savings: little is lost by a crash, and little time spent on writing
+_N_TRAIN, _N_TEST = 1000, 100  # the document's, section 2.2
+
+
+def row_type(h: int) -> np.dtype:
+    """What is kept of a replicate: the fields of `ROW`, and the final weights.
+
+    Parameters
+    ----------
+    h : int
+
+    Returns
+    -------
+    dtype
+        `ROW` and the field ``weights``, shape (3h-2,), as `nnlib.network.pack` lays them out.
+    """
+    return np.dtype([*ROW.descr, ("weights", "<f8", (3 * h - 2,))])
+
+
+def draw_train_set(f, seed: int, index: int, arithmetic: str | Arithmetic = "portable"):
+    """The training set that belongs to an index.
+
+    Parameters
+    ----------
+    f : callable
+    seed, index : int
+    arithmetic : str or Arithmetic, optional
+
+    Returns
+    -------
+    x, y : ndarray, shape (1000,)
+    """
+    return get_new_random_dataset(f, _N_TRAIN, _generators(seed, index)[0], arithmetic)
+
+
+def draw_weights(h: int, seed: int, index: int):
+    """The initial weights that belong to an index.
+
+    Parameters
+    ----------
+    h, seed, index : int
+
+    Returns
+    -------
+    U : ndarray, shape (h-1, 2)
+    V : ndarray, shape (1, h)
+    """
+    return get_new_random_weights(h, _generators(seed, index)[1])
+
+
+def draw_test_set(f, seed: int, index: int, arithmetic: str | Arithmetic = "portable"):
+    """The test set that belongs to an index.
+
+    Parameters
+    ----------
+    f : callable
+    seed, index : int
+    arithmetic : str or Arithmetic, optional
+
+    Returns
+    -------
+    x, y : ndarray, shape (100,)
+    """
+    return get_new_random_dataset(f, _N_TEST, _generators(seed, index)[2], arithmetic)
 
 
 def replicate_one(
-    experiment,
-    index,
+    experiment: Experiment,
+    index: int,
     *,
-    new_data=True,
-    new_weights=True,
-    seed,
-    scale=1.0,
-    crossed=None,
-    arithmetic="portable",
-):
+    new_train_set: bool = True,
+    new_test_set: bool = True,
+    new_weights: bool = True,
+    seed: int,
+    scale: float = 1.0,
+    crossed: int | None = None,
+    arithmetic: str | Arithmetic = "portable",
+) -> History:
     """Train the replicate of a given index.
 
     Parameters
@@ -51,14 +130,14 @@ def replicate_one(
     experiment : Experiment
     index : int
         0 or more.
-    new_data, new_weights : bool, optional
-        Whether it has random datasets and initial weights of its own, or the standard ones.
+    new_train_set, new_test_set, new_weights : bool, optional
+        What it has of its own; the rest is standard.
     seed : int
         0 or more.
     scale : float, optional
         A factor for the initial weights.
     crossed : int, optional
-        If given, the replicate takes the datasets of index ``index // crossed`` and the initial
+        If given, the replicate takes the training set of index ``index // crossed`` and the initial
         weights of index ``index % crossed``, so that all combinations come up.
     arithmetic : str or Arithmetic, optional
         As of `train`.
@@ -66,49 +145,40 @@ def replicate_one(
     Returns
     -------
     History
+        An overflow is a result like others, and gives no warning.
 
     Raises
     ------
+    TypeError
+        If `experiment` is none.
     ValueError
-        If `index`, `seed` or `crossed` is none of these.
+        If another argument is none of these.
 
     Notes
     -----
     Section 4.2 of the document, on the impact of the randomness.
     """
-    index = check_integer("index", index, least=0)
-    seed = check_integer("seed", seed, least=0)
-    data_index = weights_index = index
-    if crossed is not None:
-        data_index, weights_index = divmod(index, check_integer("crossed", crossed, least=1))
-    given = {}
-    if new_data:
-        rng = _generators(seed, data_index)[0]
-        given["train_set"] = get_new_random_dataset(experiment.f, 1000, rng, arithmetic)
-        given["test_set"] = get_new_random_dataset(experiment.f, 100, rng, arithmetic)
-    if new_weights:
-        U, V = get_new_random_weights(experiment.h, _generators(seed, weights_index)[1])
-    else:
-        U, V = get_initial_weights(experiment.h)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is a result like others
-        return train(experiment, weights=(scale * U, scale * V), arithmetic=arithmetic, **given)
+    condition = _condition(
+        new_train_set, new_test_set, new_weights, seed, scale, crossed, arithmetic
+    )
+    return _train(experiment, check_integer("index", index, least=0), condition)
 
 
 def replicate(
-    experiment,
-    n,
+    experiment: Experiment,
+    n: int,
     *,
-    new_data=True,
-    new_weights=True,
-    seed,
-    scale=1.0,
-    crossed=None,
-    arithmetic="portable",
-    executor=None,
-    file=None,
-    progress=True,
-):
+    new_train_set: bool = True,
+    new_test_set: bool = True,
+    new_weights: bool = True,
+    seed: int,
+    scale: float = 1.0,
+    crossed: int | None = None,
+    arithmetic: str | Arithmetic = "portable",
+    executor: Executor | None = None,
+    file: str | Path | None = None,
+    progress: bool = True,
+) -> np.ndarray:
     """Train `n` replicates of an experiment, on all cores.
 
     Parameters
@@ -116,7 +186,7 @@ def replicate(
     experiment : Experiment
     n : int
         0 or more.
-    new_data, new_weights, seed, scale, crossed, arithmetic
+    new_train_set, new_test_set, new_weights, seed, scale, crossed, arithmetic
         As of `replicate_one`.
     executor : concurrent.futures.Executor, optional
         Who does the work; a pool of processes, one for each core, if not given. It stays open.
@@ -128,50 +198,52 @@ def replicate(
 
     Returns
     -------
-    ndarray of `ROW`, shape (n,)
+    ndarray of `row_type`, shape (n,)
         In the order of the index, whatever the order of the work: the last and the lowest test
-        error, the epoch of the lowest, and the last training error. `replicate_one` gives the
-        whole history of any of them.
+        error, the epoch of the lowest, the last training error, and the last weights.
+        `replicate_one` gives the whole history of any of them.
 
     Raises
     ------
+    TypeError
+        If `experiment` or `executor` is none.
     ValueError
-        If `n` or another argument is not valid, or the file is none of replicates, or one of
-        another experiment or condition. The file is left as it is.
+        If another argument is not valid, no file can be written there, or it is a file of
+        something else: of another experiment or condition, or of a function, samples or weights
+        that have changed since. The file is left as it is, and no work is done.
     RuntimeError
         If some replicates failed. The others are in the file.
     """
     n = check_integer("n", n, least=0)
-    condition = {
-        "new_data": bool(new_data),
-        "new_weights": bool(new_weights),
-        "seed": check_integer("seed", seed, least=0),
-        "scale": float(scale),
-        "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
-        "arithmetic": find_arithmetic(arithmetic).name,
-    }
-    about = {"experiment": repr(experiment), **condition}
+    condition = _condition(
+        new_train_set, new_test_set, new_weights, seed, scale, crossed, arithmetic
+    )
+    wanted = _about(experiment, condition)
+    if executor is None:
+        check_travels((experiment, condition))
+    else:
+        check_executor(executor)
     rows = {}
-    if file is not None and Path(file).exists():
-        found, kept = read(file)
-        different = [key for key in about if found.get(key) != about[key]]
-        if different:
-            key = different[0]
-            raise ValueError(
-                f"{file} holds other replicates: its {key} is {found.get(key)!r}, "
-                f"wanted is {about[key]!r}"
-            )
-        rows = {int(row["index"]): row for row in kept}
+    if file is not None:
+        results.check_place(file)
+        if Path(file).exists():
+            found, kept = read(file)
+            results.expect(file, found, wanted)
+            rows = {int(row["index"]): row for row in kept}
 
-    given = {**condition, "arithmetic": arithmetic}
-    calls = {k: (_row, experiment, k, given) for k in range(n) if k not in rows}
+    calls = {k: (_row, experiment, k, condition) for k in range(n) if k not in rows}
+    row = row_type(experiment.h)
     saved = monotonic()
 
-    def keep(index, row):
+    def save():
+        assert file is not None
+        results.save(file, wanted, rows=np.array([rows[k] for k in sorted(rows)], dtype=row))
+
+    def keep(index, values):
         nonlocal saved
-        rows[index] = np.array(row, dtype=ROW)
+        rows[index] = np.array(values, dtype=row)
         if file is not None and monotonic() - saved > _SECONDS:
-            _save(file, about, rows)
+            save()
             saved = monotonic()
 
     with workers() if executor is None else nullcontext(executor) as pool:
@@ -179,19 +251,19 @@ def replicate(
             failed = gather(pool, calls, keep, n, repr(experiment), progress)
         finally:
             if file is not None and calls:
-                _save(file, about, rows)
+                save()
     if failed:
         first = min(failed)
-        kept = "kept in the file" if file is not None else "lost, as no file was given"
+        others = "kept in the file" if file is not None else "lost, as no file was given"
         raise RuntimeError(
             f"{len(failed)} of {n} replicates of {experiment} failed, the first of them "
-            f"index {first}: {failed[first]!r}; the others are {kept}"
+            f"index {first}: {failed[first]!r}; the others are {others}"
         ) from failed[first]
-    return np.array([rows[index] for index in range(n)], dtype=ROW)
+    return np.array([rows[index] for index in range(n)], dtype=row)
 
 
-def read(file):
-    """Read a file of replicates.
+def read(file: str | Path) -> tuple[dict, np.ndarray]:
+    """Read a file of replicates, whatever they are of.
 
     Parameters
     ----------
@@ -200,8 +272,8 @@ def read(file):
     Returns
     -------
     about : dict
-        The experiment, the condition and the seed, and the version of the library.
-    rows : ndarray of `ROW`
+        As of `about`, and the version of the library.
+    rows : ndarray of `row_type`
         In the order of the index.
 
     Raises
@@ -209,28 +281,112 @@ def read(file):
     ValueError
         If it is damaged, or something else.
     """
-    about, arrays = results.read(file, "replicates", "rows")
+    found, arrays = results.read(file, "replicates", "rows")
     rows = arrays["rows"]
-    if rows.dtype != ROW:
+    names = (*ROW.names, "weights")
+    if rows.dtype.names != names:
         raise ValueError(f"{file} is not a file of replicates: its rows are {rows.dtype}")
-    return about, rows
+    return found, rows
+
+
+def about(experiment: Experiment, **condition: Any) -> dict:
+    """What replicates are of: by this their file is known.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    **condition
+        As of `replicate_one`.
+
+    Returns
+    -------
+    dict
+        The fields of the experiment and of the condition, and the fingerprint of replicate 0. It
+        changes with the values of the target function, the drawing of samples and weights, and
+        their standards; see `nnlib.training.fingerprint`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `replicate_one`.
+    """
+    return _about(experiment, _condition(**condition))
+
+
+def _about(experiment, condition):
+    start = _start(experiment, 0, condition)
+    print_of_0 = fingerprint(experiment, **start, arithmetic=condition["arithmetic"])
+    return {
+        "f": getattr(experiment.f, "__name__", repr(experiment.f)),
+        "h": int(experiment.h),
+        "learning_rate": float(experiment.learning_rate),
+        "epochs": int(experiment.epochs),
+        **condition,
+        "arithmetic": condition["arithmetic"].name,
+        "fingerprint": print_of_0,
+    }
+
+
+def _condition(
+    new_train_set=True,
+    new_test_set=True,
+    new_weights=True,
+    seed=None,
+    scale=1.0,
+    crossed=None,
+    arithmetic="portable",
+):
+    """The condition, checked."""
+    new = {"train_set": new_train_set, "test_set": new_test_set, "weights": new_weights}
+    for name, value in new.items():
+        if not isinstance(value, (bool, np.bool)):
+            raise ValueError(f"new_{name} must be True or False, got {value!r}")
+    try:
+        factor = float(scale)
+    except (TypeError, ValueError, OverflowError):
+        factor = math.nan
+    if not math.isfinite(factor):
+        raise ValueError(f"scale must be a finite number, got {scale!r}")
+    return {
+        **{f"new_{name}": bool(value) for name, value in new.items()},
+        "seed": check_integer("seed", seed, least=0),
+        "scale": factor,
+        "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
+        "arithmetic": find_arithmetic(arithmetic),
+    }
 
 
 def _generators(seed, index):
+    """Of the training set, of the initial weights, and of the test set of an index."""
     child = np.random.SeedSequence(seed, spawn_key=(index,))
-    return [np.random.default_rng(grandchild) for grandchild in child.spawn(2)]
+    return [np.random.default_rng(grandchild) for grandchild in child.spawn(3)]
+
+
+def _start(experiment, index, condition):
+    """What a replicate does not take from the standard, as `train` takes it."""
+    if not isinstance(experiment, Experiment):
+        raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
+    f, h, seed, arithmetic = experiment.f, experiment.h, condition["seed"], condition["arithmetic"]
+    train_index = weights_index = index
+    if condition["crossed"] is not None:
+        train_index, weights_index = divmod(index, condition["crossed"])
+    start = {}
+    if condition["new_train_set"]:
+        start["train_set"] = draw_train_set(f, seed, train_index, arithmetic)
+    if condition["new_test_set"]:
+        start["test_set"] = draw_test_set(f, seed, index, arithmetic)
+    own = condition["new_weights"]
+    U, V = draw_weights(h, seed, weights_index) if own else get_initial_weights(h)
+    start["weights"] = condition["scale"] * U, condition["scale"] * V
+    return start
+
+
+def _train(experiment, index, condition):
+    start = _start(experiment, index, condition)
+    return train_quietly(experiment, **start, arithmetic=condition["arithmetic"])
 
 
 def _row(experiment, index, condition):
-    history = replicate_one(experiment, index, **condition)
-    return (
-        index,
-        history.last_error,
-        history.lowest_error,
-        history.best_epoch,
-        history.train_error[-1],
-    )
-
-
-def _save(file, about, rows):
-    results.save(file, about, rows=np.array([rows[index] for index in sorted(rows)], dtype=ROW))
+    run = _train(experiment, index, condition)
+    errors = run.last_error, run.lowest_error, run.best_epoch, float(run.train_error[-1])
+    return (index, *errors, pack(run.U[-1], run.V[-1]))

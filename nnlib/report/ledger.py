@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.randomness.statistics import share
+from nnlib.randomness.statistics import proportion
 from nnlib.report.claims import BOUNDS, Claim
 from nnlib.report.runs import ORDERS, history
 
@@ -189,7 +189,7 @@ def _check_distribution(claim):
         _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
     )
     verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
-    part, least, most = (round(100 * v) for v in share(values <= claim.number))
+    part, least, most = (round(100 * v) for v in proportion(values <= claim.number))
     reason = (
         f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low"
     )

@@ -8,6 +8,7 @@ What "the same shape" or "oscillates" is taken to mean is said here, and nowhere
 import math
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from time import process_time
 from typing import Literal
 
@@ -17,9 +18,9 @@ from nnlib import reference
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.network import LossGradient, forward_pass, get_initial_weights
 from nnlib.randomness.replicates import replicate_one
-from nnlib.randomness.similarity import match, mixture
-from nnlib.randomness.statistics import interval, spread
-from nnlib.randomness.study import STUDY, load
+from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
+from nnlib.randomness.statistics import interval, log_spread
+from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
 from nnlib.report.runs import ORDERS
 from nnlib.report.runs import history as run
 from nnlib.targets import f1, f2
@@ -27,7 +28,8 @@ from nnlib.training import Experiment, History
 
 Outcome = Literal["stable", "oscillation", "divergence", "overflow"]
 
-PAIRS = 20
+_WAVES = "f2-8-0.1"  # of the study: the experiment that the document speaks of
+PATHS = 40  # replicates whose paths are compared: 780 pairs, and some seconds of training
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
 
 # A smooth curve turns back once at its extremum, and a zigzag at every epoch. If each step went
@@ -384,76 +386,118 @@ def lowest_error_of_replicates(experiment: Experiment) -> np.ndarray:
 def results_vary():
     """How many times as high the 95th of a hundred last errors of (f2, 8, 0.1, 1000) is as the 5th.
 
-    With new datasets and new initial weights.
+    With new training sets, test sets and initial weights.
     """
-    return interval(_range, _last_errors("f2-8-0.1-both"))
+    return interval(_range, last_errors(_WAVES, FACTORS))
 
 
 def data_matter_more():
-    """The spread of the logarithm of the last error with new datasets over that with new weights.
+    """The scatter of the last error with new datasets, over that with new initial weights.
 
-    For (f2, 8, 0.1, 1000), standard deviations.
+    For (f2, 8, 0.1, 1000), as the document measures: on 100 samples, which are new with the
+    training set. Standard deviations of the logarithm.
     """
-    return _ratio_of_spreads("f2-8-0.1-data", "f2-8-0.1-weights")
+    return _ratio(last_errors(_WAVES, ("train", "test")), last_errors(_WAVES, ("weights",)))
+
+
+def data_matter_more_on_the_interval():
+    """The scatter of the error on the interval with new training sets, over new initial weights.
+
+    For (f2, 8, 0.1, 1000). Standard deviations of the logarithm.
+    """
+    return _ratio(
+        last_errors(_WAVES, ("train",), interval=True),
+        last_errors(_WAVES, ("weights",), interval=True),
+    )
 
 
 def both_matter_more():
-    """The spread of the logarithm of the last error with both new over that with new datasets.
+    """The scatter of the last error with all three new, over that with new datasets.
 
-    For (f2, 8, 0.1, 1000), standard deviations.
+    For (f2, 8, 0.1, 1000), on 100 samples. Standard deviations of the logarithm.
     """
-    return _ratio_of_spreads("f2-8-0.1-both", "f2-8-0.1-data")
+    return _ratio(last_errors(_WAVES, FACTORS), last_errors(_WAVES, ("train", "test")))
+
+
+def both_matter_more_on_the_interval():
+    """The scatter of the error on the interval with both new, over that with new training sets.
+
+    For (f2, 8, 0.1, 1000). Standard deviations of the logarithm.
+    """
+    return _ratio(
+        last_errors(_WAVES, ("train", "weights"), interval=True),
+        last_errors(_WAVES, ("train",), interval=True),
+    )
 
 
 def bigger_weights_matter_more_f1():
-    """The spread of the last error with initial weights a hundred times as big, over the usual one.
+    """The scatter of the last error with initial weights a hundred times as big, over the usual.
 
     For (f1, 3, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
     """
-    return _ratio_of_spreads("f1-3-0.1-weights-100", "f1-3-0.1-weights")
+    return _bigger("f1-3-0.1")
 
 
 def bigger_weights_matter_more_f2():
-    """The spread of the last error with initial weights a hundred times as big, over the usual one.
+    """The scatter of the last error with initial weights a hundred times as big, over the usual.
 
     For (f2, 8, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
     """
-    return _ratio_of_spreads("f2-8-0.1-weights-100", "f2-8-0.1-weights")
+    return _bigger(_WAVES)
 
 
-def matched_over_unmatched():
-    """The distance of neurons that play the same part in two runs, over that of all the others.
+def similar_evolutions():
+    """The distance of matched neurons of two runs, over that of runs with nothing in common.
 
-    For pairs of replicates of (f2, 8, 0.1, 1000), the median.
+    For all pairs of 40 replicates of (f2, 8, 0.1, 1000), beside surrogates: the same paths, each
+    in a direction of its own. The interval is that of chance.
     """
-    matched, unmatched, _ = pairs("f2-8-0.1-both")
-    return interval(np.median, matched / unmatched)
+    return likeness()["all", "surrogates"].ratio
+
+
+def similar_runs_that_get_through():
+    """The distance of two runs that get through, over that of runs with shuffled neurons.
+
+    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000). The interval is that of
+    chance.
+    """
+    return likeness()["through", "shuffled"].ratio
+
+
+def similar_runs_of_both_kinds():
+    """The distance of a run that gets through and one that does not, over shuffled neurons.
+
+    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000). The interval is that of
+    chance.
+    """
+    return likeness()["mixed", "shuffled"].ratio
 
 
 @cache
-def pairs(name):
-    """Match the neurons of pairs of replicates, each of which is used once.
-
-    Parameters
-    ----------
-    name : str
-        A condition of `nnlib.randomness.study`.
+def likeness():
+    """Compare the paths of the neurons of pairs of replicates of (f2, 8, 0.1, 1000) with chance.
 
     Returns
     -------
-    matched, unmatched, mixed : ndarray, shape (PAIRS,)
-        The mean distance of the matched neurons of each pair; of the other neurons; and of the
-        matched neurons of the first of the pair and a mixture of other replicates.
+    dict of tuple of str to Comparison
+        By the pairs, ``"all"``, both ``"through"`` (not stuck), both ``"stuck"``, or ``"mixed"``,
+        and by what they are compared with, ``"surrogates"`` or ``"shuffled"`` casts.
     """
-    experiment, _, condition = STUDY[name]
-    runs = [replicate_one(experiment, index, **condition) for index in range(2 * PAIRS)]
-    rng = np.random.default_rng(1)
-    rows = []
-    for one, other in zip(runs[::2], runs[1::2], strict=True):
-        matched, unmatched = match(one, other)[2:]
-        mixed = mixture([run for run in runs if run is not one and run is not other], rng)
-        rows.append((matched, unmatched, match(one, mixed)[2]))
-    return tuple(np.array(rows).T)
+    experiment, _, condition = STUDY[f"{_WAVES}-all"]
+    runs = [replicate_one(experiment, index, **condition) for index in range(PATHS)]
+    stuck = np.array([run.last_error > STUCK for run in runs])
+    neurons = paths(runs)
+    everyone, through, caught = range(PATHS), np.flatnonzero(~stuck), np.flatnonzero(stuck)
+    mixed = [(i, j) for i in through for j in caught]
+    return {
+        ("all", "surrogates"): beside_surrogates(neurons, _pairs(everyone)),
+        ("all", "shuffled"): beside_shuffled_casts(neurons, _pairs(everyone)),
+        ("through", "shuffled"): beside_shuffled_casts(
+            neurons[through], _pairs(range(len(through)))
+        ),
+        ("stuck", "shuffled"): beside_shuffled_casts(neurons[caught], _pairs(range(len(caught)))),
+        ("mixed", "shuffled"): beside_shuffled_casts(neurons, mixed),
+    }
 
 
 # --- what the measures share ---------------------------------------------------------------------
@@ -505,12 +549,8 @@ def _replicates(experiment):
     """The results of the condition of the study in which nothing but the seed is settled."""
     for name, (of_the_study, _, condition) in STUDY.items():
         if of_the_study == experiment and condition.keys() == {"seed"}:
-            return load(name)
+            return load_condition(name)
     raise ValueError(f"the study has no replicates of {experiment}")
-
-
-def _last_errors(name):
-    return load(name)["last_error"]
 
 
 def _range(errors):
@@ -518,5 +558,14 @@ def _range(errors):
     return high / low
 
 
-def _ratio_of_spreads(name, other):
-    return interval(lambda a, b: spread(a) / spread(b), _last_errors(name), _last_errors(other))
+def _ratio(errors, others):
+    return interval(lambda a, b: log_spread(a) / log_spread(b), errors, others)
+
+
+def _bigger(name):
+    conditions = f"{name}-weights-{SCALES[-1]}", f"{name}-weights"
+    return _ratio(*(load_condition(condition)["last_error"] for condition in conditions))
+
+
+def _pairs(runs):
+    return list(combinations(runs, 2))
