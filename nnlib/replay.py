@@ -96,11 +96,25 @@ def fma(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Floats:
     Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
     rounding to odd", IEEE Transactions on Computers 57 (2008).
     """
-    p, p_rest = _two_product(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    a, b, c = (np.asarray(value, dtype=float) for value in (a, b, c))
+    p, p_rest = _two_product(a, b)
+    s, s_rest = _two_sum(p, c)
+    # The exact result is s + s_rest + p_rest. The sum of the rests rounds by at most one part in
+    # 2**53; if twice as much either way leads to the same double, that double is the result.
+    rest = s_rest + p_rest
+    result = np.asarray(s + rest * (1 + 2.0**-52))
+    unsure = result != s + rest * (1 - 2.0**-52)
+    if unsure.any():
+        result[unsure] = _fma(*(np.broadcast_to(v, result.shape)[unsure] for v in (a, b, c)))
+    return result[()]
+
+
+def _fma(a, b, c):
+    """The same for whatever they are, by way of a sum that is rounded to odd."""
+    p, p_rest = _two_product(a, b)
     u, u_rest = _two_sum(c, p_rest)
     v, v_rest = _two_sum(p, u)
     odd, lost = _two_sum(u_rest, v_rest)
-    odd = np.asarray(odd)
     bits = odd.view(np.int64)  # a sum that was rounded to an even last bit goes to the odd beside
     beside = np.where((lost > 0) == (odd > 0), 1, -1)
     bits += beside * ((lost != 0) & (bits & 1 == 0))

@@ -161,7 +161,7 @@ def test_against_plain_floats(h):
     N, sums = 1000, np.zeros(3 * h - 1).tolist()
     for x, y in zip(*(v.tolist() for v in get_train_set(f2, "replay")), strict=True):
         z = [fused(u0, x, u1) if h > 2 else u0 * x + u1 for u0, u1 in U]
-        H = [1 / (1 + float(replay._exp(np.array([-z_i]))[0])) for z_i in z]
+        H = [1 / (1 + exp_z) for exp_z in replay._exp(-np.array(z)).tolist()]
         o = V[0] * H[0]
         for i in range(1, h - 1):
             o = fused(V[i], H[i], o)
