@@ -10,6 +10,9 @@ Read first `curvature` (how the loss bends), then `onset` (the account and its p
 computations that the account is tried on: one experiment with ever more bits, and many experiments
 in doubles. `precision` trains with any number of bits, `enclosure` in exact arithmetic between
 bounds, and `certificate` keeps what is proven with it; these three need python-flint.
+
+Two modules put the curvature to another use: `copies` says whether two alike neurons attract each
+other or part, and `flow` follows gradient descent to where it ends, for which it needs scipy.
 """
 
 from nnlib.oscillation.bursts import find_bursts

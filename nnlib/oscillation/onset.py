@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer
+from nnlib.experiment import Experiment
 from nnlib.network import LossGradient, unpack
 from nnlib.oscillation.curvature import hessian
-from nnlib.training import Experiment, starting_point
+from nnlib.training import starting_point
 
 __all__ = ["ACCOUNT", "Account", "StablePath", "predict_onset", "rounding_noise", "stable_path"]
 

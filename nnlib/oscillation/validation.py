@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.experiment import Experiment
 from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.oscillation.onset import ACCOUNT, rounding_noise, stable_path
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, train, train_in_order
+from nnlib.training import train, train_in_order
 
 __all__ = ["EXPERIMENTS", "ORDERS", "Comparison", "compare", "load"]
 
