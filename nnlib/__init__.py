@@ -7,9 +7,13 @@ network" (9 June 2025). `nnlib.figures` draws; `nnlib.reference` is the slow ora
 
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import sigmoid
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, History, train
+from nnlib.training import train
+
+__version__ = "0.2.0"
 
 __version__ = "0.2.0"
 

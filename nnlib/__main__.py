@@ -1,5 +1,8 @@
 """The command line: `python -m nnlib f2 8 0.1 1200`."""
 
+# What matplotlib says of its own types is partial.
+# pyright: standard
+
 import argparse
 import io
 import os
@@ -175,25 +178,24 @@ def _check_plot(path):
 
 
 def _plot(history, path):
-    import matplotlib.pyplot as plt
+    from matplotlib import style
 
-    with plt.style.context("nnlib.figures"):
-        figure = _draw(history)
-        figure.savefig(path, transparent=False)
-        plt.close(figure)
+    with style.context("nnlib.figures"):
+        _draw(history).savefig(path, transparent=False)
 
 
 def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     from nnlib import figures, get_train_set
 
     experiment, best = history.experiment, history.best_epoch
-    figure = plt.figure(figsize=(16, 8.5), facecolor="white")
+    figure = Figure(figsize=(16, 8.5), facecolor="white")
     figure.suptitle(str(experiment))
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
-    above, below = (row.subplots(1, 3) for row in figure.subfigures(2, 1))
+    rows = figure.subfigures(2, 1, squeeze=False)[:, 0]
+    above, below = (row.subplots(1, 3) for row in rows)
     figures.plot_dataset(above[0], *get_train_set(experiment.f))
     above[0].set_title("training set")
     figures.plot_error(above[1], history)

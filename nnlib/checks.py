@@ -1,13 +1,26 @@
 """What is said to bad input: each check returns the value, or says what was given and allowed."""
 
+from numbers import Real
 from operator import index
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-__all__ = ["check_dataset", "check_h", "check_integer", "check_weights"]
+from nnlib.elementary import Floats
+
+__all__ = [
+    "check_dataset",
+    "check_h",
+    "check_integer",
+    "check_numbers",
+    "check_positive",
+    "check_weights",
+]
+
+_SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
 
-def check_integer(name, value, least):
+def check_integer(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return `value` as an int, or say what is wrong with it.
 
     Parameters
@@ -16,6 +29,7 @@ def check_integer(name, value, least):
         What it is called in the error.
     value : object
     least : int
+    most : int, optional
 
     Returns
     -------
@@ -24,17 +38,20 @@ def check_integer(name, value, least):
     Raises
     ------
     ValueError
-        If it is not an integer, or is less than `least`.
+        If it is not an integer, is a truth value, or is less than `least` or more than `most`.
     """
-    try:
-        if index(value) >= least:
-            return index(value)
-    except TypeError:
-        pass
-    raise ValueError(f"{name} must be an integer, at least {least}, got {value!r}")
+    if not isinstance(value, bool):
+        try:
+            number = index(value)  # type: ignore[arg-type]  # it finds out
+            if number >= least and (most is None or number <= most):
+                return number
+        except TypeError:
+            pass
+    allowed = f", at least {least}," if most is None else f" between {least} and {most},"
+    raise ValueError(f"{name} must be an integer{allowed} got {_show(value)}")
 
 
-def check_h(h):
+def check_h(h: object) -> int:
     """Return `h` as an int.
 
     Raises
@@ -45,7 +62,70 @@ def check_h(h):
     return check_integer("h, the number of hidden neurons,", h, least=2)
 
 
-def check_dataset(dataset, name):
+def check_positive(name: str, value: object) -> float:
+    """Return `value` as a float, or say what is wrong with it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the error.
+    value : object
+
+    Returns
+    -------
+    float
+        The nearest, if it was a number of another type.
+
+    Raises
+    ------
+    ValueError
+        If it is not a real number, is a truth value, or is not positive and finite as a float.
+    """
+    if not isinstance(value, bool) and isinstance(value, Real):
+        try:
+            number = float(value)
+            if 0 < number < np.inf:
+                return number
+        except (TypeError, OverflowError):  # a duration, or an integer that is too large
+            pass
+    raise ValueError(f"{name} must be a positive, finite number, got {_show(value)}")
+
+
+def check_numbers(name: str, values: ArrayLike) -> Floats:
+    """Return an array of floats, or say what is wrong with it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the error.
+    values : array_like
+        Real numbers or truth values, of any shape.
+
+    Returns
+    -------
+    ndarray
+        A fresh one, whatever `values` is.
+
+    Raises
+    ------
+    ValueError
+        If it is no array, a value is masked, too large for a float, or no real number: a text, a
+        date, a complex number or None.
+    """
+    try:
+        if np.ma.is_masked(values):
+            raise ValueError("some of it is masked")
+        array = np.asarray(values)
+        objects = array.dtype.kind == "O" and all(isinstance(v, Real) for v in array.flat)
+        if array.dtype.kind not in "biuf" and not objects:
+            raise ValueError(f"got {_show(values)}")
+        with np.errstate(over="ignore"):  # of a longer type of float: infinite, as its doubles are
+            return np.array(array, dtype=float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be an array of real numbers: {error}") from None
+
+
+def check_dataset(dataset: tuple[ArrayLike, ArrayLike], name: str) -> tuple[Floats, Floats]:
     """Return a dataset as arrays of floats, or say what is wrong with it.
 
     Parameters
@@ -58,18 +138,14 @@ def check_dataset(dataset, name):
     Returns
     -------
     x, y : ndarray, shape (N,)
+        Fresh ones.
 
     Raises
     ------
     ValueError
-        If it is not a pair of finite sequences of the same length, at least 1.
+        If it is not a pair of finite sequences of real numbers of the same length, at least 1.
     """
-    try:
-        x, y = (np.asarray(values, dtype=float) for values in dataset)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"the {name} must be a pair (x, y) of arrays of numbers: {error}"
-        ) from None
+    x, y = _check_pair(dataset, "x", "y", name)
     if x.ndim != 1 or x.shape != y.shape or x.size == 0:
         raise ValueError(
             f"x and y of the {name} must have the same shape (N,), N at least 1, "
@@ -79,41 +155,61 @@ def check_dataset(dataset, name):
     return x, y
 
 
-def check_weights(weights, h):
+def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats, Floats]:
     """Return `U` and `V` as arrays of floats, or say what is wrong with them.
 
     Parameters
     ----------
-    weights : pair of array_like, shapes (h-1, 2) and (1, h)
+    weights : pair of array_like, shapes (h-1, 2) and (h,) or (1, h)
     h : int
 
     Returns
     -------
     U : ndarray, shape (h-1, 2)
-    V : ndarray, shape (1, h)
+    V : ndarray, shape (h,)
+        Fresh ones.
 
     Raises
     ------
     ValueError
-        If a shape is another, or a weight is not finite.
+        If a shape is another, or a weight is not a finite real number.
     """
-    try:
-        U, V = (np.asarray(values, dtype=float) for values in weights)
-    except (TypeError, ValueError) as error:
+    U, V = _check_pair(weights, "U", "V", "weights")
+    if U.shape != (h - 1, 2) or V.shape not in ((h,), (1, h)):
         raise ValueError(
-            f"the weights must be a pair (U, V) of arrays of numbers: {error}"
-        ) from None
-    if U.shape != (h - 1, 2) or V.shape != (1, h):
-        raise ValueError(
-            f"for h = {h}, U and V must have the shapes {(h - 1, 2)} and {(1, h)}, "
+            f"for h = {h}, U and V must have the shapes {(h - 1, 2)} and {(h,)} or {(1, h)}, "
             f"got {U.shape} and {V.shape}"
         )
+    V = V.reshape(h)
     _check_finite("weights", U=U, V=V)
     return U, V
 
 
-def _check_finite(name, **arrays):
+def _check_pair(
+    pair: tuple[ArrayLike, ArrayLike], first: str, second: str, name: str
+) -> tuple[Floats, Floats]:
+    try:
+        one, other = pair
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"the {name} must be a pair ({first}, {second}) of arrays of numbers, got {_show(pair)}"
+        ) from None
+    return (
+        check_numbers(f"{first} of the {name}", one),
+        check_numbers(f"{second} of the {name}", other),
+    )
+
+
+def _check_finite(name: str, **arrays: Floats) -> None:
     for symbol, values in arrays.items():
         for place in np.argwhere(~np.isfinite(values)):
             where, value = ",".join(map(str, place)), values[tuple(place)]
             raise ValueError(f"the {name} must be finite, got {symbol}[{where}] = {value}")
+
+
+def _show(value: object) -> str:
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python prints no integer of more than some thousand digits
+        text = f"one of {type(value).__name__} that is too long to print"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from nnlib.arithmetic import find_arithmetic
+from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_integer
+from nnlib.elementary import Floats
+from nnlib.targets import Target
 
 __all__ = [
     "get_new_random_dataset",
@@ -12,10 +14,10 @@ __all__ = [
 ]
 
 _SEED = 222337497072607291153223098371913928704  # the document's
-_N_TRAIN, _N_TEST = 1000, 100
+_N_TRAIN, _N_TEST = 1000, 100  # the document's
 
 
-def get_train_set(f, arithmetic="portable"):
+def get_train_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[Floats, Floats]:
     """The standard training set: 1000 samples of `f`, the same at every call.
 
     Parameters
@@ -33,16 +35,23 @@ def get_train_set(f, arithmetic="portable"):
     Raises
     ------
     ValueError
-        If `f` does not return one finite number for each input, or the arithmetic is unknown.
+        If `f` does not return one finite real number for each input, or the arithmetic is unknown.
 
     Notes
     -----
     Section 2.2 of the document, with the seed of its helper file.
+
+    Examples
+    --------
+    >>> from nnlib import f1, get_train_set
+    >>> x, y = get_train_set(f1)
+    >>> x.shape, bool(x.min() >= -5), bool(x.max() < 5), bool((y == f1(x)).all())
+    ((1000,), True, True, True)
     """
     return _sample(f, _standard_inputs()[:_N_TRAIN], arithmetic)
 
 
-def get_test_set(f, arithmetic="portable"):
+def get_test_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[Floats, Floats]:
     """The standard test set: 100 further samples of `f`, the same at every call.
 
     Parameters
@@ -60,7 +69,7 @@ def get_test_set(f, arithmetic="portable"):
     Raises
     ------
     ValueError
-        If `f` does not return one finite number for each input, or the arithmetic is unknown.
+        If `f` does not return one finite real number for each input, or the arithmetic is unknown.
 
     Notes
     -----
@@ -70,7 +79,12 @@ def get_test_set(f, arithmetic="portable"):
     return _sample(f, _standard_inputs()[_N_TRAIN:], arithmetic)
 
 
-def get_new_random_dataset(f, N, rng=None, arithmetic="portable"):
+def get_new_random_dataset(
+    f: Target,
+    N: int,
+    rng: "np.random.Generator | int | None" = None,
+    arithmetic: str | Arithmetic = "portable",
+) -> tuple[Floats, Floats]:
     """A new random dataset of `N` samples of `f`.
 
     Parameters
@@ -92,8 +106,8 @@ def get_new_random_dataset(f, N, rng=None, arithmetic="portable"):
     Raises
     ------
     ValueError
-        If `N` is not a positive integer, `f` does not return one finite number for each input, or
-        the arithmetic is unknown.
+        If `N` is not a positive integer, `f` does not return one finite real number for each
+        input, or the arithmetic is unknown.
 
     Notes
     -----
@@ -103,14 +117,14 @@ def get_new_random_dataset(f, N, rng=None, arithmetic="portable"):
     return _sample(f, _inputs(np.random.default_rng(rng), N), arithmetic)
 
 
-def _inputs(rng, N):
-    return (rng.random(N) - 0.5) * 10
+def _inputs(rng: "np.random.Generator", N: int) -> Floats:
+    return (rng.random(N) - 0.5) * 10  # the document's, on [-5, 5)
 
 
-def _standard_inputs():
+def _standard_inputs() -> Floats:
     return _inputs(np.random.default_rng(_SEED), _N_TRAIN + _N_TEST)
 
 
-def _sample(f, x, arithmetic):
+def _sample(f: Target, x: Floats, arithmetic: str | Arithmetic) -> tuple[Floats, Floats]:
     y = find_arithmetic(arithmetic).wanted_outputs(f, x.copy())
     return check_dataset((x, y), f"dataset of {getattr(f, '__name__', f)}")

@@ -12,21 +12,30 @@ hold the doubles nearest to the values that are computed here with more digits t
 
 from decimal import Decimal, localcontext
 from math import factorial
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["exp", "sigmoid", "sin"]
+__all__ = ["Floats", "exp", "sigmoid", "sin"]
+
+Floats = NDArray[np.float64]
 
 
-def _split(constant, *bits):
+def _split(constant: Decimal, *bits: int) -> tuple[float, ...]:
     """Cut a constant into doubles, all but the last so short that n times it is exact."""
-    parts = []
+    parts: list[float] = []
     for n in bits:
         parts.append(float(round(constant * 2**n)) / 2**n)
         constant -= Decimal(parts[-1])
     return *parts, float(constant)
 
 
+_BEYOND = 750.0  # from 709.8 on, exp is infinite in doubles, and below -745.2 it is 0
+_SIN_LIMIT = 1e6
+
+# Constants are split where they leave room for n: 15 bits in exp, up to _BEYOND; 20 bits in sin, up
+# to _SIN_LIMIT. 60 digits are 199 bits, of which no constant needs more than 118.
 with localcontext() as _context:
     _context.prec = 60
     _LN2_16 = _split(Decimal(2).ln() / 16, 40)
@@ -34,23 +43,25 @@ with localcontext() as _context:
     _POWERS = [_split(Decimal(2) ** (Decimal(j) / 16), 52) for j in range(16)]
     _POWER, _POWER_REST = np.array(_POWERS).T.copy()  # 2**(j/16), twice a double long
 
+# Taylor's series end where the next term is below a thirtieth of 2**-53, relative to the result.
 _EXP = [1 / factorial(n) for n in (7, 6, 5, 4, 3, 2)]
 _SIN = [(-1) ** n / factorial(2 * n + 1) for n in (8, 7, 6, 5, 4, 3, 2, 1)]
 _COS = [(-1) ** n / factorial(2 * n) for n in (8, 7, 6, 5, 4, 3, 2)]
-_SIN_LIMIT = 1e6
 
-_STEPS, _END = 512, 40  # the table of the sigmoid: steps in a unit, and where it ends
+# The table of the sigmoid has 512 steps in a unit, so that four terms of the series will do, and
+# ends at ±40, beyond 53 ln 2 = 36.7, from which on 1 + exp(-z) is 1.
+_STEPS, _END = 512, 40
 _SCALE = np.array(33 / 32)
 _SNAP = np.array(3 * 2.0**51 / _STEPS)  # doubles of this size lie 1/512 apart
 _SNAP_BITS = _SNAP.view(np.int64) - _STEPS * _END
-_REACH = _END + 0.25 / _STEPS
+_REACH = _END + 0.25 / _STEPS  # less than half a step beyond the ends, so that it snaps to them
 _SERIES = [np.array(c) for c in (1 / 24, -1 / 6, 1 / 2, -1 + 2.0**-45)]
 
 
-def _fixed_point(first, exponent, count):
+def _fixed_point(first: Decimal, exponent: Decimal, count: int) -> NDArray[np.object_]:
     """A geometric series with the ratio exp(exponent), as integers of 2**-192."""
     with localcontext() as context:
-        context.prec = 80
+        context.prec = 80  # digits: 265 bits, for the 255 of the largest of these integers
         ratio = exponent.exp()
         return np.array([int(first * ratio**n * 2**192) for n in range(count)], dtype=object)
 
@@ -64,7 +75,7 @@ _EXP_MINUS = np.append(_EXP_MINUS.astype(float) / 2.0**389, 0.0)  # at 40 zero: 
 _EXP_MINUS[0] = np.finfo(float).max  # at -40 the largest double, whose overflow makes it 0
 
 
-def _polynomial(coefficients, x):
+def _polynomial(coefficients: list[float], x: Any) -> Any:
     """Horner's rule, highest power first."""
     total = coefficients[0]
     for c in coefficients[1:]:
@@ -72,7 +83,7 @@ def _polynomial(coefficients, x):
     return total
 
 
-def exp(x):
+def exp(x: ArrayLike) -> Any:
     """The exponential function, within one unit in the last place.
 
     With n the integer nearest to 16 x / ln 2 and r = x - n ln(2) / 16, so that abs(r) < 0.022,
@@ -89,7 +100,7 @@ def exp(x):
         Shape of `x`; 0 or infinity where the result is too small or too large for a double.
     """
     x = np.asarray(x, dtype=float)
-    bounded = np.clip(np.nan_to_num(x, nan=0.0), -750.0, 750.0)
+    bounded = np.clip(np.nan_to_num(x, nan=0.0), -_BEYOND, _BEYOND)
     n = np.rint(bounded / _LN2_16[0])
     r = (bounded - n * _LN2_16[0]) - n * _LN2_16[1]
     expm1 = r + r * r * _polynomial(_EXP, r)
@@ -99,7 +110,7 @@ def exp(x):
     return np.where(np.isnan(x), x, result)[()]
 
 
-def sin(x):
+def sin(x: ArrayLike) -> Any:
     """The sine, within one unit in the last place.
 
     With n the integer nearest to 2 x / π and r = x - n π / 2, it is ± sin(r) or ± cos(r), by
@@ -130,16 +141,16 @@ def sin(x):
     r = exact - n * _PI_2[1]
     rest = ((exact - r) - n * _PI_2[1]) - n * _PI_2[2]  # what rounding took from r
     r2 = r * r
-    sine = r + (r * r2 * _polynomial(_SIN, r2) + rest)
+    sine: Floats = r + (r * r2 * _polynomial(_SIN, r2) + rest)
     parabola = 1.0 - r2 / 2
     rest_of_parabola = (1.0 - parabola) - r2 / 2
-    cosine = parabola + (rest_of_parabola + (r2 * r2 * _polynomial(_COS, r2) - r * rest))
+    cosine: Floats = parabola + (rest_of_parabola + (r2 * r2 * _polynomial(_COS, r2) - r * rest))
     quadrant = n.astype(int) % 4
     result = np.where(quadrant % 2 == 0, sine, cosine) * np.where(quadrant < 2, 1.0, -1.0)
     return np.where(np.isfinite(x), np.where(x == 0, x, result), np.nan)[()]
 
 
-def sigmoid(z, out=None):
+def sigmoid(z: ArrayLike, out: Floats | None = None) -> Any:
     """The activation function of the hidden layer, σ(z) = 1 / (1 + exp(-z)).
 
     With n the integer nearest to 512 z, ties to even, and r = z - n / 512, so that

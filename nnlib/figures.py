@@ -6,6 +6,9 @@ the colour, the marker and the width, its column in U the line style. Widths fal
 neuron, so that duplicates show as a thin line inside a thick one.
 """
 
+# What matplotlib says of its own types is partial.
+# pyright: standard
+
 import re
 import sys
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_h
-from nnlib.training import History
+from nnlib.history import History
 
 __all__ = [
     "COLORS",
@@ -309,11 +312,12 @@ def plot_network(ax: Axes, h: int) -> Axes:
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
         ax.text(x, y, label, size=8, ha="center", va="center", color=color("bias"), bbox=box)
 
-    def unit(centre, label, fill, size=560, marker="o"):
-        ax.scatter(*centre, s=size, color=fill, edgecolors="black", marker=marker, zorder=3)
-        ax.text(*centre, label, size=9, ha="center", va="center", color="white", zorder=4)
+    def unit(centre, label, fill, marker="o", size=560):
+        x, y = centre
+        ax.scatter(x, y, s=size, color=fill, edgecolors="black", marker=marker, zorder=3)
+        ax.text(x, y, label, size=9, ha="center", va="center", color="white", zorder=4)
 
-    bias, other = {"fill": color("blue"), "marker": "s"}, {"fill": color("vermilion")}
+    bias, other = (color("blue"), "s"), (color("vermilion"), "o")
     for i, centre in enumerate(sums):
         for j in (0, 1):
             edge(inputs[j], centre, f"$U_{{{i},{j}}}$", 0.66 if j else 0.42)
@@ -321,10 +325,10 @@ def plot_network(ax: Axes, h: int) -> Axes:
         unit(centre, "$\\Sigma$", fill=color("bias"), size=200)
     for i, centre in enumerate(hidden):
         edge(centre, output, f"$V_{{0,{i}}}$", 0.45)
-        unit(centre, f"$H_{{{i}}}$", **(bias if i == h - 1 else other))
-    unit(inputs[0], "$X_0$", **other)
-    unit(inputs[1], "$X_1$", **bias)
-    unit(output, "$O_0$", **other)
+        unit(centre, f"$H_{{{i}}}$", *(bias if i == h - 1 else other))
+    unit(inputs[0], "$X_0$", *other)
+    unit(inputs[1], "$X_1$", *bias)
+    unit(output, "$O_0$", *other)
     equations = "$X_0 = x$, $X_1 = 1$", f"$H_i = \\sigma(U_i X)$, $H_{{{h - 1}}} = 1$", "$O = V H$"
     for x, equation in zip((0, 2.5, 4.4), equations, strict=True):
         ax.text(x, -h / 2 - 0.5, equation, size=9, ha="center")
@@ -352,17 +356,18 @@ def _weight(history, name):
     """The values of a weight, and how it looks."""
     h = history.experiment.h
     match = re.fullmatch(r"U\[(\d+),([01])\]|V\[(\d+)\]", name)
-    i = int(match[1] or match[3]) if match else h
-    if i > h - 1 or (i == h - 1 and match[1]):
+    row, column, of_V = match.groups() if match else (None, None, None)
+    i = int(row or of_V or h)
+    if i > h - 1 or (i == h - 1 and row):
         raise ValueError(
             f"for h = {h} the weights are U[0,0] … U[{h - 2},1] and V[0] … V[{h - 1}], got {name!r}"
         )
-    values = history.V[:, i] if match[3] else history.U[:, i, int(match[2])]
+    values = history.V[:, i] if column is None else history.U[:, i, int(column)]
     if i == h - 1:
         return values, {"color": color("bias"), "linewidth": 1.5, "linestyle": ":"}
     return values, {
         **look(i),
         "markevery": (0.08 + 0.03 * (i % len(NEURONS)), 0.24),
         "linewidth": max(3.4 - 0.8 * i, 1.0),
-        "linestyle": "--" if match[2] == "1" else "-",
+        "linestyle": "--" if column == "1" else "-",
     }

@@ -3,12 +3,19 @@
 Samples lie along the last axis. The loss and its gradient take elementwise operations and
 `numpy.add.reduce` along that axis, whose order of summation is numpy's own, pairwise, and the
 same everywhere; matrix products would leave the order to the BLAS kernel that a CPU gets.
+
+`V` has two shapes. The document has it as a matrix of one row, (1, h), and so have
+`get_initial_weights` and `get_new_random_weights`; along a run, and wherever weights are given
+back, it is the row itself, (h,), as an epoch of `History.V` is. Whatever takes weights takes
+either.
 """
+
+from typing import Any
 
 import numpy as np
 
 from nnlib.checks import check_h
-from nnlib.elementary import sigmoid
+from nnlib.elementary import Floats, sigmoid
 
 __all__ = [
     "LossGradient",
@@ -17,13 +24,15 @@ __all__ = [
     "get_new_random_weights",
     "loss",
     "pack",
+    "row",
     "unpack",
 ]
 
 _SEED = 36255793825986746149655859236796938907  # the document's
+_DEVIATION = 0.01  # of the initial weights; the document's
 
 
-def get_initial_weights(h):
+def get_initial_weights(h: int) -> tuple[Floats, Floats]:
     """The standard initial weights, the same at every call.
 
     Parameters
@@ -50,7 +59,9 @@ def get_initial_weights(h):
     return get_new_random_weights(h, rng=_SEED)
 
 
-def get_new_random_weights(h, rng=None):
+def get_new_random_weights(
+    h: int, rng: "np.random.Generator | int | None" = None
+) -> tuple[Floats, Floats]:
     """New random initial weights.
 
     Parameters
@@ -78,16 +89,16 @@ def get_new_random_weights(h, rng=None):
     """
     h = check_h(h)
     rng = np.random.default_rng(rng)
-    return rng.normal(0, 0.01, size=(h - 1, 2)), rng.normal(0, 0.01, size=(1, h))
+    return rng.normal(0, _DEVIATION, size=(h - 1, 2)), rng.normal(0, _DEVIATION, size=(1, h))
 
 
-def forward_pass(U, V, x):
+def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     """The output of the network, O = V · H with H = [σ(U · X), 1] and X = [x, 1].
 
     Parameters
     ----------
     U : ndarray, shape (..., h-1, 2)
-    V : ndarray, shape (..., h)
+    V : ndarray, shape (..., h) or (..., 1, h)
         One network, or a stack of them.
     x : ndarray, shape (N,)
 
@@ -99,6 +110,7 @@ def forward_pass(U, V, x):
     -----
     Section 2.3 of the document. The terms are summed from V[0] H[0] to V[h-1].
     """
+    V = row(U, V)
     H = U[..., 0, None] * x
     H += U[..., 1, None]
     sigmoid(H, out=H)
@@ -109,7 +121,7 @@ def forward_pass(U, V, x):
     return o + V[..., -1, None]
 
 
-def loss(e):
+def loss(e: Floats) -> Any:
     """Half the mean squared error.
 
     Parameters
@@ -128,22 +140,37 @@ def loss(e):
     return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
 
 
-def pack(U, V):
+def row(U: Floats, V: Floats) -> Floats:
+    """The weights `V` as a row, whichever of their two shapes they have.
+
+    Parameters
+    ----------
+    U : ndarray, shape (..., h-1, 2)
+    V : ndarray, shape (..., h) or (..., 1, h)
+
+    Returns
+    -------
+    ndarray, shape (..., h)
+    """
+    return V[..., 0, :] if V.ndim == U.ndim else V
+
+
+def pack(U: Floats, V: Floats) -> Floats:
     """All weights in one row, as the trainer has them: V, then the two columns of U.
 
     Parameters
     ----------
     U : ndarray, shape (..., h-1, 2)
-    V : ndarray, shape (..., h)
+    V : ndarray, shape (..., h) or (..., 1, h)
 
     Returns
     -------
     ndarray, shape (..., 3h-2)
     """
-    return np.concatenate([V, U[..., 0], U[..., 1]], axis=-1)
+    return np.concatenate([row(U, V), U[..., 0], U[..., 1]], axis=-1)
 
 
-def unpack(weights, h):
+def unpack(weights: Floats, h: int) -> tuple[Floats, Floats]:
     """Views of what `pack` has put in one row.
 
     Parameters
@@ -178,7 +205,7 @@ class LossGradient:
     Section 2.5 of the document, divided by N as its last paragraph says.
     """
 
-    def __init__(self, x, y, h):
+    def __init__(self, x: Floats, y: Floats, h: int) -> None:
         self._x, self._y, self._h = x, y, h
         self._H = np.ones((h, x.size))  # the last row, the bias unit, stays 1
         self._hidden = self._H[:-1]
@@ -186,8 +213,13 @@ class LossGradient:
         self._terms = np.empty((3 * h - 1, x.size))
         self._e_H, self._slope_x, self._slope, _ = np.split(self._terms, (h, 2 * h - 1, 3 * h - 2))
 
-    def __call__(self, U, V):
-        """Evaluate at the weights `U`, shape (h-1, 2), and `V`, shape (h,).
+    def __call__(self, U: Floats, V: Floats) -> tuple[np.float64, Floats, Floats]:
+        """Evaluate at the weights.
+
+        Parameters
+        ----------
+        U : ndarray, shape (h-1, 2)
+        V : ndarray, shape (h,) or (1, h)
 
         Returns
         -------
@@ -196,10 +228,10 @@ class LossGradient:
         grad_V : ndarray, shape (h,)
         """
         sums = self.sums(pack(U, V)) / self._x.size
-        return sums[-1] / 2, *unpack(sums[:-1], self._h)
+        return sums[-1], *unpack(sums[:-1], self._h)
 
-    def sums(self, weights):
-        """Sum over the samples: the gradient, laid out as the weights are, and at the end e².
+    def sums(self, weights: Floats) -> Floats:
+        """Sum over the samples: the gradient, laid out as the weights are, and the loss.
 
         Parameters
         ----------
@@ -209,6 +241,7 @@ class LossGradient:
         Returns
         -------
         ndarray, shape (3h-1,)
+            The loss, which is the last of them, is e² / 2.
         """
         x, h, H, hidden = self._x, self._h, self._H, self._hidden
         e_H, slope_x, slope, e = self._e_H, self._slope_x, self._slope, self._terms[-1]
@@ -232,8 +265,9 @@ class LossGradient:
 
         sums = self.sum_over_samples(self._terms)
         sums[h:-1].reshape(2, h - 1)[:] *= weights[: h - 1]
+        sums[-1] /= 2
         return sums
 
-    def sum_over_samples(self, terms):
+    def sum_over_samples(self, terms: Floats) -> Floats:
         """Sum along the last axis, in the order that numpy has for it, which is pairwise."""
         return np.add.reduce(terms, axis=-1)

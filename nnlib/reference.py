@@ -1,25 +1,28 @@
 """The document's learning loop, sample by sample, to be laid beside its equations.
 
-It is slow, about 15 ms an epoch, and it is the oracle: `nnlib.train` must agree with it.
+It is slow, and it is the oracle: `nnlib.train` must agree with it. `forward_pass` and
+`back_propagate` are the document's names; `forward_pass` and `train` do for one sample after the
+other what those of `nnlib.network` and `nnlib` do for all at once, and so bear the same names.
 """
 
 import numpy as np
 
 from nnlib.datasets import get_test_set, get_train_set
-from nnlib.elementary import sigmoid
+from nnlib.elementary import Floats, sigmoid
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.network import get_initial_weights
-from nnlib.training import History
 
 __all__ = ["back_propagate", "forward_pass", "train"]
 
 
-def forward_pass(U, V, x):
+def forward_pass(U: Floats, V: Floats, x: float) -> tuple[Floats, Floats, float]:
     """The output of the network for one input.
 
     Parameters
     ----------
     U : ndarray, shape (h-1, 2)
-    V : ndarray, shape (1, h)
+    V : ndarray, shape (1, h) or (h,)
     x : float
 
     Returns
@@ -35,13 +38,14 @@ def forward_pass(U, V, x):
     -----
     Section 2.3 of the document. Products are summed in the order of the indices.
     """
+    V = V.reshape(1, -1)
     X = np.array([x, 1.0])
     H = np.append(sigmoid(U[:, 0] * X[0] + U[:, 1] * X[1]), 1.0)
     o = sum(V[0] * H)
     return X, H, o
 
 
-def back_propagate(e, X, H, V):
+def back_propagate(e: float, X: Floats, H: Floats, V: Floats) -> tuple[Floats, Floats]:
     """The gradient of the loss on one sample, l = e² / 2.
 
     Parameters
@@ -50,7 +54,7 @@ def back_propagate(e, X, H, V):
         The error of the output, e = o - y.
     X : ndarray, shape (2,)
     H : ndarray, shape (h,)
-    V : ndarray, shape (1, h)
+    V : ndarray, shape (1, h) or (h,)
 
     Returns
     -------
@@ -59,12 +63,13 @@ def back_propagate(e, X, H, V):
     grad_V : ndarray, shape (1, h)
         Equation (1) of the document.
     """
+    V = V.reshape(1, -1)
     grad_V = e * H[np.newaxis]
     grad_U = (e * V[0, :-1] * H[:-1] * (1 - H[:-1]))[:, np.newaxis] * X
     return grad_U, grad_V
 
 
-def train(experiment):
+def train(experiment: Experiment) -> History:
     """Train on the standard datasets from the standard initial weights, as `nnlib.train` does.
 
     Parameters
@@ -83,7 +88,7 @@ def train(experiment):
     x_train, y_train = get_train_set(experiment.f)
     x_test, y_test = get_test_set(experiment.f)
     U, V = get_initial_weights(experiment.h)
-    epochs = []
+    epochs: list[tuple[float | Floats, ...]] = []
     for _ in range(experiment.epochs + 1):
         train_loss, grad_U, grad_V = 0.0, np.zeros(U.shape), np.zeros(V.shape)
         for x, y in zip(x_train, y_train, strict=True):

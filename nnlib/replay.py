@@ -8,15 +8,21 @@ sample. A fused multiply-add rounds once, and needs the error-free transformatio
 
 from decimal import Decimal, localcontext
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from nnlib import network
-from nnlib.targets import f1, f2
+from nnlib.checks import check_numbers
+from nnlib.elementary import Floats
+from nnlib.network import row, unpack
+from nnlib.targets import Target, f1, f2
 
 __all__ = ["LossGradient", "exp", "fma", "forward_pass", "loss", "wanted_outputs"]
 
 _MOST = 12  # neurons; beyond, the BLAS sums in blocks
+_NORMAL = 700.0  # up to here, exp and all on the way to it are normal doubles
+_BEYOND = 750.0  # from 709.8 on, exp is infinite in doubles, and below -745.2 it is 0
 
 # The constants of the `exp` that numpy's builds for Linux use where there is AVX-512. It is the
 # high-accuracy one of Intel's Short Vector Math Library, which numpy ships under BSD-3-Clause.
@@ -30,10 +36,10 @@ _C5 = float.fromhex("0x1.1101cbbc265c0p-7")
 _C6 = float.fromhex("0x1.7411836940c04p-10")
 
 
-def _powers():
+def _powers() -> tuple[Floats, Floats]:
     """2**(j/16) for j from 0 to 15, as the nearest double and what is missing, relative to it."""
     with localcontext() as context:
-        context.prec = 50
+        context.prec = 50  # digits; two doubles have 32
         exact = [Decimal(2) ** (Decimal(j) / 16) for j in range(16)]
         nearest = [float(power) for power in exact]
         rest = [float(p / Decimal(n) - 1) for p, n in zip(exact, nearest, strict=True)]
@@ -42,6 +48,7 @@ def _powers():
 
 _POWER, _POWER_REST = _powers()
 
+_SINE = 5.0  # where the inputs of the document end, and with them what is known of its sine
 # Where the C library of that machine did not round the sine of a standard input to the nearest
 # double, but to the one beside it.
 _OTHER_SINES = {
@@ -50,28 +57,28 @@ _OTHER_SINES = {
 }
 
 
-def _two_sum(a, b):
+def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """The sum, and what its rounding took away (Knuth)."""
     s = a + b
     t = s - a
     return s, (a - (s - t)) + (b - t)
 
 
-def _split(a):
+def _split(a: Any) -> tuple[Any, Any]:
     """Two halves of 26 bits, so that products of halves are exact (Veltkamp)."""
     t = a * (2.0**27 + 1)
     high = t - (t - a)
     return high, a - high
 
 
-def _two_product(a, b):
+def _two_product(a: Any, b: Any) -> tuple[Any, Any]:
     """The product, and what its rounding took away (Dekker)."""
     p = a * b
     (a_high, a_low), (b_high, b_low) = _split(a), _split(b)
     return p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
-def fma(a, b, c):
+def fma(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Floats:
     """The fused multiply-add a b + c, rounded once.
 
     Parameters
@@ -89,18 +96,32 @@ def fma(a, b, c):
     Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
     rounding to odd", IEEE Transactions on Computers 57 (2008).
     """
-    p, p_rest = _two_product(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    a, b, c = (np.asarray(value, dtype=float) for value in (a, b, c))
+    p, p_rest = _two_product(a, b)
+    s, s_rest = _two_sum(p, c)
+    # The exact result is s + s_rest + p_rest. The sum of the rests rounds by at most one part in
+    # 2**53; if twice as much either way leads to the same double, that double is the result.
+    rest = s_rest + p_rest
+    result = np.asarray(s + rest * (1 + 2.0**-52))
+    unsure = result != s + rest * (1 - 2.0**-52)
+    if unsure.any():
+        result[unsure] = _fma(*(np.broadcast_to(v, result.shape)[unsure] for v in (a, b, c)))
+    return result[()]
+
+
+def _fma(a, b, c):
+    """The same for whatever they are, by way of a sum that is rounded to odd."""
+    p, p_rest = _two_product(a, b)
     u, u_rest = _two_sum(c, p_rest)
     v, v_rest = _two_sum(p, u)
     odd, lost = _two_sum(u_rest, v_rest)
-    odd = np.asarray(odd)
     bits = odd.view(np.int64)  # a sum that was rounded to an even last bit goes to the odd beside
     beside = np.where((lost > 0) == (odd > 0), 1, -1)
     bits += beside * ((lost != 0) & (bits & 1 == 0))
     return v + odd
 
 
-def exp(x):
+def exp(x: ArrayLike) -> Floats:
     """The exponential function as that machine rounds it.
 
     Parameters
@@ -118,20 +139,23 @@ def exp(x):
     Where the CPU's own `numpy.exp` has the same bits, which is tried once, it is used.
     """
     x = np.asarray(x, dtype=float)
-    if np.all(abs(x) < 700):
+    if np.all(abs(x) < _NORMAL):
         return np.exp(x) if _cpu_has_the_same_exp() else _exp(x)
     with np.errstate(over="ignore", under="ignore"):
-        return np.where(np.isnan(x), x, _exp(np.nan_to_num(x).clip(-750.0, 750.0)))
+        return np.where(np.isnan(x), x, _exp(np.nan_to_num(x).clip(-_BEYOND, _BEYOND)))
 
 
 @cache
-def _cpu_has_the_same_exp():
-    x = np.random.default_rng(1).uniform(-700, 700, 20_001)
+def _cpu_has_the_same_exp() -> bool:
+    # The exp of a C library differs in one result of twenty: no other will agree in all of these.
+    # Every second argument is of the size that a network's have, and their number is odd, so that
+    # those are among them that do not fill a register.
+    x = np.random.default_rng(1).uniform(-_NORMAL, _NORMAL, 20_001)
     x[::2] /= 50
     return bool(np.all(np.exp(x) == _exp(x)))
 
 
-def _exp(x):
+def _exp(x: Floats) -> Floats:
     p, p_rest = _two_product(x, np.float64(_PER_16TH))
     steps = np.floor(p)
     steps -= (steps == p) & (p_rest < 0)
@@ -147,33 +171,40 @@ def _exp(x):
     return np.ldexp(p, np.floor(n).astype(int))
 
 
-def wanted_outputs(f, x):
+def wanted_outputs(f: Target, x: Floats) -> Floats:
     """The wanted outputs as that machine computes them.
 
     Parameters
     ----------
     f : callable
-        `f1` and `f2` take that machine's `exp` and `sin`; others are called as they are.
+        A function that gives the values of `f1` or `f2`, under whatever name, takes that machine's
+        `exp` and `sin`; what others give is taken as it is.
     x : ndarray, shape (N,)
 
     Returns
     -------
     ndarray, shape (N,)
+
+    Raises
+    ------
+    ValueError
+        If `f` does not return real numbers.
     """
-    if f is f1:
+    y = check_numbers("f(x)", f(x.copy()))
+    if np.array_equal(y, f1(x)):
         return exp(x / 5)
-    if f is f2:
+    if np.all(abs(x) <= _SINE) and np.array_equal(y, f2(x)):
         return np.array([_sin(x_n) for x_n in x.tolist()]) * (25 - x * x)
-    return f(x)
+    return y
 
 
 @cache
-def _sin(x):
+def _sin(x: float) -> float:
     """The nearest double to the sine, from Taylor's series, but for the known exceptions."""
     if x in _OTHER_SINES:
         return _OTHER_SINES[x]
     with localcontext() as context:
-        context.prec = 40
+        context.prec = 40  # digits; a double has 17, and no sine here is nearer to a middle
         square = Decimal(x) ** 2
         term = total = Decimal(x)
         n = 1
@@ -184,7 +215,7 @@ def _sin(x):
     return float(total)
 
 
-def forward_pass(U, V, x):
+def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     """The output of the network, as `nnlib.network.forward_pass`.
 
     Raises
@@ -192,16 +223,25 @@ def forward_pass(U, V, x):
     ValueError
         If `h` is more than 12.
     """
+    V = row(U, V)
+    _check(V.shape[-1])
     return _output(V, _hidden_layer(U, x))
 
 
-def loss(e):
+def loss(e: Floats) -> Any:
     """Half the mean squared error, as `nnlib.network.loss`, summed from the first sample on."""
-    return np.add.accumulate(e * e / 2, axis=-1)[..., -1] / e.shape[-1]
+    return _sum_over_samples(e * e / 2) / e.shape[-1]
 
 
-class LossGradient(network.LossGradient):
-    """The loss over one dataset and its gradient, as `nnlib.network.LossGradient`.
+class LossGradient:
+    """The sums of the loss over one dataset and of its gradient, as a function of the weights.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (N,)
+        The dataset.
+    h : int
+        The number of hidden neurons, the bias unit counted.
 
     Raises
     ------
@@ -209,39 +249,42 @@ class LossGradient(network.LossGradient):
         If `h` is more than 12.
     """
 
-    def __init__(self, x, y, h):
+    def __init__(self, x: Floats, y: Floats, h: int) -> None:
         _check(h)
-        super().__init__(x, y, h)
+        self._x, self._y, self._h = x, y, h
 
-    def sums(self, weights):
-        """Sum over the samples; products of equations (1) and (2) are taken from left to right."""
-        U, V = network.unpack(weights, self._h)
+    def sums(self, weights: Floats) -> Floats:
+        """Sum as `nnlib.network.LossGradient.sums`, from the first sample on.
+
+        The products of equations (1) and (2) are taken from left to right.
+        """
+        U, V = unpack(weights, self._h)
         H = _hidden_layer(U, self._x)
         e = _output(V, H) - self._y
         slope = e * V[:-1, None] * H * (1 - H)
-        return self.sum_over_samples(np.concatenate([e * H, [e], slope * self._x, slope, [e * e]]))
-
-    def sum_over_samples(self, terms):
-        """Sum along the last axis, from the first term on."""
-        return np.add.accumulate(terms, axis=-1)[..., -1]
+        terms = np.concatenate([e * H, [e], slope * self._x, slope, [e * e / 2]])
+        return _sum_over_samples(terms)
 
 
-def _hidden_layer(U, x):
+def _sum_over_samples(terms: Floats) -> Floats:
+    return np.add.accumulate(terms, axis=-1)[..., -1]
+
+
+def _hidden_layer(U: Floats, x: Floats) -> Floats:
     U0, U1 = U[..., 0, None], U[..., 1, None]
     neurons = U.shape[-2]
     z = U0 * x + U1 if neurons == 1 else fma(U0, x, U1)
     return 1 / (1 + exp(-z))
 
 
-def _output(V, H):
-    _check(V.shape[-1])
+def _output(V: Floats, H: Floats) -> Floats:
     o = V[..., 0, None] * H[..., 0, :]
     for i in range(1, H.shape[-2]):
         o = fma(V[..., i, None], H[..., i, :], o)
     return o + V[..., -1, None]
 
 
-def _check(h):
+def _check(h: int) -> None:
     if h > _MOST:
         raise ValueError(
             f"the replay arithmetic takes h up to {_MOST}, got {h}: beyond, the BLAS of the "

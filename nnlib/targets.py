@@ -1,13 +1,19 @@
 """The two functions that the network is to learn (section 2.1 of the document)."""
 
-import numpy as np
+from collections.abc import Callable
+from typing import Any
 
-from nnlib.elementary import exp, sin
+from numpy.typing import ArrayLike
 
-__all__ = ["f1", "f2", "wanted_outputs"]
+from nnlib.checks import check_numbers
+from nnlib.elementary import Floats, exp, sin
+
+__all__ = ["TARGETS", "Target", "f1", "f2", "wanted_outputs"]
+
+Target = Callable[[Floats], ArrayLike]  # an array of inputs to as many wanted outputs
 
 
-def f1(x):
+def f1(x: ArrayLike) -> Any:
     """The smooth target, f1(x) = exp(x / 5).
 
     Parameters
@@ -20,14 +26,25 @@ def f1(x):
     ndarray or float
         Shape of `x`.
 
+    Raises
+    ------
+    ValueError
+        If an `x` is no real number.
+
     Notes
     -----
     Section 2.1 of the document.
+
+    Examples
+    --------
+    >>> from nnlib import f1
+    >>> f1([-5, 0, 5]).round(4).tolist()
+    [0.3679, 1.0, 2.7183]
     """
-    return exp(np.asarray(x, dtype=float) / 5)
+    return exp(check_numbers("x", x) / 5)
 
 
-def f2(x):
+def f2(x: ArrayLike) -> Any:
     """The wavy target, f2(x) = sin(x) (25 - x²).
 
     Parameters
@@ -43,20 +60,26 @@ def f2(x):
     Raises
     ------
     ValueError
-        If an `x` is beyond a million.
+        If an `x` is no real number, or beyond a million.
 
     Notes
     -----
     Section 2.1 of the document.
+
+    Examples
+    --------
+    >>> from nnlib import f2
+    >>> f2([-4, 1, 4]).round(4).tolist()
+    [6.8112, 20.1953, -6.8112]
     """
-    x = np.asarray(x, dtype=float)
+    x = check_numbers("x", x)
     return sin(x) * (25 - x * x)
 
 
-TARGETS = {"f1": f1, "f2": f2}  # by their names in the document
+TARGETS: dict[str, Target] = {"f1": f1, "f2": f2}  # by their names in the document
 
 
-def wanted_outputs(f, x):
+def wanted_outputs(f: Target, x: Floats) -> ArrayLike:
     """The wanted outputs, `f(x)`.
 
     Parameters

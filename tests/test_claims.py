@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from nnlib import f1
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.report import ledger
 from nnlib.report.claims import KINDS, load, reported
-from nnlib.training import Experiment, History
 
 ROW = """
 [[claim]]
@@ -57,8 +58,14 @@ def test_a_row_is_read():
         (('"0.0068"', "0.0068"), "claim a-claim: value must be a string, got 0.0068"),
         (('["f1 3 0.1 1000"]', '"f1 3 0.1 1000"'), "experiments must be a list of strings"),
         (('["f1 3 0.1 1000"]', "[3]"), "experiments must be a list of strings, got [3]"),
-        ((TAIL, '"seconds"\nvalue = "14"\nmeasure = "train_size"'), "seconds takes one experiment"),
-        ((TAIL, '"distribution"\nvalue = "1"\nmeasure = "train_size"'), "distribution takes one"),
+        (
+            (TAIL, '"seconds"\nvalue = "14"\nmeasure = "training_samples"'),
+            "seconds takes one experiment",
+        ),
+        (
+            (TAIL, '"distribution"\nvalue = "1"\nmeasure = "training_samples"'),
+            "distribution takes one",
+        ),
         (
             ('"last_error"\nexp', '"ratio_of_V0"\nexp'),
             "the measure ratio_of_V0 does not take these",

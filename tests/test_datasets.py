@@ -93,13 +93,13 @@ def test_random_weights():
     assert abs(many.std() - 0.01) < 3e-4
 
 
-@pytest.mark.parametrize("N", [0, -1, 2.5, "3", None])
+@pytest.mark.parametrize("N", [0, -1, 2.5, "3", None, True])
 def test_wrong_sizes(N):
     with pytest.raises(ValueError, match="N must be an integer, at least 1, got"):
         get_new_random_dataset(f1, N)
 
 
-@pytest.mark.parametrize("h", [1, 0, -3, 2.5, "3", None])
+@pytest.mark.parametrize("h", [1, 0, -3, 2.5, "3", None, True])
 def test_wrong_h(h):
     for get in (get_initial_weights, get_new_random_weights):
         with pytest.raises(ValueError, match=r"h, the number of hidden neurons, must be .* got"):
@@ -113,3 +113,29 @@ def test_targets_that_do_not_map_arrays():
         get_train_set(lambda x: 3.0)
     with pytest.raises(ValueError, match=r"must be finite, got y\[\d+\] = inf"):
         get_new_random_dataset(lambda x: np.full(x.shape, np.inf), 10)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: None,
+        lambda x: x.astype(str),
+        lambda x: x.astype(complex),
+        lambda x: x.astype(int).astype("M8[D]"),
+        lambda x: np.ma.array(x, mask=x < 0),
+        lambda x: [*x[1:], None],
+    ],
+)
+def test_targets_that_do_not_give_real_numbers(wrong):
+    for use in (get_train_set, get_test_set, lambda f: get_new_random_dataset(f, 10, rng=1)):
+        with pytest.raises(
+            ValueError, match=r"y of the dataset of <lambda> must be .* real number"
+        ):
+            use(wrong)
+
+
+def test_what_a_target_returns_is_copied():
+    kept = np.zeros(1000)
+    y = get_train_set(lambda x: kept)[1]
+    y[:] = 1
+    assert not kept.any()

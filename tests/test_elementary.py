@@ -6,7 +6,7 @@ from decimal import Decimal, getcontext
 import numpy as np
 import pytest
 
-from nnlib import f1, f2, sigmoid
+from nnlib import elementary, f1, f2, sigmoid
 from nnlib.elementary import exp, sin
 
 getcontext().prec = 60
@@ -77,6 +77,16 @@ def test_sigmoid_is_within_one_and_a_half_units(reach):
         assert abs(Decimal(value) - true) < Decimal("1.5") * Decimal(2) ** -53, argument
 
 
+def test_the_table_of_the_sigmoid_holds_the_nearest_doubles():
+    """Each entry, by another way than the one it was made by."""
+    table, ratio = elementary._EXP_MINUS, (Decimal(-1) / 512).exp()
+    exact = [Decimal(33) / 32 * Decimal(40).exp()]
+    for _ in range(2 * 20480 - 1):
+        exact.append(exact[-1] * ratio)
+    assert table[1:-1].tolist() == [float(value) for value in exact[1:]]
+    assert (table[0], table[-1], table.size) == (np.finfo(float).max, 0, 2 * 20480 + 1)
+
+
 def test_sigmoid_never_falls():
     rng = np.random.default_rng(1)
     seams = (np.arange(-41 * 512, 41 * 512) + 0.5) / 512  # where one entry of its table takes over
@@ -101,6 +111,15 @@ def test_sin_rises_and_falls_where_it_should():
     beside = np.nextafter(x, np.inf)
     slope = np.sign(np.cos(x)) * (abs(np.cos(x)) > 1e-9)  # at the top the two may be the same
     assert np.all(slope * (sin(beside) - sin(x)) >= 0)
+
+
+@pytest.mark.parametrize("x", [None, "1", 1j, np.datetime64("2025-06-09"), [1, None]])
+def test_targets_take_real_numbers(x):
+    for f in (f1, f2):
+        with pytest.raises(ValueError, match="x must be an array of real numbers: got"):
+            f(x)
+    with pytest.raises(ValueError, match="some of it is masked"):
+        f1(np.ma.array([1.0, 2.0], mask=[False, True]))
 
 
 def test_targets():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nnlib import f1
+from nnlib.experiment import Experiment
 from nnlib.report import measures
 from nnlib.report.claims import Claim, load
 from nnlib.report.ledger import VERDICTS, check, check_all, count
-from nnlib.training import Experiment
 
 STABLE, SHORT = Experiment(f1, 3, 0.1, 1000), Experiment(f1, 3, 0.1, 100)
 

@@ -241,4 +241,3 @@ def test_nothing_of_the_plots_leaves_them_or_covers_another(experiment):
         for ax in figure.axes[3:]:
             assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
             assert len(ax.get_legend().get_texts()) <= figures.LISTED
-        plt.close(figure)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2
+from nnlib.history import History
 from nnlib.report import measures
 from nnlib.report.claims import load
 from nnlib.report.runs import history as run
-from nnlib.training import History
 
 NAN, INF = math.nan, math.inf
 

@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from nnlib import f2, get_initial_weights, get_new_random_dataset, get_new_random_weights, reference
+from nnlib import (
+    f2,
+    get_initial_weights,
+    get_new_random_dataset,
+    get_new_random_weights,
+    reference,
+    replay,
+)
 from nnlib.elementary import sigmoid
-from nnlib.network import LossGradient, forward_pass, loss
+from nnlib.network import LossGradient, forward_pass, loss, pack, unpack
 
 
 def _pairwise_sum(values):
@@ -97,6 +104,28 @@ def test_gradient_is_the_slope_of_the_loss():
             below = gradient(U, V)[0]
             weights[where] += step
             assert slopes[where] == pytest.approx((above - below) / (2 * step), rel=1e-6)
+
+
+def test_both_shapes_of_V():
+    x, y = get_new_random_dataset(f2, 20, rng=1)
+    U, V = get_new_random_weights(5, rng=2)
+    assert V.shape == (1, 5)
+    shapes = V, V[0]
+    for one in (forward_pass, replay.forward_pass):
+        np.testing.assert_array_equal(*(one(U, V, x) for V in shapes))
+        stack = [one(np.stack([U, 2 * U]), np.stack([V, 3 * V]), x) for V in shapes]
+        np.testing.assert_array_equal(*stack)
+        assert stack[0].shape == (2, 20)
+        np.testing.assert_array_equal(stack[0][1], one(2 * U, 3 * V, x))
+    np.testing.assert_array_equal(*(pack(U, V) for V in shapes))
+    np.testing.assert_array_equal(unpack(pack(U, V), 5)[1], V[0])
+    for a, b in zip(*(LossGradient(x, y, 5)(U, V) for V in shapes), strict=True):
+        np.testing.assert_array_equal(a, b)
+    one, other = (reference.forward_pass(U, V, 0.5) for V in shapes)
+    assert one[2] == other[2]
+    one, other = (reference.back_propagate(0.3, *one[:2], V) for V in shapes)
+    np.testing.assert_array_equal(one[0], other[0])
+    np.testing.assert_array_equal(one[1], other[1])
 
 
 def test_stacks_of_networks():

@@ -2,16 +2,15 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, f2, get_test_set, get_train_set, network, replay, train
+from nnlib import Experiment, f1, f2, get_test_set, get_train_set, network, replay, targets, train
 from nnlib.arithmetic import ARITHMETICS, find_arithmetic
 from nnlib.replay import exp, fma
-
-FUNCTIONS = {"f1": f1, "f2": f2}
 
 # The document's own loop on a machine of the type that its figures come from: the SHA-256 of the
 # test errors and the training errors of all epochs, and the last U and V, as little-endian doubles.
@@ -39,11 +38,6 @@ def _digest(*arrays):
     return digest.hexdigest()
 
 
-def _experiment(text):
-    f, h, learning_rate, epochs = text.split()
-    return Experiment(FUNCTIONS[f], int(h), float(learning_rate), int(epochs))
-
-
 @pytest.fixture
 def emulated(monkeypatch):
     monkeypatch.setattr(replay, "_cpu_has_the_same_exp", lambda: False)
@@ -51,7 +45,7 @@ def emulated(monkeypatch):
 
 @pytest.mark.parametrize("experiment", TRAJECTORIES)
 def test_trajectories_of_the_document(experiment):
-    history = train(_experiment(experiment), arithmetic="replay")
+    history = train(Experiment.parse(experiment), arithmetic="replay")
     found = _digest(history.test_error, history.train_error, history.U[-1], history.V[-1])
     assert found == TRAJECTORIES[experiment]
 
@@ -64,13 +58,38 @@ def test_trajectories_with_the_emulated_exp(experiment):
 
 @pytest.mark.parametrize(("f", "get"), TARGETS)
 def test_targets_of_the_document(f, get):
-    assert _digest(get(FUNCTIONS[f], "replay")[1]) == TARGETS[f, get]
-    assert _digest(get(FUNCTIONS[f])[1]) != TARGETS[f, get]
+    f, expected = targets.TARGETS[f], TARGETS[f, get]
+    assert _digest(get(f, "replay")[1]) == expected
+    assert _digest(get(f)[1]) != expected
 
 
-def test_other_targets_are_called_as_they_are():
-    x, y = get_train_set(np.square, "replay")
-    np.testing.assert_array_equal(y, x**2)
+@pytest.mark.parametrize("f", [f1, f2])
+def test_targets_are_known_by_their_values(f):
+    def wrapped(x):
+        y = f(x)
+        x[:] = 0  # whatever it does to its argument
+        return y
+
+    expected = get_train_set(f, "replay")[1]
+    for other in (wrapped, partial(f), lambda x: f(x).tolist()):
+        np.testing.assert_array_equal(get_train_set(other, "replay")[1], expected)
+    experiments = (Experiment(g, 3, 0.1, 3) for g in (f, wrapped))
+    checksums = [train(experiment, arithmetic="replay").checksum() for experiment in experiments]
+    assert checksums[0] == checksums[1]
+
+
+def test_what_other_targets_give_is_taken_as_it_is():
+    for other in (np.square, lambda x: np.nextafter(f1(x), 9), lambda x: -f2(x)):
+        x, y = get_train_set(other, "replay")
+        np.testing.assert_array_equal(y, other(x))
+    far = np.array([0.0, 2e6])  # where f2 is not defined
+    np.testing.assert_array_equal(replay.wanted_outputs(np.negative, far), -far)
+
+
+@pytest.mark.parametrize("wrong", [None, "y", 1j, np.ma.masked])
+def test_targets_must_give_real_numbers(wrong):
+    with pytest.raises(ValueError, match=r"f\(x\) must be an array of real numbers"):
+        get_train_set(lambda x: wrong, "replay")
 
 
 def _fma_arguments():
@@ -142,7 +161,7 @@ def test_against_plain_floats(h):
     N, sums = 1000, np.zeros(3 * h - 1).tolist()
     for x, y in zip(*(v.tolist() for v in get_train_set(f2, "replay")), strict=True):
         z = [fused(u0, x, u1) if h > 2 else u0 * x + u1 for u0, u1 in U]
-        H = [1 / (1 + float(replay._exp(np.array([-z_i]))[0])) for z_i in z]
+        H = [1 / (1 + exp_z) for exp_z in replay._exp(-np.array(z)).tolist()]
         o = V[0] * H[0]
         for i in range(1, h - 1):
             o = fused(V[i], H[i], o)
@@ -161,6 +180,19 @@ def test_against_plain_floats(h):
 def test_largest_network():
     with pytest.raises(ValueError, match="takes h up to 12, got 13: beyond, the BLAS of the docum"):
         train(Experiment(f2, 13, 0.1, 1), arithmetic="replay")
+
+
+def test_halves_of_squares_are_summed():
+    """Where the sum of the squares would overflow, the document's loop has a training error yet."""
+    x, y = np.linspace(-1, 1, 9), np.full(9, 5e153)
+    given = {"train_set": (x, y), "weights": (np.zeros((2, 2)), np.zeros(3))}
+    history = train(Experiment(f1, 3, 1e-300, 0), arithmetic="replay", **given)
+    total = squares = 0.0
+    for y_n in y.tolist():
+        total, squares = total + y_n * y_n / 2, squares + y_n * y_n
+    assert squares == np.inf
+    assert history.train_error[0] == total / 9
+    assert history.overflow_epoch is None
 
 
 def test_overflow():
@@ -187,6 +219,7 @@ def test_a_third_arithmetic_takes_no_change():
     experiment = Experiment(f1, 3, 0.1, 30)
     history, portable = train(experiment, arithmetic=third), train(experiment)
     assert history.arithmetic is third and repr(third) == "third"
+    assert list(ARITHMETICS) == ["portable", "replay"]
     assert "third" not in ARITHMETICS
     np.testing.assert_array_equal(history.U, portable.U)
     np.testing.assert_allclose(history.test_error, portable.test_error, rtol=1e-14)
@@ -198,10 +231,11 @@ def test_history_knows_its_arithmetic():
     assert history.arithmetic.name == "replay"
     x, y = get_train_set(f2, "replay")
     assert history.train_error[3] == replay.loss(history.predict(x) - y)
-    gradient = replay.LossGradient(x, y, 5)
-    _, grad_U, grad_V = gradient(history.U[2], history.V[2])
+    sums = replay.LossGradient(x, y, 5).sums(network.pack(history.U[2], history.V[2]))
+    grad_U, grad_V = network.unpack(sums[:-1] / 1000, 5)
     np.testing.assert_array_equal(history.grad_U[2], grad_U)
     np.testing.assert_array_equal(history.grad_V[2], grad_V)
+    assert history.train_error[2] == sums[-1] / 1000
     _, near_U, near_V = network.LossGradient(x, y, 5)(history.U[2], history.V[2])
     np.testing.assert_allclose(grad_U, near_U, rtol=1e-10)
     np.testing.assert_allclose(grad_V, near_V, rtol=1e-10)

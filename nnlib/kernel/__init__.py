@@ -6,14 +6,17 @@
 
 import atexit
 import ctypes
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nnlib import elementary
+from nnlib.elementary import Floats
 
 __all__ = ["KernelError", "descend", "load", "status"]
 
@@ -28,7 +31,7 @@ class KernelError(RuntimeError):
     """The kernel cannot be used; the message says why."""
 
 
-def load():
+def load() -> tuple[Any, Any]:
     """The compiled binary.
 
     Returns
@@ -49,7 +52,7 @@ def load():
 
 
 @cache
-def _attempt():
+def _attempt() -> tuple[Any, Any] | KernelError:
     """The module, or the error: once for all, so that many trainings do not all try in vain."""
     try:
         return _compile()
@@ -61,7 +64,7 @@ def _attempt():
 atexit.register(_attempt.cache_clear)
 
 
-def _compile():
+def _compile() -> tuple[Any, Any]:
     try:
         binary = (_HERE / "kernel.wasm").read_bytes()
         recorded = (_HERE / "kernel.sha256").read_text(encoding="utf-8").split()[0]
@@ -91,7 +94,7 @@ def _compile():
     return engine, module
 
 
-def status():
+def status() -> str:
     """Whether the kernel is used, in one line.
 
     Returns
@@ -106,7 +109,14 @@ def status():
     return f"used, by wasmtime {metadata.version('wasmtime')}"
 
 
-def descend(train_set, test_set, learning_rate, rows, sums, test_error):
+def descend(
+    train_set: tuple[Floats, Floats],
+    test_set: tuple[Floats, Floats],
+    learning_rate: float,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
     Parameters
@@ -167,6 +177,7 @@ def descend(train_set, test_set, learning_rate, rows, sums, test_error):
             part[:] = doubles[place : place + part.size].reshape(part.shape)
         part /= n_test
         part /= 2
+        sums[done : done + count, -1] /= 2  # the kernel sums e²; the loss is half of that
         done += count
         yield done
         if count < wanted or not np.isfinite(sums[done - 1, -1]):

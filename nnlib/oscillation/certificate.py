@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from nnlib import results
+from nnlib.experiment import Experiment
 from nnlib.oscillation.enclosure import Enclosure, enclose
 from nnlib.targets import f1
-from nnlib.training import Experiment, fingerprint
+from nnlib.training import fingerprint
 
 __all__ = ["BITS", "EXPERIMENT", "agree", "load", "statement"]
 
@@ -78,7 +79,7 @@ def statement(enclosure: Enclosure, *epochs: int) -> str:
     str
     """
     experiment, last = enclosure.experiment, len(enclosure.test_error) - 1
-    f, h = getattr(experiment.f, "__name__", experiment.f), experiment.h
+    f, h = experiment.function_name, experiment.h
     falls, best = enclosure.falls_until, enclosure.best_epoch
     bounds = enclosure.test_error
     rises = falls < last and bounds[falls + 1, 0] > bounds[falls, 1]

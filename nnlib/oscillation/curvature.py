@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from nnlib.checks import check_dataset
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
-from nnlib.training import History
+from nnlib.history import History
 
 __all__ = ["gauss_newton", "hessian", "sharpness", "spectrum"]
 

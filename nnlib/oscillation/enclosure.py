@@ -14,8 +14,9 @@ from flint import arb, ctx
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer
+from nnlib.experiment import Experiment
 from nnlib.oscillation.precision import check_precision, check_size, descend, flint_precision
-from nnlib.training import Experiment, starting_point
+from nnlib.training import starting_point
 
 __all__ = ["Enclosure", "enclose"]
 

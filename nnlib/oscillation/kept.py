@@ -13,8 +13,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nnlib import results
+from nnlib.experiment import Experiment
 from nnlib.pool import gather
-from nnlib.training import Experiment, fingerprint
+from nnlib.training import fingerprint
 
 __all__ = ["complete", "find", "key"]
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer
+from nnlib.experiment import Experiment
 from nnlib.network import LossGradient, unpack
 from nnlib.oscillation.curvature import hessian
-from nnlib.training import Experiment, starting_point
+from nnlib.training import starting_point
 
 __all__ = ["ACCOUNT", "Account", "StablePath", "predict_onset", "rounding_noise", "stable_path"]
 
@@ -43,8 +44,8 @@ class Account:
         The size at which a zigzag shows. The only number that is fitted: of the powers of two the
         one that suits best the sweep of (f1, 3, 1, 1200) over the numbers of bits, and no other.
     faded : float
-        A burst is over below this part of `visible`. Less than 1, so that a size that hovers there
-        counts once, and a power of the factor, 1/2, by which such sizes go down in an epoch or two.
+        A burst is over below this part of `visible`. Less than 1, so that a size that hovers about
+        `visible` makes one burst and not many; how much less moves the ends of bursts a little.
     """
 
     opening: float = 1.0

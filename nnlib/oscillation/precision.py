@@ -31,8 +31,10 @@ from tqdm import tqdm
 
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import check_integer
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.network import unpack
-from nnlib.training import Experiment, History, starting_point
+from nnlib.training import starting_point
 
 __all__ = ["train_with_bits"]
 

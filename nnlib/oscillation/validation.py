@@ -13,17 +13,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.experiment import Experiment
 from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.oscillation.onset import ACCOUNT, rounding_noise, stable_path
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, train, train_in_order
+from nnlib.training import train, train_in_order
 
 __all__ = ["EXPERIMENTS", "ORDERS", "Comparison", "compare", "load"]
 
-# Sizes and learning rates around those of the document. Each goes on for long enough to show what
-# is foretold: the onset and a fifth of the epochs more; or, where none is, 4000 epochs at least.
+# Sizes and learning rates around those of the document. Each goes on until after the onset that is
+# foretold to last, or, where none is, for 4000 epochs at least.
 EXPERIMENTS = (
     Experiment(f1, 3, 1, 1000),
     Experiment(f1, 3, 1.1, 800),

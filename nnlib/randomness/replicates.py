@@ -20,9 +20,11 @@ from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.checks import check_integer
 from nnlib.datasets import get_new_random_dataset
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.network import get_initial_weights, get_new_random_weights, pack
 from nnlib.pool import check_executor, check_travels, gather, workers
-from nnlib.training import Experiment, History, fingerprint, train_quietly
+from nnlib.training import fingerprint, train_quietly
 
 __all__ = [
     "ROW",
@@ -317,7 +319,7 @@ def _about(experiment, condition):
     start = _start(experiment, 0, condition)
     print_of_0 = fingerprint(experiment, **start, arithmetic=condition["arithmetic"])
     return {
-        "f": getattr(experiment.f, "__name__", repr(experiment.f)),
+        "f": experiment.function_name,
         "h": int(experiment.h),
         "learning_rate": float(experiment.learning_rate),
         "epochs": int(experiment.epochs),

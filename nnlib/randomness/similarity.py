@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.training import History
+from nnlib.history import History
 
 __all__ = [
     "Comparison",

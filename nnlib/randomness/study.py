@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from nnlib import results
 from nnlib.datasets import get_test_set
+from nnlib.experiment import Experiment
 from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.randomness.replicates import about, draw_test_set, read, replicate, replicate_one
 from nnlib.randomness.rulers import interval_error, test_error
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, train_quietly
+from nnlib.training import train_quietly
 
 __all__ = [
     "CROSSED",

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.training import Experiment
+from nnlib.experiment import Experiment
 
 __all__ = ["BOUNDS", "KINDS", "Claim", "load", "reported"]
 

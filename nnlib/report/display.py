@@ -23,7 +23,7 @@ from nnlib.report.claims import load
 
 __all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "machines", "panels", "verdicts"]
 
-_MARKS = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
+_MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
 
 
 def glue(**values: object) -> None:
@@ -239,7 +239,7 @@ def describe(ax: Axes) -> str:
     title = _plain(ax.get_title(loc="left") or ax.get_title())
     title += ": " if title else ""
     if ax.get_label():
-        return title + ax.get_label()
+        return title + str(ax.get_label())
     curves = []
     for line in ax.get_lines():
         x, y = (np.ma.masked_invalid(np.asarray(v, dtype=float)) for v in line.get_data())

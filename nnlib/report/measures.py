@@ -16,6 +16,8 @@ import numpy as np
 
 from nnlib import reference
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
+from nnlib.experiment import Experiment
+from nnlib.history import History
 from nnlib.network import LossGradient, forward_pass, get_initial_weights
 from nnlib.randomness.replicates import replicate_one
 from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
@@ -24,7 +26,6 @@ from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, l
 from nnlib.report.runs import ORDERS
 from nnlib.report.runs import history as run
 from nnlib.targets import f1, f2
-from nnlib.training import Experiment, History
 
 Outcome = Literal["stable", "oscillation", "divergence", "overflow"]
 
@@ -274,17 +275,14 @@ def digits_survive_another_order(*histories: History) -> bool:
 # --- the set-up: no history ----------------------------------------------------------------------
 
 
-def train_size() -> int:
+def training_samples() -> int:
     """The number of training samples."""
     return len(get_train_set(f1)[0])
 
 
-def test_size() -> int:
+def samples_for_the_test() -> int:
     """The number of test samples."""
     return len(get_test_set(f1)[0])
-
-
-test_size.__test__ = False  # a measure, whatever its name looks like
 
 
 def largest_input() -> float:

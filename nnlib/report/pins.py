@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable
 from hashlib import sha256
 
-from nnlib.training import Experiment, train
+from nnlib.experiment import Experiment
+from nnlib.training import train
 
 __all__ = ["PINS", "checksum", "digest", "others"]
 

@@ -4,7 +4,9 @@ import warnings
 from functools import cache
 
 from nnlib.arithmetic import Arithmetic, find_arithmetic
-from nnlib.training import Experiment, History, train, train_in_order
+from nnlib.experiment import Experiment
+from nnlib.history import History
+from nnlib.training import train, train_in_order
 
 __all__ = ["ORDERS", "history"]
 

@@ -1,0 +1,297 @@
+"""The history that a training leaves: every error, weight and gradient, epoch by epoch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
+from nnlib.checks import check_integer, check_numbers
+from nnlib.datasets import get_test_set
+from nnlib.elementary import Floats
+from nnlib.experiment import Experiment
+from nnlib.targets import TARGETS, Target
+
+__all__ = ["History"]
+
+_FORMAT = "nnlib history 1"  # of the files; another number for another layout
+_ABOUT = ("format", "f", "h", "learning_rate", "epochs", "arithmetic", "checksum")
+_ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
+# How far the values of one function may differ between two machines: its last bits may.
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class History:
+    """What gradient descent did, epoch by epoch; entry 0 is the state before the first update.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    test_error, train_error : ndarray, shape (epochs + 1,)
+        Half the mean squared error on the test set and on the training set.
+    U : ndarray, shape (epochs + 1, h-1, 2)
+    V : ndarray, shape (epochs + 1, h)
+        The weights.
+    grad_U : ndarray, shape (epochs, h-1, 2)
+    grad_V : ndarray, shape (epochs, h)
+        The gradient that led from each epoch to the next.
+    arithmetic : Arithmetic
+        How it was computed.
+
+    Notes
+    -----
+    After an overflow, everything is NaN. The arrays that a history is made of become read-only,
+    with all that they are views of, and so are those of its copies; copy what you want to change.
+
+    Examples
+    --------
+    >>> from nnlib import Experiment, f1, train
+    >>> history = train(Experiment(f1, 3, 0.1, 1000))
+    >>> history
+    (f1, 3, 0.1, 1000): last error 0.0068, lowest error 0.0068 at epoch 1000
+    >>> history.V.shape, history.grad_U.shape
+    ((1001, 3), (1000, 2, 2))
+    """
+
+    experiment: Experiment
+    test_error: Floats
+    train_error: Floats
+    U: Floats
+    V: Floats
+    grad_U: Floats
+    grad_V: Floats
+    arithmetic: Arithmetic = ARITHMETICS["portable"]
+
+    def __post_init__(self) -> None:
+        for array in self._arrays():
+            _lock(array)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Copying and unpickling make new arrays, and come by here instead of __post_init__.
+        self.__dict__.update(state)
+        self.__post_init__()
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.experiment}: last error {self.last_error:.4f}, "
+            f"lowest error {self.lowest_error:.4f} at epoch {self.best_epoch}"
+        )
+
+    @property
+    def last_error(self) -> float:
+        """The test error after the last epoch; NaN after an overflow."""
+        return float(self.test_error[-1])
+
+    @property
+    def lowest_error(self) -> float:
+        """The lowest test error."""
+        return float(self.test_error[self.best_epoch])
+
+    @property
+    def best_epoch(self) -> int:
+        """The first epoch with the lowest test error."""
+        return int(np.argmin(np.where(np.isnan(self.test_error), np.inf, self.test_error)))
+
+    @property
+    def overflow_epoch(self) -> int | None:
+        """The first epoch whose error is not finite, or None."""
+        overflow = np.flatnonzero(~np.isfinite(self.test_error + self.train_error))
+        return int(overflow[0]) if overflow.size else None
+
+    def predict(self, x: ArrayLike, epoch: int = -1) -> Any:
+        """What the network had learned after an epoch.
+
+        Parameters
+        ----------
+        x : array_like
+            Inputs, of any shape.
+        epoch : int
+            From 0 to `epochs`; negative ones count from the end.
+
+        Returns
+        -------
+        ndarray or float
+            Outputs, in the shape of `x`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such epoch, or an input is no real number.
+
+        Examples
+        --------
+        >>> from nnlib import Experiment, f1, train
+        >>> history = train(Experiment(f1, 3, 0.1, 1000))
+        >>> history.predict([0, 5]).round(2).tolist()
+        [1.06, 2.31]
+        """
+        epochs = len(self.U) - 1
+        epoch = check_integer("epoch", epoch, least=-epochs - 1, most=epochs)
+        inputs = check_numbers("x", x)
+        o = self.arithmetic.forward_pass(self.U[epoch], self.V[epoch], inputs.ravel())
+        return o.reshape(inputs.shape)[()]
+
+    def checksum(self) -> str:
+        """The SHA-256 of all numbers, as little-endian doubles in the order of the attributes."""
+        digest = sha256()
+        for array in self._arrays():
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+    def to_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Errors and weights as the columns of a table, for ``pandas.DataFrame`` or the like.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (epochs + 1,)
+            Each row is an epoch. The columns are ``epoch``, ``test_error``, ``train_error``, and
+            each weight under the name that the document gives it.
+
+        Examples
+        --------
+        >>> from nnlib import Experiment, f1, train
+        >>> ", ".join(train(Experiment(f1, 3, 0.1, 10)).to_dict())
+        'epoch, test_error, train_error, U[0,0], U[0,1], U[1,0], U[1,1], V[0], V[1], V[2]'
+        """
+        _, neurons, inputs = self.U.shape
+        return {
+            "epoch": np.arange(len(self.U)),
+            "test_error": self.test_error,
+            "train_error": self.train_error,
+            **{f"U[{i},{j}]": self.U[:, i, j] for i in range(neurons) for j in range(inputs)},
+            **{f"V[{i}]": self.V[:, i] for i in range(self.V.shape[1])},
+        }
+
+    def save(self, file: str | Path) -> None:
+        """Write everything to a file in NumPy's npz format, for `load`.
+
+        Parameters
+        ----------
+        file : str or Path
+            Where; what is there is replaced.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        from nnlib import results  # here, as few sessions keep anything
+
+        experiment = self.experiment
+        about = {
+            "format": _FORMAT,
+            "f": experiment.function_name,
+            "h": experiment.h,
+            "learning_rate": experiment.learning_rate,
+            "epochs": experiment.epochs,
+            "arithmetic": self.arithmetic.name,
+            "checksum": self.checksum(),
+        }
+        arrays = dict(zip(_ARRAYS, self._arrays(), strict=True))
+        wanted = get_test_set(experiment.f)[1]
+        results.save(file, {**about, "seal": _seal(about)}, wanted=wanted, **arrays)
+
+    @classmethod
+    def load(
+        cls,
+        file: str | Path,
+        f: Target | None = None,
+        arithmetic: str | Arithmetic | None = None,
+    ) -> History:
+        """Read a history from a file that `save` has written.
+
+        Parameters
+        ----------
+        file : str or Path
+        f : callable, optional
+            The target function, which a file cannot hold: needed if it is neither `f1` nor `f2`.
+        arithmetic : Arithmetic, optional
+            Likewise, if it is none that the library knows.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or something else, a checksum of its numbers is not the one that
+            is kept in it, or `f` or `arithmetic` is missing or another than that which made it.
+        OSError
+            If the file cannot be read.
+
+        Notes
+        -----
+        Functions are compared by their values on the standard test set, up to what their last bits
+        may differ from one machine to the next.
+        """
+        from nnlib import results
+
+        Path(file).stat()  # a missing file is no damaged one
+        about, arrays = results.read(file, "histories", "wanted", *_ARRAYS)
+        if about.get("format") != _FORMAT:
+            raise ValueError(
+                f"{file} is not of the format {_FORMAT!r}, but of {about.get('format')!r}"
+            )
+        if about.get("seal") != _seal(about):
+            raise ValueError(f"{file} is damaged: what it says of the run was changed")
+        history = cls(
+            Experiment(
+                _find_function(file, about["f"], f, arrays["wanted"]),
+                about["h"],
+                about["learning_rate"],
+                about["epochs"],
+            ),
+            *(arrays[name] for name in _ARRAYS),
+            arithmetic=_find_arithmetic(file, about["arithmetic"], arithmetic),
+        )
+        if history.checksum() != about["checksum"]:
+            raise ValueError(
+                f"{file} is damaged: its checksum was {about['checksum']}, "
+                f"and now is {history.checksum()}"
+            )
+        return history
+
+    def _arrays(self) -> tuple[Floats, ...]:
+        return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)
+
+
+def _lock(array: Any) -> None:
+    """Make an array read-only, and all that it is a view of."""
+    while isinstance(array, np.ndarray):
+        array.flags.writeable = False
+        array = array.base
+
+
+def _seal(about: dict[str, Any]) -> str:
+    """The SHA-256 of all that a file says of a run."""
+    said = {name: about.get(name) for name in _ABOUT}
+    return sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _find_function(file: str | Path, name: str, f: Target | None, wanted: Floats) -> Target:
+    if f is None:
+        f = TARGETS.get(name)
+    if f is None:
+        raise ValueError(f"{file} is of a function {name!r} of your own: give it as f=...")
+    if not np.allclose(get_test_set(f)[1], wanted, rtol=_SAME, atol=_SAME * abs(wanted).max()):
+        raise ValueError(f"{file} is of another function {name!r}, with other values than {f!r}")
+    return f
+
+
+def _find_arithmetic(
+    file: str | Path, name: str, arithmetic: str | Arithmetic | None
+) -> Arithmetic:
+    if arithmetic is None and name not in ARITHMETICS:
+        raise ValueError(f"{file} is of an arithmetic {name!r} of your own: give it as arithmetic=")
+    found = find_arithmetic(name if arithmetic is None else arithmetic)
+    if found.name != name:
+        raise ValueError(f"{file} is of the arithmetic {name!r}, not {found.name!r}")
+    return found

@@ -1,0 +1,229 @@
+"""Histories: what they hold, that nobody can change it, and that files keep it."""
+
+import copy
+import json
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    Experiment,
+    History,
+    f1,
+    f2,
+    get_initial_weights,
+    get_test_set,
+    get_train_set,
+    results,
+    train,
+)
+from nnlib.arithmetic import find_arithmetic
+
+ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
+SHORT = Experiment(f1, 3, 0.1, 5)
+
+
+def test_history():
+    experiment = Experiment(f1, 4, 0.125, 30)  # a power of two, so that the rate does not round
+    history = train(experiment)
+    assert history.experiment is experiment
+    shapes = [(31,), (31,), (31, 3, 2), (31, 4), (30, 3, 2), (30, 4)]
+    assert [getattr(history, name).shape for name in ARRAYS] == shapes
+
+    U, V = get_initial_weights(4)
+    np.testing.assert_array_equal(history.U[0], U)
+    np.testing.assert_array_equal(history.V[0], V[0])
+    np.testing.assert_array_equal(history.U[1:], history.U[:-1] - 0.125 * history.grad_U)
+    np.testing.assert_array_equal(history.V[1:], history.V[:-1] - 0.125 * history.grad_V)
+
+    for (x, y), errors in (
+        (get_train_set(f1), history.train_error),
+        (get_test_set(f1), history.test_error),
+    ):
+        for epoch in (0, 17, 30):
+            expected = np.mean((history.predict(x, epoch) - y) ** 2) / 2
+            assert errors[epoch] == pytest.approx(expected, rel=1e-14)
+
+    assert history.last_error == history.test_error[-1]
+    assert history.lowest_error == history.test_error.min() == history.test_error[30]
+    assert (history.best_epoch, history.overflow_epoch) == (30, None)
+    assert repr(history).startswith("(f1, 4, 0.125, 30): last error 0.")
+
+
+def test_predict():
+    history = train(Experiment(f1, 3, 0.1, 10))
+    x = np.linspace(-5, 5, 6).reshape(2, 3)
+    assert history.predict(x).shape == (2, 3)
+    assert history.predict(x)[0, 1] == history.predict(x[0, 1]) == history.predict(x, 10)[0, 1]
+    assert history.predict(x, -11)[0, 0] == history.predict(x, 0)[0, 0]
+    assert isinstance(history.predict(0), float)
+    assert history.predict(0, np.uint8(10)) == history.predict(0)
+    assert np.isnan(history.predict(np.nan))
+    for epoch in (11, -12, 1.5, 10.0, True, None, "1", np.nan):
+        with pytest.raises(ValueError, match=f"epoch must be an .* -11 and 10, got {epoch!r}"):
+            history.predict(0, epoch)
+    for x in (None, "1", ["1"], [1, None], 1j, np.datetime64("2025-06-09"), [[1], [2, 3]]):
+        with pytest.raises(ValueError, match="x must be an array of real numbers"):
+            history.predict(x)
+    with pytest.raises(ValueError, match="x must be an array of real numbers: some of it is maske"):
+        history.predict(np.ma.array([1.0, 2.0], mask=[False, True]))
+
+
+def _same(history):
+    return history
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _same,
+        copy.copy,
+        copy.deepcopy,
+        *(
+            lambda history, protocol=protocol: pickle.loads(pickle.dumps(history, protocol))
+            for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+        ),
+        lambda history: replace(history, U=history.U.copy().swapaxes(0, 1).swapaxes(0, 1)),
+    ],
+)
+def test_nothing_can_be_changed(other):
+    history = train(SHORT)
+    expected = history.checksum()
+    history = other(history)
+    for name in ARRAYS:
+        array = getattr(history, name)
+        while isinstance(array, np.ndarray):  # in the end there may be bytes, which nobody changes
+            with pytest.raises(ValueError, match="read-only"):
+                array[:] = 7
+            array = array.base
+    with pytest.raises(AttributeError):
+        history.U = None
+    assert history.checksum() == expected
+    assert history.experiment == SHORT and history.arithmetic.name == "portable"
+
+
+def test_weights_and_gradients_are_kept_once():
+    history = train(SHORT)
+    assert history.U.base is history.V.base and history.grad_U.base is history.grad_V.base
+    assert history.U.base.size == history.U.size + history.V.size
+    assert copy.copy(history).U.base is history.U.base
+
+
+def test_table():
+    history = train(SHORT)
+    table = history.to_dict()
+    assert list(table) == [
+        *("epoch", "test_error", "train_error"),
+        *("U[0,0]", "U[0,1]", "U[1,0]", "U[1,1]", "V[0]", "V[1]", "V[2]"),
+    ]
+    assert {column.shape for column in table.values()} == {(6,)}
+    assert table["epoch"].tolist() == [0, 1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(table["U[1,0]"], history.U[:, 1, 0])
+    np.testing.assert_array_equal(table["V[2]"], history.V[:, 2])
+    assert table["test_error"][-1] == history.last_error
+
+
+def absolute(x):
+    return abs(x)
+
+
+@pytest.mark.parametrize("arithmetic", ["portable", "replay"])
+@pytest.mark.parametrize("experiment", [SHORT, Experiment(f2, 2, 1e-17, 0)], ids=str)
+def test_a_file_keeps_everything(experiment, arithmetic, tmp_path):
+    file = tmp_path / "run"
+    history = train(experiment, arithmetic=arithmetic)
+    history.save(file)
+    found = History.load(str(file))
+    assert found.checksum() == history.checksum()
+    assert (found.experiment, found.arithmetic) == (experiment, history.arithmetic)
+    assert found.predict(1.0) == history.predict(1.0)
+    for name in ARRAYS:
+        assert getattr(found, name).shape == getattr(history, name).shape
+        assert not getattr(found, name).flags.writeable
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_file_keeps_an_overflow(tmp_path):
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        history = train(Experiment(f1, 3, 5, 1000))
+    history.save(tmp_path / "run")
+    found = History.load(tmp_path / "run")
+    assert found.overflow_epoch == history.overflow_epoch
+    assert found.checksum() == history.checksum()
+
+
+def test_a_function_of_ones_own_is_given_again(tmp_path):
+    file = tmp_path / "run"
+    history = train(Experiment(absolute, 3, 0.1, 5))
+    history.save(file)
+    with pytest.raises(ValueError, match=r"run is of a function 'absolute' of your own: give it"):
+        History.load(file)
+    found = History.load(file, f=lambda x: np.sqrt(x * x) * (1 + 1e-15))
+    assert found.checksum() == history.checksum()
+    with pytest.raises(ValueError, match=r"run is of another function 'absolute', with other val"):
+        History.load(file, f=f1)
+
+
+def test_another_function_of_the_same_name_is_found_out(tmp_path):
+    def f1(x):
+        return 2 * x
+
+    train(Experiment(f1, 3, 0.1, 5)).save(tmp_path / "run")
+    with pytest.raises(ValueError, match=r"run is of another function 'f1', with other values"):
+        History.load(tmp_path / "run")
+    assert History.load(tmp_path / "run", f=f1).experiment.f is f1
+
+
+def test_an_arithmetic_of_ones_own_is_given_again(tmp_path):
+    file = tmp_path / "run"
+    third = replace(find_arithmetic("portable"), name="third")
+    history = train(SHORT, arithmetic=third)
+    history.save(file)
+    with pytest.raises(ValueError, match="run is of an arithmetic 'third' of your own: give it"):
+        History.load(file)
+    with pytest.raises(ValueError, match="run is of the arithmetic 'third', not 'replay'"):
+        History.load(file, arithmetic="replay")
+    assert History.load(file, arithmetic=third).arithmetic is third
+
+
+def _changed(file, change):
+    about, arrays = results.read(file, "histories")
+    change(about, arrays)
+    np.savez(file, about=json.dumps(about), **arrays)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda about, arrays: arrays["V"].__setitem__((2, 1), 0.5), "its checksum was .{64}, and"),
+        (lambda about, arrays: about.update(checksum="0" * 64), "what it says of the run was chan"),
+        (lambda about, arrays: about.update(learning_rate=0.2), "what it says of the run was chan"),
+        (lambda about, arrays: about.pop("h"), "what it says of the run was changed"),
+        (
+            lambda about, arrays: about.update(format="nnlib history 0"),
+            "not of the format 'nnlib h",
+        ),
+        (lambda about, arrays: about.pop("format"), "not of the format .*, but of None"),
+        (lambda about, arrays: arrays.pop("grad_U"), "damaged, or not a file of histories"),
+    ],
+)
+def test_what_does_not_match_is_refused(change, message, tmp_path):
+    file = tmp_path / "run.npz"
+    train(SHORT).save(file)
+    _changed(file, lambda about, arrays: None)
+    assert History.load(file).experiment == SHORT
+    _changed(file, change)
+    with pytest.raises(ValueError, match=rf"run.npz is .*{message}"):
+        History.load(file)
+
+
+def test_what_is_no_history_is_refused(tmp_path):
+    (tmp_path / "text").write_text("hello", encoding="utf-8")
+    with pytest.raises(ValueError, match="text is damaged, or not a file of histories"):
+        History.load(tmp_path / "text")
+    with pytest.raises(FileNotFoundError):
+        History.load(tmp_path / "none")
+    with pytest.raises(FileNotFoundError):
+        train(SHORT).save(tmp_path / "none" / "run")
