@@ -37,7 +37,7 @@ def gradient(
     gradient : ndarray, shape (3h-2,)
     """
     sums = LossGradient(x, y, _h(weights)).sums(weights) / x.size
-    return float(sums[-1] / 2), sums[:-1]
+    return float(sums[-1]), sums[:-1]
 
 
 def gradient_flow(
