@@ -4,21 +4,23 @@ import pickle
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 __all__ = ["check_executor", "check_travels", "gather", "workers"]
 
+Key = TypeVar("Key", bound=Hashable)
+
 
 def gather(
     pool: Executor,
-    calls: Mapping[Hashable, tuple],
-    keep: Callable[[Any, Any], None],
+    calls: Mapping[Key, tuple[Any, ...]],
+    keep: Callable[[Key, Any], None],
     total: int,
     name: str,
     progress: bool = True,
-) -> dict[Hashable, BaseException]:
+) -> dict[Key, BaseException]:
     """Make calls on a pool, and hand over each result as it comes.
 
     Parameters
@@ -42,7 +44,7 @@ def gather(
         What failed.
     """
     futures = {pool.submit(*call): key for key, call in calls.items()}
-    failed = {}
+    failed: dict[Key, BaseException] = {}
     try:
         for future in tqdm(
             as_completed(futures),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib import __version__
 
@@ -34,13 +34,16 @@ def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> Non
     """
     file = Path(file)
     text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
+    contents: dict[str, Any] = {"about": text, **arrays}
     beside = file.with_name(file.name + ".part")
     with open(beside, "wb") as stream:
-        np.savez_compressed(stream, about=text, **arrays)
+        np.savez_compressed(stream, **contents)
     os.replace(beside, file)
 
 
-def read(file: str | Path, kind: str, *required: str) -> tuple[dict, dict[str, np.ndarray]]:
+def read(
+    file: str | Path, kind: str, *required: str
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Read a file of results.
 
     Parameters
@@ -63,12 +66,12 @@ def read(file: str | Path, kind: str, *required: str) -> tuple[dict, dict[str, n
     """
     try:
         with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
-            about = json.loads(str(content["about"]))
+            about: Any = json.loads(str(content["about"]))
             names = dict.fromkeys([*content.files, *required])
             arrays = {name: content[name] for name in names if name != "about"}
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ValueError(f"{file} is damaged, or not a file of {kind}: {error}") from None
-    if not isinstance(about, dict) or about.get("schema") != _SCHEMA:
+    if not hasattr(about, "keys") or about.get("schema") != _SCHEMA:
         raise ValueError(f"{file} is not a file of {kind} of schema {_SCHEMA}")
     return about, arrays
 
