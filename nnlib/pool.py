@@ -1,24 +1,26 @@
 """A pool of processes for long studies, and the loop that gathers what they compute."""
 
 import pickle
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 __all__ = ["check_executor", "check_travels", "gather", "workers"]
 
+Key = TypeVar("Key", bound=Hashable)
+
 
 def gather(
     pool: Executor,
-    calls: Mapping[Any, tuple[Any, ...]],
-    keep: Callable[[Any, Any], None],
+    calls: Mapping[Key, tuple[Any, ...]],
+    keep: Callable[[Key, Any], None],
     total: int,
     name: str,
     progress: bool = True,
-) -> dict[Any, BaseException]:
+) -> dict[Key, BaseException]:
     """Make calls on a pool, and hand over each result as it comes.
 
     Parameters
@@ -41,8 +43,8 @@ def gather(
     dict of hashable to Exception
         What failed.
     """
-    futures: dict[Future[Any], Any] = {pool.submit(*call): key for key, call in calls.items()}
-    failed: dict[Any, BaseException] = {}
+    futures = {pool.submit(*call): key for key, call in calls.items()}
+    failed: dict[Key, BaseException] = {}
     try:
         for future in tqdm(
             as_completed(futures),

@@ -34,9 +34,10 @@ def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> Non
     """
     file = Path(file)
     text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
+    contents: dict[str, Any] = {"about": text, **arrays}
     beside = file.with_name(file.name + ".part")
     with open(beside, "wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, about=text, **arrays)
+        np.savez_compressed(stream, **contents)
     os.replace(beside, file)
 
 
@@ -65,13 +66,12 @@ def read(
     """
     try:
         with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
-            about: dict[str, Any] = json.loads(str(content["about"]))
+            about: Any = json.loads(str(content["about"]))
             names = dict.fromkeys([*content.files, *required])
             arrays = {name: content[name] for name in names if name != "about"}
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ValueError(f"{file} is damaged, or not a file of {kind}: {error}") from None
-    is_dict = isinstance(about, dict)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not is_dict or about.get("schema") != _SCHEMA:
+    if not hasattr(about, "keys") or about.get("schema") != _SCHEMA:
         raise ValueError(f"{file} is not a file of {kind} of schema {_SCHEMA}")
     return about, arrays
 

@@ -10,7 +10,7 @@ from nnlib.datasets import get_test_set, get_train_set
 from nnlib.network import pack
 from nnlib.randomness import study
 from nnlib.randomness.replicates import about, draw_test_set, read, replicate_one
-from nnlib.randomness.rulers import interval_error, nodes, relative_scatter, test_error
+from nnlib.randomness.rulers import interval_error, nodes, relative_scatter, sample_error
 from nnlib.randomness.study import (
     CROSSED,
     EXPERIMENTS,
@@ -92,7 +92,7 @@ def test_the_final_weights_give_every_condition():
         alone = last_errors(name, ("test",))
         standard = study.standard_weights(name)
         test_set = draw_test_set(experiment.f, study.SEED, index)
-        assert alone.shape == (REPLICATES,) and alone[index] == test_error(standard, test_set)
+        assert alone.shape == (REPLICATES,) and alone[index] == sample_error(standard, test_set)
         assert np.ptp(last_errors(name, ("test",), interval=True)) == 0
 
 
@@ -100,7 +100,7 @@ def test_the_cross():
     errors = crossed_errors("f1-3-0.1")
     assert errors.shape == (CROSSED,) * 3
     weights = load_condition("f1-3-0.1-crossed")["weights"][3 * CROSSED + 5]
-    assert errors[3, 5, 8] == test_error(weights, draw_test_set(f1, study.SEED, 8))
+    assert errors[3, 5, 8] == sample_error(weights, draw_test_set(f1, study.SEED, 8))
     on_interval = crossed_errors("f1-3-0.1", interval=True)
     assert on_interval[3, 5] == interval_error(f1, weights)
     assert abs(errors.mean(axis=2) / on_interval - 1).max() < 0.2  # as 40 test sets of 100 may
@@ -130,7 +130,7 @@ def test_the_two_rulers_agree_on_many_samples():
         x = 10 * rng.random(400_000) - 5
         error = interval_error(experiment.f, weights)
         scatter = relative_scatter(experiment.f, weights, x.size)
-        assert abs(test_error(weights, (x, experiment.f(x))) / error - 1) < 4 * scatter
+        assert abs(sample_error(weights, (x, experiment.f(x))) / error - 1) < 4 * scatter
 
 
 def test_the_scatter_of_the_ruler_is_foretold_by_the_curve():
@@ -159,3 +159,7 @@ def test_main_runs_what_is_missing(tmp_path, monkeypatch, capsys):
     assert found["epochs"] == 2
     assert study.main() == 0
     assert "0 new in" in capsys.readouterr().out
+    stale = {"a-all": (Experiment(f2, 3, 0.1, 2), 3, {"seed": 1})}
+    monkeypatch.setattr(study, "STUDY", stale)
+    with pytest.raises(SystemExit, match=r"a-all\.npz holds results of something else"):
+        study.main()

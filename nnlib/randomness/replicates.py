@@ -8,6 +8,7 @@ numbers follow from the seed and from k alone.
 """
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,6 +16,7 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
@@ -66,7 +68,9 @@ def row_type(h: int) -> np.dtype:
     return np.dtype([*ROW.descr, ("weights", "<f8", (3 * h - 2,))])
 
 
-def draw_train_set(f, seed: int, index: int, arithmetic: str | Arithmetic = "portable"):
+def draw_train_set(
+    f: Callable, seed: int, index: int, arithmetic: str | Arithmetic = "portable"
+) -> tuple[NDArray, NDArray]:
     """The training set that belongs to an index.
 
     Parameters
@@ -82,7 +86,7 @@ def draw_train_set(f, seed: int, index: int, arithmetic: str | Arithmetic = "por
     return get_new_random_dataset(f, _N_TRAIN, _generators(seed, index)[0], arithmetic)
 
 
-def draw_weights(h: int, seed: int, index: int):
+def draw_weights(h: int, seed: int, index: int) -> tuple[NDArray, NDArray]:
     """The initial weights that belong to an index.
 
     Parameters
@@ -97,7 +101,9 @@ def draw_weights(h: int, seed: int, index: int):
     return get_new_random_weights(h, _generators(seed, index)[1])
 
 
-def draw_test_set(f, seed: int, index: int, arithmetic: str | Arithmetic = "portable"):
+def draw_test_set(
+    f: Callable, seed: int, index: int, arithmetic: str | Arithmetic = "portable"
+) -> tuple[NDArray, NDArray]:
     """The test set that belongs to an index.
 
     Parameters
@@ -180,7 +186,7 @@ def replicate(
     executor: Executor | None = None,
     file: str | Path | None = None,
     progress: bool = True,
-) -> np.ndarray:
+) -> NDArray:
     """Train `n` replicates of an experiment, on all cores.
 
     Parameters
@@ -264,7 +270,7 @@ def replicate(
     return np.array([rows[index] for index in range(n)], dtype=row)
 
 
-def read(file: str | Path) -> tuple[dict, np.ndarray]:
+def read(file: str | Path) -> tuple[dict, NDArray]:
     """Read a file of replicates, whatever they are of.
 
     Parameters
@@ -285,8 +291,7 @@ def read(file: str | Path) -> tuple[dict, np.ndarray]:
     """
     found, arrays = results.read(file, "replicates", "rows")
     rows = arrays["rows"]
-    names = (*ROW.names, "weights")
-    if rows.dtype.names != names:
+    if rows.dtype.names != row_type(2).names:
         raise ValueError(f"{file} is not a file of replicates: its rows are {rows.dtype}")
     return found, rows
 
@@ -330,14 +335,14 @@ def _about(experiment, condition):
 
 
 def _condition(
-    new_train_set=True,
-    new_test_set=True,
-    new_weights=True,
-    seed=None,
-    scale=1.0,
-    crossed=None,
-    arithmetic="portable",
-):
+    new_train_set: bool = True,
+    new_test_set: bool = True,
+    new_weights: bool = True,
+    seed: int | None = None,
+    scale: float = 1.0,
+    crossed: int | None = None,
+    arithmetic: str | Arithmetic = "portable",
+) -> dict[str, Any]:
     """The condition, checked."""
     new = {"train_set": new_train_set, "test_set": new_test_set, "weights": new_weights}
     for name, value in new.items():

@@ -206,7 +206,7 @@ def beside_surrogates(runs: NDArray, pairs: Sequence[tuple[int, int]], n: int = 
 
 
 def beside_shuffled_casts(
-    runs: NDArray, pairs: Sequence[tuple[int, int]], n: int = 199
+    runs: NDArray, pairs: Sequence[tuple[int, int]], n: int = 99
 ) -> Comparison:
     """How near runs are, beside runs that drew the same neurons, one by one, from a common stock.
 
@@ -238,11 +238,10 @@ def _table(runs):
 
 def _mean(table, neurons, pairs):
     """The distance of matched neurons, the mean over pairs of runs with these neurons."""
-    found = []
-    for i, j in pairs:
-        distance = table[neurons[i][:, None], neurons[j]]
-        found.append(distance[np.arange(len(distance)), _assign(distance)].mean())
-    return float(np.mean(found))
+    one, other = (neurons[list(side)] for side in zip(*pairs, strict=True))
+    hidden = np.arange(neurons.shape[1])
+    found = table[one[:, :, None], other[:, None, :]]
+    return float(np.mean([distance[hidden, _assign(distance)] for distance in found]))
 
 
 def _assign(distance):

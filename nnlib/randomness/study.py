@@ -13,6 +13,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from nnlib.experiment import Experiment
 from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.randomness.replicates import about, draw_test_set, read, replicate, replicate_one
-from nnlib.randomness.rulers import interval_error, test_error
+from nnlib.randomness.rulers import interval_error, sample_error
 from nnlib.targets import f1, f2
 from nnlib.training import train_quietly
 
@@ -78,7 +79,7 @@ def _study():
 
 # By name: the experiment, the number of replicates, and the condition as `replicate` takes it. With
 # everything standard there is nothing to replicate: each run is the same as any other.
-STUDY = {
+STUDY: dict[str, tuple[Experiment, int, dict[str, Any]]] = {
     name: (experiment, n, {**condition, "seed": SEED})
     for name, experiment, n, condition in _study()
 }
@@ -149,8 +150,8 @@ def last_errors(name: str, new: Collection[str], interval: bool = False) -> NDAr
     if interval:
         return interval_error(f, weights)
     if "test" not in new:
-        return test_error(weights, get_test_set(f))
-    each = (test_error(w, draw_test_set(f, SEED, index)) for index, w in enumerate(weights))
+        return sample_error(weights, get_test_set(f))
+    each = (sample_error(w, draw_test_set(f, SEED, index)) for index, w in enumerate(weights))
     return np.array(list(each))
 
 
@@ -179,7 +180,7 @@ def crossed_errors(name: str, interval: bool = False) -> NDArray:
     if interval:
         return interval_error(f, weights)
     test_sets = (draw_test_set(f, SEED, index) for index in range(CROSSED))
-    return np.stack([test_error(weights, test_set) for test_set in test_sets], axis=-1)
+    return np.stack([sample_error(weights, test_set) for test_set in test_sets], axis=-1)
 
 
 @cache
@@ -200,15 +201,23 @@ def standard_weights(name: str) -> NDArray:
 
 
 def main() -> int:
-    """Run what is missing, and say how fast it went; return the exit status."""
+    """Run what is missing, and say how fast it went; return the exit status.
+
+    Raises
+    ------
+    SystemExit
+        If a file holds results of something else. It is left as it is.
+    """
     FOLDER.mkdir(exist_ok=True)
-    start, new = perf_counter(), 0
+    start, new, bar = perf_counter(), 0, sys.stderr.isatty()
     with workers() as executor:
         for name, (experiment, n, condition) in STUDY.items():
             file = FOLDER / f"{name}.npz"
-            had = len(read(file)[1]) if file.exists() else 0
-            shown = {"progress": sys.stderr.isatty()}
-            replicate(experiment, n, **condition, executor=executor, file=file, **shown)
+            try:
+                had = len(read(file)[1]) if file.exists() else 0
+                replicate(experiment, n, **condition, executor=executor, file=file, progress=bar)
+            except ValueError as error:  # a file that is stale, or damaged
+                sys.exit(str(error))
             new += n - had
             print(f"{n:5} replicates  {name}", flush=True)
     took = perf_counter() - start
