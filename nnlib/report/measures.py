@@ -497,7 +497,7 @@ def likeness():
     stuck = np.array([run.last_error > STUCK for run in runs])
     neurons = paths(runs)
     everyone, through, caught = range(PATHS), np.flatnonzero(~stuck), np.flatnonzero(stuck)
-    mixed = [(i, j) for i in through for j in caught]
+    mixed = [(int(i), int(j)) for i in through for j in caught]
     return {
         ("all", "surrogates"): beside_surrogates(neurons, _pairs(everyone)),
         ("all", "shuffled"): beside_shuffled_casts(neurons, _pairs(everyone)),
