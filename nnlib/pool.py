@@ -2,7 +2,13 @@
 
 import pickle
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    as_completed,
+)
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -43,8 +49,13 @@ def gather(
     dict of hashable to Exception
         What failed.
     """
-    futures = {pool.submit(*call): key for key, call in calls.items()}
+    futures: dict[Future[Any], Key] = {}
     failed: dict[Key, BaseException] = {}
+    for key, call in calls.items():
+        try:
+            futures[pool.submit(*call)] = key
+        except BrokenExecutor as error:  # a worker has died already
+            failed[key] = error
     try:
         for future in tqdm(
             as_completed(futures),

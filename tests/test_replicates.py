@@ -153,6 +153,8 @@ def test_a_worker_that_dies_loses_nothing_that_was_finished(tmp_path):
         pool.submit(os._exit, 1)
         with pytest.raises(RuntimeError, match=r"replicates of .* failed, .*BrokenProcessPool"):
             replicate(SHORT, 40, seed=1, executor=pool, file=file)
+        with pytest.raises(RuntimeError, match=r"5 of 5 .* failed, .*BrokenProcessPool"):
+            replicate(SHORT, 5, seed=1, executor=pool)  # it was broken before the first call
     assert len(read(file)[1]) >= 2
     rows = replicate(SHORT, 4, seed=1, file=file)
     np.testing.assert_array_equal(rows, _loop(SHORT, 4, seed=1))
