@@ -6,6 +6,7 @@ buttons that launch it.
 """
 
 import os
+import sys
 from importlib.util import find_spec
 from itertools import chain, count
 from pathlib import Path
@@ -92,6 +93,16 @@ def deal_chapters(app, env, docnames):
         for piece in deal:
             piece.append(names.pop(0))
     docnames[:] = [*chain(*pieces), *names]
+
+
+def skip_what_is_not_offered(app, what, name, obj, skip, options):
+    """Leave out of the reference what a module does not offer.
+
+    autodoc does so by itself, but then takes the order of `__all__` for that of the source.
+    """
+    module = sys.modules.get(getattr(obj, "__module__", None))
+    offered = getattr(module, "__all__", [name])
+    return True if what == "module" and name not in offered else None
 
 
 def copy_mathjax(app, exception):
@@ -182,6 +193,7 @@ def setup(app):
     app.add_config_value("report_repository", "", "env")
     app.add_directive("panels", Panels)
     app.connect("config-inited", set_repository)
+    app.connect("autodoc-skip-member", skip_what_is_not_offered)
     app.connect("env-before-read-docs", deal_chapters)
     app.connect("doctree-read", join_streams)
     app.connect("env-check-consistency", number_figures)
