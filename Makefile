@@ -15,7 +15,7 @@ book: .venv/installed ## Run every chapter and build the book into _build/html
 	@echo "Open _build/html/index.html in a browser."
 
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed ## Check style, spelling, types, and the workflow
 	$(BIN)/ruff check

@@ -180,9 +180,8 @@ def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats,
             f"for h = {h}, U and V must have the shapes {(h - 1, 2)} and {(h,)} or {(1, h)}, "
             f"got {U.shape} and {V.shape}"
         )
-    V = V.reshape(h)
-    _check_finite("weights", U=U, V=V)
-    return U, V
+    _check_finite("weights", U=U, V=V.reshape(h))
+    return U, V.reshape(h)
 
 
 def _check_pair(

@@ -113,8 +113,8 @@ def get_new_random_dataset(
     -----
     Sections 2.2 and 3 of the document.
     """
-    N = check_integer("N", N, least=1)
-    return _sample(f, _inputs(np.random.default_rng(rng), N), arithmetic)
+    size = check_integer("N", N, least=1)
+    return _sample(f, _inputs(np.random.default_rng(rng), size), arithmetic)
 
 
 def _inputs(rng: "np.random.Generator", N: int) -> Floats:

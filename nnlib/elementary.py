@@ -67,11 +67,11 @@ def _fixed_point(first: Decimal, exponent: Decimal, count: int) -> NDArray[np.ob
 
 
 # 33/32 exp(-n/512) for each n from -20480: exact products of integers, each rounded once.
-_EXP_MINUS = np.multiply.outer(
+_products = np.multiply.outer(
     _fixed_point(33 * Decimal(_END).exp(), Decimal(-1) / 4, 8 * _END),
     _fixed_point(Decimal(1), Decimal(-1) / _STEPS, _STEPS // 4),
 )
-_EXP_MINUS = np.append(_EXP_MINUS.astype(float) / 2.0**389, 0.0)  # at 40 zero: the sigmoid is 1,
+_EXP_MINUS = np.append(_products.astype(float) / 2.0**389, 0.0)  # at 40 zero: the sigmoid is 1,
 _EXP_MINUS[0] = np.finfo(float).max  # at -40 the largest double, whose overflow makes it 0
 
 

@@ -175,7 +175,7 @@ class History:
         Parameters
         ----------
         file : str or Path
-            Where; what is there is replaced.
+            Where, as it is written here; what is there is replaced.
 
         Raises
         ------
@@ -224,8 +224,8 @@ class History:
         ValueError
             If the file is damaged or something else, a checksum of its numbers is not the one that
             is kept in it, or `f` or `arithmetic` is missing or another than that which made it.
-        OSError
-            If the file cannot be read.
+        FileNotFoundError
+            If there is no such file.
 
         Notes
         -----

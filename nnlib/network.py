@@ -10,6 +10,9 @@ back, it is the row itself, (h,), as an epoch of `History.V` is. Whatever takes 
 either.
 """
 
+# The document's symbols are capital letters, and no constants.
+# pyright: reportConstantRedefinition=false
+
 from typing import Any
 
 import numpy as np

@@ -5,6 +5,9 @@ It is slow, and it is the oracle: `nnlib.train` must agree with it. `forward_pas
 other what those of `nnlib.network` and `nnlib` do for all at once, and so bear the same names.
 """
 
+# The document's symbols are capital letters, and no constants.
+# pyright: reportConstantRedefinition=false
+
 import numpy as np
 
 from nnlib.datasets import get_test_set, get_train_set

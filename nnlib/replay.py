@@ -6,6 +6,9 @@ operations whose results IEEE 754 fixes, over all samples at once; the sums alon
 sample. A fused multiply-add rounds once, and needs the error-free transformations below.
 """
 
+# The document's symbols are capital letters, and no constants.
+# pyright: reportConstantRedefinition=false
+
 from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
@@ -109,7 +112,7 @@ def fma(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Floats:
     return result[()]
 
 
-def _fma(a, b, c):
+def _fma(a: Floats, b: Floats, c: Floats) -> Floats:
     """The same for whatever they are, by way of a sum that is rounded to odd."""
     p, p_rest = _two_product(a, b)
     u, u_rest = _two_sum(c, p_rest)

@@ -1,12 +1,40 @@
-"""What of a notebook's output is compared: everything but pictures and the records of `glue`."""
+"""What of a notebook's output is compared, and in which order the files of tests are run."""
 
 import pytest
 
+# Everything else is; of pictures, the alternative texts are.
 NOT_COMPARED = (
     "application/papermill.record/text/plain",
     "image/svg+xml",
     "text/html",  # for notebooks; the text/markdown beside it says the same
 )
+
+# The files that take longest go first, so that no worker is left alone with one at the end. A file
+# that is not named comes after them; only the time depends on this.
+LONGEST_FIRST = (
+    "test_pages",
+    "4-2-f2",
+    "randomness",
+    "ledger",
+    "test_ledger",
+    "test_net_holds",
+    "why-755",
+    "test_replay",
+    "4-1-f1",
+    "test_training",
+    "exactly-the-same",
+    "test_kernel",
+    "test_main",
+    "3-notebook",
+    "test_onset",
+    "test_replicates",
+    "test_precision",
+)
+
+
+def pytest_collection_modifyitems(items):
+    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,7 +12,7 @@ from nnlib import (
     get_train_set,
     train,
 )
-from nnlib.network import forward_pass, pack, unpack
+from nnlib.network import forward_pass, loss, pack, unpack
 from nnlib.oscillation.copies import difference, difference_curvature, predicted_difference
 from nnlib.oscillation.curvature import hessian
 from nnlib.oscillation.flow import critical_point, gradient, gradient_flow
@@ -107,6 +107,7 @@ def test_a_stuck_run_ends_in_a_minimum():
     (end,) = gradient_flow(pack(U, V[0]), *samples, [1e6])
     point = critical_point(end, *samples)
     value, slope = gradient(point, *samples)
+    assert value == loss(forward_pass(*unpack(point, 8), samples[0]) - samples[1])
     assert value > 20
     assert np.linalg.norm(slope) < 1e-12
     eigenvalues = np.linalg.eigvalsh(hessian(*unpack(point, 8), *samples))

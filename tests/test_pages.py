@@ -7,6 +7,7 @@ import ast
 import re
 import shutil
 from html.parser import HTMLParser
+from importlib import import_module
 from urllib.parse import unquote, urldefrag
 
 import pytest
@@ -73,12 +74,14 @@ def test_every_chapter_has_a_page():
 
 
 def public(path):
-    """The functions and classes that a module defines for others, by their full names."""
+    """The functions and classes that a module defines and offers, by their full names."""
     names = path.relative_to(ROOT).with_suffix("").parts
     module = ".".join(name for name in names if name != "__init__")
+    offered = getattr(import_module(module), "__all__", None)
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            yield f"{module}.{node.name}"
+        name = getattr(node, "name", "_")  # functions and classes have one
+        if name in offered if offered else not name.startswith("_"):
+            yield f"{module}.{name}"
 
 
 def test_the_reference_has_all_that_is_public(pages):
@@ -172,7 +175,7 @@ def browser():
 
 @pytest.mark.parametrize("width", [400, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(HTML).as_posix())
 def test_in_a_browser(browser, path, scheme, width):
     context = browser.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"

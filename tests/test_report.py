@@ -24,6 +24,19 @@ def app(request, tmp_path):
     return SimpleNamespace(outdir=str(tmp_path / "html"), config=config)
 
 
+@pytest.mark.parametrize("processes", [1, 2, 3, 8])
+def test_chapters_are_dealt_out(app, processes):
+    app.parallel = processes
+    names = [
+        f"book/{name}" for name in ("a", *report.LONGEST, "b", "c", "d", "e", "f", "g", "h", "i")
+    ]
+    dealt = sorted(names)
+    report.deal_chapters(app, None, dealt)
+    assert sorted(dealt) == sorted(names)
+    first = [chunk[0].removeprefix("book/") for chunk in report.make_chunks(dealt, processes)]
+    assert first[:processes] == list(report.LONGEST[:processes])
+
+
 def test_notebooks(app, tmp_path):
     report.write_notebooks(app, None)
     folder = tmp_path / "html" / "notebooks"

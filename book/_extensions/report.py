@@ -6,8 +6,9 @@ buttons that launch it.
 """
 
 import os
+import sys
 from importlib.util import find_spec
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import nbformat
@@ -15,8 +16,21 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.fileutil import copy_asset
+from sphinx.util.parallel import make_chunks
 
 FIGURES_OF_THE_DOCUMENT = 9
+# The chapters whose cells take longest, the longest first; only the time of a build depends on it.
+LONGEST = (
+    "4-2-f2",
+    "ledger",
+    "randomness",
+    "why-755",
+    "4-1-f1",
+    "3-notebook",
+    "exactly-the-same",
+    "5-conclusions",
+    "2-5-gradients",
+)
 DISTRIBUTION = "basic-neural-network-executed[book]"  # as pyproject.toml names it
 
 
@@ -62,6 +76,33 @@ def join_streams(app, doctree):
             text = before.astext().rstrip("\n") + "\n" + block.astext()
             block.rawsource, block[:] = text, [nodes.Text(text)]
             before.parent.remove(before)
+
+
+def deal_chapters(app, env, docnames):
+    """Put the chapters into such an order that Sphinx's processes, run side by side, end together.
+
+    Sphinx cuts the list into pieces, one for each process. So those that take longest are dealt out
+    to the pieces like cards, to and fro.
+    """
+    size = len(make_chunks(docnames, app.parallel)[0]) if docnames else 1
+    rank = {f"book/{name}": place for place, name in enumerate(LONGEST)}
+    names = sorted(docnames, key=lambda name: rank.get(name, len(rank)))
+    pieces = [[] for _ in range(len(names) // size)]
+    for place in range(size):
+        deal = pieces if place % 2 == 0 else pieces[::-1]
+        for piece in deal:
+            piece.append(names.pop(0))
+    docnames[:] = [*chain(*pieces), *names]
+
+
+def skip_what_is_not_offered(app, what, name, obj, skip, options):
+    """Leave out of the reference what a module does not offer.
+
+    autodoc does so by itself, but then takes the order of `__all__` for that of the source.
+    """
+    module = sys.modules.get(getattr(obj, "__module__", None))
+    offered = getattr(module, "__all__", [name])
+    return True if what == "module" and name not in offered else None
 
 
 def copy_mathjax(app, exception):
@@ -152,6 +193,8 @@ def setup(app):
     app.add_config_value("report_repository", "", "env")
     app.add_directive("panels", Panels)
     app.connect("config-inited", set_repository)
+    app.connect("autodoc-skip-member", skip_what_is_not_offered)
+    app.connect("env-before-read-docs", deal_chapters)
     app.connect("doctree-read", join_streams)
     app.connect("env-check-consistency", number_figures)
     app.connect("html-page-context", add_buttons, priority=900)

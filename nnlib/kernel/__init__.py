@@ -151,7 +151,7 @@ def descend(
     given = (elementary._EXP_MINUS, *train_set, *test_set, rows[0])
     try:
         store = wasmtime.Store(engine)
-        exports = wasmtime.Instance(store, module, []).exports(store)
+        exports: Any = wasmtime.Instance(store, module, []).exports(store)
         fits = max(n, n_test, h) < _LIMIT
         address = exports["layout"](store, h, n, n_test, some) if fits else 0
     except wasmtime.WasmtimeError as error:  # no address space for it
@@ -175,9 +175,10 @@ def descend(
         for place, kept in zip(places[6:], history, strict=True):
             part = kept[done : done + count]
             part[:] = doubles[place : place + part.size].reshape(part.shape)
-        part /= n_test
-        part /= 2
-        sums[done : done + count, -1] /= 2  # the kernel sums e²; the loss is half of that
+        fresh = slice(done, done + count)
+        test_error[fresh] /= n_test
+        test_error[fresh] /= 2
+        sums[fresh, -1] /= 2  # the kernel sums e², and the loss is half of it
         done += count
         yield done
         if count < wanted or not np.isfinite(sums[done - 1, -1]):

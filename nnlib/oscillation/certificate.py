@@ -41,8 +41,8 @@ def load() -> Enclosure:
             f"{_FILE} is stale: it is of {about.get('experiment')} from other data or weights, not "
             f"of {EXPERIMENT} as it is now; prove it anew with `make certificate`"
         )
-    arrays["digits"] = tuple(map(str, arrays["digits"]))
-    return Enclosure(EXPERIMENT, about["bits"], about["inputs"], **arrays)
+    digits = tuple(map(str, arrays.pop("digits")))
+    return Enclosure(EXPERIMENT, about["bits"], about["inputs"], digits=digits, **arrays)
 
 
 def agree(one: Enclosure, other: Enclosure) -> bool:

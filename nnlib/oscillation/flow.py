@@ -37,7 +37,7 @@ def gradient(
     gradient : ndarray, shape (3h-2,)
     """
     sums = LossGradient(x, y, _h(weights)).sums(weights) / x.size
-    return float(sums[-1] / 2), sums[:-1]
+    return float(sums[-1]), sums[:-1]
 
 
 def gradient_flow(
@@ -76,8 +76,8 @@ def gradient_flow(
     """
     from scipy.integrate import solve_ivp  # here, because it is slow to load
 
-    times = np.asarray(times, dtype=float)
-    if times.size == 0 or times[0] < 0 or (np.diff(times) < 0).any():
+    moments = np.asarray(times, dtype=float)
+    if moments.size == 0 or moments[0] < 0 or (np.diff(moments) < 0).any():
         raise ValueError(f"times must ascend from 0, got {times}")
     h = _h(weights)
     loss_gradient = LossGradient(x, y, h)
@@ -87,11 +87,11 @@ def gradient_flow(
 
     found = solve_ivp(
         lambda _, w: -loss_gradient.sums(w)[:-1] / x.size,
-        (0.0, times[-1]),
+        (0.0, float(moments[-1])),
         weights,
         method="BDF",
         jac=jacobian,
-        t_eval=times,
+        t_eval=moments,
         rtol=1e-6,
         atol=1e-8,  # the weights are of size 1 to 50
     )
@@ -133,8 +133,8 @@ def critical_point(
     """
     h = _h(weights)
     w, (_, g) = weights, gradient(weights, x, y)
+    length = np.linalg.norm(g)
     for _ in range(_NEWTON):
-        length = np.linalg.norm(g)
         if length <= tolerance:
             return w
         try:
@@ -148,7 +148,7 @@ def critical_point(
                 break
         else:
             raise RuntimeError(f"Newton's method stopped where the gradient is {length:.1e}")
-        w = tried
+        w, length = tried, np.linalg.norm(g)
     raise RuntimeError(f"no critical point in {_NEWTON} steps; the gradient is {length:.1e}")
 
 

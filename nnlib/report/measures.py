@@ -264,7 +264,10 @@ def weights_increase(*histories: History) -> bool:
 
 
 def digits_survive_another_order(*histories: History) -> bool:
-    """Whether the last error keeps its four decimals when the training samples change places."""
+    """Whether the last error keeps its four decimals when the training samples change places.
+
+    Four are what the document prints.
+    """
     return all(
         f"{run(one.experiment, one.arithmetic, order).last_error:.4f}" == f"{one.last_error:.4f}"
         for one in histories
@@ -292,20 +295,23 @@ def largest_input() -> float:
 
 def f1_rises() -> bool:
     """Whether f1 rises all the way, from exp(-1) to exp(1)."""
-    y = f1(np.linspace(-5, 5, 101))
+    y = f1(np.linspace(-5, 5, 101))  # ten to a unit, as the document draws it
     return bool(np.all(np.diff(y) > 0) and np.allclose([y[0], y[-1]], np.exp([-1, 1]), rtol=1e-15))
 
 
 def f2_waves() -> bool:
     """Whether f2 is odd, vanishes at both ends, and has four extrema between them."""
-    x = np.linspace(-5, 5, 2001)
+    x = np.linspace(-5, 5, 2001)  # far finer than its waves, whose extrema are counted
     y = f2(x)
     extrema = np.count_nonzero(np.diff(np.sign(np.diff(y))))
     return bool(np.allclose(y, -y[::-1]) and np.allclose(y[[0, -1]], 0) and extrema == 4)
 
 
 def shapes_of_the_network() -> bool:
-    """Whether X, H, o, U and V have the shapes of figure 2, for h from 2 to 12."""
+    """Whether X, H, o, U and V have the shapes of figure 2, for h from 2 to 12.
+
+    Those are all the document's sizes: its largest network has h = 12.
+    """
     for h in range(2, 13):
         U, V = get_initial_weights(h)
         X, H, o = reference.forward_pass(U, V, 0.5)
@@ -316,7 +322,10 @@ def shapes_of_the_network() -> bool:
 
 
 def largest_initial_weight() -> float:
-    """The largest magnitude of a standard initial weight, for h from 2 to 20."""
+    """The largest magnitude of a standard initial weight, for h from 2 to 20.
+
+    Beyond the document's 12, since the reader is asked to try more.
+    """
     return max(abs(w).max() for h in range(2, 21) for w in get_initial_weights(h))
 
 
@@ -332,6 +341,7 @@ def equation_2() -> float:
 
 def doubled_dataset() -> float:
     """The largest relative change of loss and gradients if every sample is there twice."""
+    # Fifty times as large, the initial weights are as far from 0 as those of a trained network.
     U, V = (50 * weights for weights in get_initial_weights(5))
     x, y = get_train_set(f2)
     once = LossGradient(x, y, 5)(U, V[0])
@@ -363,6 +373,7 @@ def seconds_of_the_loop(experiment: Experiment) -> float:
     else the machine does meanwhile is not counted.
     """
     few = replace(experiment, epochs=min(20, experiment.epochs))
+    reference.train(replace(experiment, epochs=0))  # what happens only once is not to be multiplied
     start = process_time()
     reference.train(few)
     return (process_time() - start) * (experiment.epochs + 1) / (few.epochs + 1)
@@ -486,7 +497,7 @@ def likeness():
     stuck = np.array([run.last_error > STUCK for run in runs])
     neurons = paths(runs)
     everyone, through, caught = range(PATHS), np.flatnonzero(~stuck), np.flatnonzero(stuck)
-    mixed = [(i, j) for i in through for j in caught]
+    mixed = [(int(i), int(j)) for i in through for j in caught]
     return {
         ("all", "surrogates"): beside_surrogates(neurons, _pairs(everyone)),
         ("all", "shuffled"): beside_shuffled_casts(neurons, _pairs(everyone)),
@@ -528,6 +539,8 @@ def _growth(one, other):
 
 
 def _worst_gradient(weights):
+    # A hundred times as large, the initial weights reach the curved part of the sigmoid. The square
+    # of the step vanishes beside 1, and a complex step loses no digits by being small.
     U, V = (100 * w for w in get_initial_weights(4))
     worst = 1e-16  # no double is nearer to another than that
     for x, y in zip(*get_new_random_dataset(f2, 20, rng=1), strict=True):
