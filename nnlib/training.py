@@ -6,6 +6,7 @@ together they would take as long to import as all the rest of the library.
 
 import math
 import warnings
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 import numpy as np
@@ -273,8 +274,6 @@ def _descend(
     progress: bool,
 ) -> None:
     """Fill the history from the initial weights in its first row on, until an overflow."""
-    from tqdm import tqdm
-
     (x, y), (x_test, y_test) = train_set, test_set
     epochs, h = len(rows) - 1, (sums.shape[1] + 1) // 3
     U, V = unpack(rows, h)
@@ -282,9 +281,7 @@ def _descend(
     gradient = arithmetic.gradient(x, y, h)
     with np.errstate(over="ignore", invalid="ignore"):
         np.setbufsize(_BUFFER)  # until errstate ends
-        for epoch in tqdm(
-            range(epochs + 1), total=epochs, delay=1, unit="epoch", disable=not progress
-        ):
+        for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])
             if epoch == epochs or not math.isfinite(sums[epoch, -1]):
                 break
@@ -317,18 +314,24 @@ def _descend_compiled(
     progress: bool,
 ) -> bool:
     """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
-    from tqdm import tqdm
-
     from nnlib import kernel
 
-    epochs = len(rows) - 1
     run = kernel.descend(train_set, test_set, learning_rate, rows, sums, test_error)
     try:
-        with tqdm(total=epochs, delay=1, unit="epoch", disable=not progress) as bar:
-            for done in run:
-                bar.update(min(done, epochs) - bar.n)
+        for _ in _with_bar(run, len(rows) - 1) if progress else run:
+            pass
     except (kernel.KernelError, MemoryError):
         if engine == "kernel":
             raise
         return False
     return True
+
+
+def _with_bar(done: Iterable[int], epochs: int) -> Iterator[int]:
+    """Show how many of the epochs are done; what draws it takes as long to load as the core."""
+    from tqdm import tqdm
+
+    with tqdm(total=epochs, delay=1, unit="epoch") as bar:
+        for n in done:
+            bar.update(min(n, epochs) - bar.n)
+            yield n
