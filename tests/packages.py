@@ -49,16 +49,16 @@ assert len({history.checksum() for history in histories}) == 1
 """,
     "oscillation": """
 from nnlib import Experiment, f1, train
-from nnlib.oscillation import precision
+from nnlib.oscillation.precision import train_with_bits
 experiment = Experiment(f1, 3, 0.1, 20)
-difference = precision.train(experiment, 80).last_error - train(experiment).last_error
+difference = train_with_bits(experiment, 80).last_error - train(experiment).last_error
 assert abs(difference) < 1e-12
 """,
     "randomness": """
 from nnlib import Experiment, f1, train
-from nnlib.randomness.similarity import match
+from nnlib.randomness.similarity import match, paths
 history = train(Experiment(f1, 3, 0.1, 20))
-match(history, history)
+match(*paths([history, history]))
 """,
     "report": """
 from nnlib.report.claims import load

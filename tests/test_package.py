@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packages import USE
 from snapshots import ROOT, SNAPSHOTS
 
 import nnlib
@@ -198,3 +200,10 @@ def test_the_name_of_the_distribution_is_the_same_everywhere():
     for path in [*ROOT.glob("*.md"), *(ROOT / "book").rglob("*.md"), *ROOT.glob("book/*/*.py")]:
         text = Path(path).read_text(encoding="utf-8")
         assert not re.search(r"pip install[^\n`]*\bnnlib\b", text)
+
+
+@pytest.mark.parametrize("extra", sorted(set(USE) - {"cluster", "book"}))
+def test_what_is_tried_with_an_extra_runs_here(extra):
+    # `make packages` runs the same in an environment for each; what has been renamed shows sooner.
+    run = subprocess.run([sys.executable, "-c", USE[extra]], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
