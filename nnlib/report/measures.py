@@ -506,6 +506,7 @@ def likeness():
         ),
         ("stuck", "shuffled"): beside_shuffled_casts(neurons[caught], _pairs(range(len(caught)))),
         ("mixed", "shuffled"): beside_shuffled_casts(neurons, mixed),
+        ("mixed", "surrogates"): beside_surrogates(neurons, mixed),
     }
 
 
