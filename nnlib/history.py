@@ -179,8 +179,10 @@ class History:
 
         Raises
         ------
+        ValueError
+            If it is a folder, a device or a pipe, or lies where no file can be written.
         OSError
-            If it cannot be written.
+            If writing fails, as on a full disk.
         """
         from nnlib import results  # here, as few sessions keep anything
 

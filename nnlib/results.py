@@ -31,8 +31,14 @@ def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> Non
         What made them, in values that JSON knows; the version of the library is added.
     **arrays : array_like
         Under any names but "about".
+
+    Raises
+    ------
+    ValueError
+        As `check_place`.
     """
     file = Path(file)
+    check_place(file)
     text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
     contents: dict[str, Any] = {"about": text, **arrays}
     beside = file.with_name(file.name + ".part")
@@ -120,11 +126,14 @@ def check_place(file: str | Path) -> None:
     Raises
     ------
     ValueError
-        If it is a folder, or lies in a folder that does not exist or cannot be written to.
+        If it is a folder, a device or a pipe, or lies in a folder that does not exist or cannot be
+        written to.
     """
     file = Path(file)
     if file.is_dir():
         raise ValueError(f"file must be a file, got the folder {file}")
+    if file.exists() and not file.is_file():  # it would be replaced, not written to
+        raise ValueError(f"file must be a regular file, got the device or pipe {file}")
     if not file.parent.is_dir():
         raise ValueError(f"file must lie in a folder that exists, got {file}")
     if not os.access(file.parent, os.W_OK):

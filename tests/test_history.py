@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import pickle
 from dataclasses import replace
 
@@ -225,5 +226,14 @@ def test_what_is_no_history_is_refused(tmp_path):
         History.load(tmp_path / "text")
     with pytest.raises(FileNotFoundError):
         History.load(tmp_path / "none")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ValueError, match="must lie in a folder that exists"):
         train(SHORT).save(tmp_path / "none" / "run")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ValueError, match=r"must be a regular file, got the device or pipe"):
+        train(SHORT).save(pipe)
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
