@@ -1,0 +1,37 @@
+// What the scripts of the laboratory hand to one another.
+
+/** What is chosen: the keys of the address. */
+interface State {
+  f: "f1" | "f2" | number[]; // or the values of a drawn curve, evenly spaced from -5 to 5
+  h: number; // hidden neurons, the bias unit counted
+  rate: number;
+  epochs: number;
+  samples: number;
+  noise: number; // standard deviation, on the values of the samples
+  data: string; // "standard" or a seed
+  weights: string; // "standard" or a seed
+  scale: number; // of the initial weights
+  order: string; // "drawn" or a seed
+  epoch: number; // where the cursor is
+}
+
+/** What gradient descent did, epoch by epoch, as far as it has come: `nnlib.History`. */
+interface LabHistory {
+  state: State;
+  h: number;
+  epochs: number;
+  count: number; // epochs that are there, the first one counted
+  test_error: Float64Array;
+  train_error: Float64Array;
+  U: [Float64Array, Float64Array][];
+  V: Float64Array[];
+  gradient_norm: Float64Array;
+  angle: Float64Array; // radians, between the gradient of an epoch and the one before
+  best_epoch: number;
+  first_rise: number | null;
+  overflow_epoch: number | null;
+  checksum: string | null; // null until it is done
+  sharpness: { epochs: number[]; values: number[] };
+  crossing: number | null | undefined; // the first epoch with a sharpness above 2 / rate
+  train_set: { x: Float64Array; y: Float64Array };
+}
