@@ -1,0 +1,152 @@
+// @ts-check
+// The laboratory: what is chosen is trained, and what was trained is shown.
+//
+// Everything that is chosen is in the state, and the state is in the address. A change of either, by the
+// controls, the tour or a link, comes by `choose`; everything that is computed comes from the trainer.
+"use strict";
+(function (lab) {
+  const root = document.getElementById("lab");
+  if (!root) return;
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
+  document.documentElement.classList.add("lab-alive");
+  root.replaceChildren();
+
+  /** Add a part of the page. @param {string} name @param {string} [tag] */
+  function part(name, tag = "div") {
+    const element = document.createElement(tag);
+    element.id = `lab-${name}`;
+    root.append(element);
+    return element;
+  }
+  const places = {
+    controls: part("controls"),
+    messages: part("messages"),
+    words: part("words"),
+    player: part("player"),
+    panels: part("panels"),
+    compare: part("compare"),
+    takeAway: part("take-away"),
+  };
+  const announcer = part("status", "p"); // for those who cannot see the pictures
+  announcer.setAttribute("role", "status");
+  announcer.className = "lab-only-heard";
+  places.messages.setAttribute("role", "alert");
+
+  let state = lab.address.DEFAULT;
+  /** @type {LabHistory | null} */
+  let shown = null;
+
+  const controls = lab.controls(places.controls, { onChange: choose });
+  const player = lab.player(places.player, { onEpoch: moveTo });
+  const panels = lab.panels(places.panels, { onEpoch: moveTo });
+  const compare = lab.compare(places.compare, { onChange: draw });
+  const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
+  const trainer = lab.trainer({
+    onStart: receive,
+    onPiece: receive,
+    onDone: receive,
+    onSharpness: receive,
+    onError(/** @type {string} */ message) {
+      report("error", message);
+    },
+  });
+
+  /** Take over a state. @param {State} wanted @param {string[]} [messages] what was wrong with it */
+  function choose(wanted, messages = []) {
+    const again = !shown || lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
+    state = wanted;
+    controls.show(state);
+    places.messages.replaceChildren(...messages.map(paragraph));
+    if (again) {
+      report("training");
+      trainer.run(state);
+    } else {
+      moveTo(state.epoch);
+    }
+    remember();
+  }
+
+  /** Show as much of a run as there is. @param {LabHistory} history */
+  function receive(history) {
+    shown = history;
+    draw();
+    if (history.checksum !== null) report("done");
+  }
+
+  function draw() {
+    if (!shown) return;
+    panels.show(shown, compare.kept);
+    player.show(shown);
+    compare.show(shown);
+    takeAway.show(shown, state);
+    explain(shown);
+    moveTo(state.epoch);
+  }
+
+  /** Move the one cursor. @param {number} epoch */
+  function moveTo(epoch) {
+    if (epoch !== state.epoch) {
+      state = { ...state, epoch };
+      remember();
+    }
+    panels.moveTo(epoch);
+    player.moveTo(epoch);
+    root?.setAttribute("data-epoch", String(epoch));
+    whisper();
+  }
+
+  /** Say how it stands, to people and to tests. @param {"training"|"done"|"error"} what @param {string} [message] */
+  function report(what, message) {
+    if (!root) return;
+    root.dataset.state = what;
+    if (what === "done" && shown?.checksum) root.dataset.checksum = shown.checksum;
+    else delete root.dataset.checksum;
+    if (message) places.messages.replaceChildren(paragraph(message));
+    if (what === "done") whisper();
+  }
+
+  /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
+  function explain(history) {
+    const found = lab.words.explain(history);
+    const nodes = found ? [paragraph(found.text)] : [];
+    if (found?.action) {
+      const { label, state: better } = found.action;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.addEventListener("click", () => choose(better));
+      nodes.push(button);
+    }
+    places.words.replaceChildren(...nodes);
+  }
+
+  /** @param {string} text */
+  function paragraph(text) {
+    const p = document.createElement("p");
+    p.textContent = text;
+    return p;
+  }
+
+  let quiet = 0;
+  /** Announce where one is, once the hand has come to rest. */
+  function whisper() {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      if (shown) announcer.textContent = lab.words.summary(shown, state.epoch);
+    }, 800);
+  }
+
+  let writing = 0;
+  /** Keep the address up to date; browsers refuse more than some changes in a second. */
+  function remember() {
+    clearTimeout(writing);
+    writing = setTimeout(() => history.replaceState(null, "", lab.address.write(state)), 150);
+  }
+
+  function readAddress() {
+    const { state: wanted, messages } = lab.address.read(location.hash);
+    choose(wanted, messages);
+  }
+  addEventListener("hashchange", readAddress);
+  readAddress();
+})((globalThis.lab ??= {}));

@@ -1,0 +1,45 @@
+// @ts-check
+// The tour: the list of its steps, which the chapter has, becomes a card with one step at a time.
+"use strict";
+(function () {
+  const tour = document.querySelector(".lab-tour");
+  const steps = [...(tour?.querySelectorAll("ol > li") ?? [])];
+  if (!tour || !steps.length || !document.getElementById("lab")) return;
+
+  const bar = document.createElement("div");
+  bar.className = "lab-tour-bar";
+  const count = document.createElement("span");
+  const back = button("Back", () => go(now - 1));
+  const next = button("Next", () => go(now + 1));
+  bar.append(back, count, next);
+  tour.append(bar);
+  tour.setAttribute("role", "group");
+  tour.setAttribute("aria-label", "A tour in eight steps".replace("eight", String(steps.length)));
+
+  let now = 0;
+  show();
+
+  /** @param {string} text @param {() => void} onClick */
+  function button(text, onClick) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.textContent = text;
+    element.addEventListener("click", onClick);
+    return element;
+  }
+
+  /** Go to a step, and to the experiment of its first link. @param {number} step */
+  function go(step) {
+    now = step;
+    show();
+    const link = steps[now].querySelector("a[href*='#f=']");
+    if (link) location.hash = new URL(/** @type {HTMLAnchorElement} */ (link).href).hash;
+  }
+
+  function show() {
+    steps.forEach((step, n) => step.toggleAttribute("hidden", n !== now));
+    count.textContent = `Step ${now + 1} of ${steps.length}`;
+    back.disabled = now === 0;
+    next.disabled = now === steps.length - 1;
+  }
+})();
