@@ -14,7 +14,7 @@
   bar.append(back, count, next);
   tour.append(bar);
   tour.setAttribute("role", "group");
-  tour.setAttribute("aria-label", "A tour in eight steps".replace("eight", String(steps.length)));
+  tour.setAttribute("aria-label", `A tour in ${steps.length} steps`);
 
   let now = 0;
   show();
