@@ -9,10 +9,10 @@ import re
 from docutils import nodes
 
 from nnlib import Experiment
+from nnlib.report.display import find_address
 
 PAGE = "book/laboratory"
 CHOICES = re.compile(r"(epoch|order)-(\d+)")
-H, EPOCHS = range(2, 21), range(1, 50_001)  # what the laboratory allows
 
 
 def link_experiments(app, doctree, docname):
@@ -21,29 +21,15 @@ def link_experiments(app, doctree, docname):
     for node in list(doctree.findall(nodes.inline)):
         if "experiment" not in node["classes"] or isinstance(node.parent, nodes.reference):
             continue
-        address = find_address(node.astext(), node["classes"])
+        choices = dict(match.groups() for match in map(CHOICES.fullmatch, node["classes"]) if match)
+        try:
+            address = find_address(Experiment.parse(node.astext()), **choices)
+        except ValueError:  # such as (f2, 6, …, 2000)
+            continue
         if address:
             link = nodes.reference("", "", refuri=page + address, internal=True)
             node.replace_self(link)
             link += node
-
-
-def find_address(text, classes):
-    """The hash of the laboratory's address for a tuple; None if it has no such experiment."""
-    try:
-        experiment = Experiment.parse(text)
-    except ValueError:
-        return None
-    if experiment.h not in H or experiment.epochs not in EPOCHS:
-        return None
-    chosen = {
-        "f": experiment.function_name,
-        "h": experiment.h,
-        "rate": f"{experiment.learning_rate:g}",
-        "epochs": experiment.epochs,
-    }
-    chosen.update(match.groups() for match in map(CHOICES.fullmatch, classes) if match)
-    return "#" + "&".join(f"{key}={value}" for key, value in chosen.items())
 
 
 def setup(app):
