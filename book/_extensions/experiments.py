@@ -1,7 +1,8 @@
 """Every experiment that the book speaks of opens the laboratory.
 
-The text writes it as a red tuple, `[(f1, 3, 1, 1000)]{.experiment}`. A further class such as `epoch-754` or
-`order-1` sets what else the laboratory is to choose, under the names that its address has.
+The text writes it as a red tuple, `[(f1, 3, 1, 1000)]{.experiment}`. A further class such as
+`epoch-754` or `order-1` sets what else the laboratory is to choose, under the names that its
+address has.
 """
 
 import re

@@ -35,3 +35,15 @@ interface LabHistory {
   crossing: number | null | undefined; // the first epoch with a sharpness above 2 / rate
   train_set: { x: Float64Array; y: Float64Array };
 }
+
+/** What a choice is, and what it may be: a number, or a word or a seed. */
+interface Limit {
+  label: string;
+  least?: number;
+  most?: number;
+  integer?: boolean;
+  unit?: string;
+  word?: string;
+}
+
+declare var lab: any;
