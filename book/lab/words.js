@@ -165,10 +165,9 @@
     ["order", "the samples come in another order:"],
   ];
 
-  /** How the choices of one run differ from those of another. @param {State} now @param {State} before */
+  /** How the choices of one run differ from those of another; empty if they do not. @param {State} now @param {State} before */
   function differences(now, before) {
     const found = NAMES.filter(([key]) => String(now[key]) !== String(before[key]));
-    if (!found.length) return "nothing is different";
     return found
       .map(([key, name]) => {
         const [one, other] = [spell(now, key), spell(before, key)];
