@@ -41,7 +41,7 @@
     const head = ["run", "lowest test error", "at epoch", "last test error"].map((text) => make("th", { scope: "col" }, text));
     const table = make(
       "div",
-      { class: "lab-table", tabindex: 0, role: "region", "aria-label": "The two runs" },
+      { class: "lab-table", tabindex: 0, role: "group", "aria-label": "The two runs" },
       make("table", {}, make("thead", {}, make("tr", {}, ...head)), body),
     );
     root.append(make("div", { class: "lab-row" }, keep, forget), words, table);

@@ -57,10 +57,10 @@
     // Sliders reach what is of interest; typing reaches further.
     /** @type {Record<string, {element: HTMLElement, show(value: any): void}>} */
     const fields = {
-      h: number("h", "h, neurons with the bias", whole(LIMITS.h.least, LIMITS.h.most)),
+      h: number("h", "h, hidden neurons", whole(LIMITS.h.least, LIMITS.h.most)),
       rate: number("rate", "Learning rate", ladder(0.001, 100)),
       epochs: number("epochs", "Epochs", ladder(1, LIMITS.epochs.most, true)),
-      samples: number("samples", "Training samples", whole(1, LIMITS.samples.most)),
+      samples: number("samples", "Number of samples", whole(1, LIMITS.samples.most)),
       noise: number("noise", "Noise on their values", [0, ...ladder(0.01, 10)]),
       scale: number("scale", "Initial weights times", ladder(1, 100)),
       data: seed("data", "Training samples", { usual: "standard", other: "from a seed", first: "1" }),

@@ -46,7 +46,7 @@
     let last = null; // where the pen was
 
     const curve = draw("path", { class: "lab-drawn" });
-    const mark = draw("circle", { r: 6, class: "lab-drawn-knot" });
+    const mark = draw("path", { class: "lab-drawn-knot" });
     const [top, bottom] = ["lab-top", "lab-bottom"].map((name) => make("span", { class: name, "aria-hidden": "true" }));
     const pad = draw("svg", {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -71,10 +71,14 @@
     );
     const starts = Object.entries(START).map(([name, f]) => button(name, () => change(sample(f), true)));
     root.append(
-      make("p", { class: "lab-hint" }, "Draw with finger or mouse; with the keys, left and right choose a place, up and down move the curve there."),
       make("div", { class: "lab-pad-frame" }, pad, top, bottom),
-      make("div", { class: "lab-row" }, labelled("x", xInput), labelled("value", yInput), labelled("heights from", rangeInput)),
-      make("div", { class: "lab-row", role: "group", "aria-label": "Start from" }, make("span", {}, "Start from"), ...starts),
+      make(
+        "div",
+        { class: "lab-drawing-tools" },
+        make("p", { class: "lab-hint" }, "Draw with finger or mouse. With the keys, left and right choose a place, up and down move the curve there."),
+        make("div", { class: "lab-row" }, labelled("x", xInput), labelled("value", yInput), labelled("range", rangeInput)),
+        make("div", { class: "lab-row", role: "group", "aria-label": "Start from" }, make("span", {}, "Start from"), ...starts),
+      ),
     );
 
     /** @param {string} text @param {HTMLElement} input */
@@ -114,8 +118,7 @@
       say(top, rangeInput.selectedOptions[0].value);
       say(bottom, `\u2212${range}`);
       curve.setAttribute("d", "M" + values.map((y, i) => `${(i * WIDTH) / (KNOTS - 1)} ${toHeight(y).toFixed(1)}`).join("L"));
-      mark.setAttribute("cx", String((knot * WIDTH) / (KNOTS - 1)));
-      mark.setAttribute("cy", String(toHeight(values[knot])));
+      mark.setAttribute("d", `M${(knot * WIDTH) / (KNOTS - 1)} ${toHeight(values[knot])}h0`); // round however the pad is stretched
       const [x, y] = [lab.words.number(place(knot)), lab.words.number(values[knot])];
       pad.setAttribute("aria-valuemin", String(-range));
       pad.setAttribute("aria-valuemax", String(range));

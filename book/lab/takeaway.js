@@ -4,7 +4,7 @@
 (function (lab) {
   /** Text between quotation marks of an attribute. @param {string} text */
   function escape(text) {
-    return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+    return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   }
 
   /** @param {string} address */
@@ -51,7 +51,7 @@
     /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
     function piece(name, id) {
       const text = make("code");
-      const box = make("pre", { class: "lab-text", tabindex: 0, role: "region", "aria-label": name, ...(id && { id }) }, text);
+      const box = make("pre", { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) }, text);
       const copyButton = button("Copy", async () => {
         const copied = await copy(text.textContent, text);
         say(status, copied ? `${name}: copied.` : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`);
