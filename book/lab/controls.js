@@ -65,7 +65,7 @@
       scale: number("scale", "Initial weights times", ladder(1, 100)),
       data: seed("data", "Training samples", { usual: "standard", other: "from a seed", first: "1" }),
       weights: seed("weights", "Initial weights", { usual: "standard", other: "from a seed", first: "2" }),
-      order: seed("order", "Order of the samples", { usual: "as drawn", other: "shuffled by a seed", first: "3" }),
+      order: seed("order", "Order of the samples", { usual: "as drawn", other: "shuffled", first: "3" }),
     };
 
     const group = unique("target");

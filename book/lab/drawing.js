@@ -62,8 +62,11 @@
       curve,
       mark,
     );
-    const xInput = make("input", { id: unique("x"), type: "number", min: -5, max: 5, step: 0.25, oninput: typeX });
-    const yInput = make("input", { id: unique("y"), type: "number", step: "any", oninput: typeY });
+    const error = make("p", { class: "lab-error", id: unique("error"), "aria-live": "polite" });
+    const numbers = { type: "number", "aria-describedby": error.id };
+    const { least, most } = lab.address.LIMITS.f;
+    const xInput = make("input", { id: unique("x"), ...numbers, min: -5, max: 5, step: 0.25, oninput: typeX });
+    const yInput = make("input", { id: unique("y"), ...numbers, min: least, max: most, step: "any", oninput: typeY });
     const rangeInput = make(
       "select",
       { id: unique("range"), onchange: () => ((range = Number(rangeInput.value)), show(values)) },
@@ -75,8 +78,9 @@
       make(
         "div",
         { class: "lab-drawing-tools" },
-        make("p", { class: "lab-hint" }, "Draw with finger or mouse. With the keys, left and right choose a place, up and down move the curve there."),
+        make("p", { class: "lab-hint" }, "Draw with finger or mouse; x goes from −5 to 5. With the keys, left and right choose a place, up and down move the curve there."),
         make("div", { class: "lab-row" }, labelled("x", xInput), labelled("value", yInput), labelled("range", rangeInput)),
+        error,
         make("div", { class: "lab-row", role: "group", "aria-label": "Start from" }, make("span", {}, "Start from"), ...starts),
       ),
     );
@@ -105,8 +109,7 @@
 
     /** @param {number} y */
     function setKnot(y) {
-      const limit = RANGES[RANGES.length - 1];
-      change(values.map((old, i) => (i === knot ? round(Math.min(Math.max(y, -limit), limit)) : old)));
+      change(values.map((old, i) => (i === knot ? round(Math.min(Math.max(y, least), most)) : old)));
     }
 
     /** Show a curve. @param {number[]} next */
@@ -128,14 +131,24 @@
       if (document.activeElement !== yInput) yInput.value = String(values[knot]);
     }
 
+    /** Whether what is typed is a number within the limits of its input; if not, it is said. @param {HTMLInputElement} input @param {string} name */
+    function check(input, name) {
+      const { min, max, value } = input;
+      const valid = value !== "" && Number(value) >= Number(min) && Number(value) <= Number(max);
+      if (valid) input.removeAttribute("aria-invalid");
+      else input.setAttribute("aria-invalid", "true");
+      say(error, valid ? "" : `${name} must be a number from ${min} to ${max}. The curve is as it was.`.replace("-", "\u2212"));
+      return valid;
+    }
+
     function typeX() {
-      if (xInput.value === "") return;
+      if (!check(xInput, "x")) return;
       knot = toKnot(((Number(xInput.value) + 5) / 10) * (KNOTS - 1));
       show(values);
     }
 
     function typeY() {
-      if (yInput.value !== "") setKnot(Number(yInput.value));
+      if (check(yInput, "The value")) setKnot(Number(yInput.value));
     }
 
     /** Every knot between two points of the pen gets its value. @param {PointerEvent} event */
