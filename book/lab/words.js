@@ -23,11 +23,6 @@
     return sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)];
   }
 
-  /** The last epoch that is there and has an error. @param {LabHistory} history */
-  function lastEpoch(history) {
-    return Math.min(history.count, history.overflow_epoch ?? Infinity) - 1;
-  }
-
   /** The largest sharpness that is known up to an epoch. @param {LabHistory} history @param {number} epoch */
   function sharpest(history, epoch) {
     const { epochs, values } = history.sharpness;
