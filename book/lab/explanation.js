@@ -128,5 +128,5 @@
     return { label: `Set the rate to ${rate}, which is ${SAFE} / sharpness at epoch ${epoch}`, state: { ...state, rate } };
   }
 
-  lab.words.explain = explain;
+  lab.explain = explain;
 })((globalThis.lab ??= {}));

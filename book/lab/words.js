@@ -65,5 +65,6 @@
     return `${place}: ${errors}; the lowest test error is ${number(test_error[best_epoch])}, at epoch ${best_epoch}.`;
   }
 
-  lab.words = { differences, summary, number };
+  const explain = (/** @type {LabHistory} */ history) => lab.explain(history);
+  lab.words = { explain, differences, summary, number };
 })((globalThis.lab ??= {}));
