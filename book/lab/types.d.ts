@@ -47,3 +47,17 @@ interface Limit {
 }
 
 declare var lab: any;
+
+/** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */
+interface Run {
+  state: State;
+  train_set: { x: Float64Array; y: Float64Array };
+  test_set: { x: Float64Array; y: Float64Array };
+  weights: Float64Array; // the initial ones
+  count: number; // epochs that are there
+  rows: Float64Array; // weights, epoch by epoch
+  gradients: Float64Array; // likewise
+  test_error: Float64Array;
+  train_error: Float64Array;
+  overflow_epoch: number | null;
+}
