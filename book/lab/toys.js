@@ -90,13 +90,14 @@
 
   /**
    * The slow passage: each step is disturbed a little, with the same random numbers for every size.
-   * @param {HTMLElement} root @param {{products: number[], noise: number, seed: string, seen: number}} data
+   * @param {HTMLElement} root
+   * @param {{from: number, to: number, pushes: number[], noise: number, seen: number}} data
    */
   function passage(root, data) {
-    const { frame, scales, random } = lab;
+    const { frame, scales } = lab;
     const picture = frame("distance from the bottom", "step");
-    const { products } = data;
-    const pushes = random(data.seed).normal(products.length);
+    const { from, to, pushes } = data;
+    const products = steps(pushes.length + 1).map((n) => from + (n / pushes.length) * (to - from));
     const crossing = products.findIndex((product) => product >= 2);
     const time = scales.linear(0, products.length - 1);
     const size = scales.logarithmic(1e-34, 1e3);
@@ -112,7 +113,7 @@
     const control = slider("noise", { min: least, max: -2, step: 1, value: data.noise }, (exponent) => {
       noise = exponent > least ? 10 ** exponent : 0;
       w = [1];
-      for (let n = 0; n < products.length - 1; n++) w.push((1 - products[n]) * w[n] + noise * pushes[n]);
+      pushes.forEach((push, n) => w.push((1 - products[n]) * w[n] + noise * push));
       draw();
       const out = w.findIndex((v, n) => n >= crossing && Math.abs(v) > data.seen);
       return `${noise ? lab.number(noise) : "none"}: larger than ${data.seen} again at step ${out}`;
