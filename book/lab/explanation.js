@@ -73,7 +73,9 @@
 
   /** With a rate that would have been small enough up to the best epoch. @param {LabHistory} history @param {string[]} sentences */
   function explainLater(history, sentences) {
-    return { text: sentences.join(" "), action: slower(history, largest(known(history, history.best_epoch))) };
+    const text = sentences.join(" ");
+    if (history.crossing === undefined) return { text }; // there is more to come
+    return { text, action: slower(history, largest(known(history, history.best_epoch))) };
   }
 
   /** @param {LabHistory} history */
