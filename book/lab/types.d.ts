@@ -61,3 +61,73 @@ interface Run {
   train_error: Float64Array;
   overflow_epoch: number | null;
 }
+
+// --- the panels ---
+
+/** How a curve looks: a role, a colour's name or a colour; a marker of matplotlib; pixels; dashes of SVG. */
+interface Look {
+  ink: string;
+  mark: string;
+  width: number;
+  dash: string;
+}
+
+/** Values over the epochs, or over some of them. */
+interface Curve {
+  look: Look;
+  values: ArrayLike<number>;
+  count: number; // how many are there
+  at?: number[];
+  neuron?: number;
+}
+
+/** A line of a legend. */
+interface Entry {
+  name: string;
+  index?: string; // below the name, which is a symbol then
+  look: Look;
+  text(epoch: number): string;
+  neuron?: number;
+}
+
+interface Tick {
+  value: number;
+  label: string;
+}
+
+/** An axis: from 0 at its low end to 1 at its high end. */
+interface Scale {
+  low: number;
+  high: number;
+  ticks: Tick[];
+  place(v: number): number;
+}
+
+interface Range {
+  low: number;
+  high: number;
+  least: number; // what is not above it has no place on the axis
+}
+
+/** What a panel over the epochs shows. */
+interface Spec {
+  title: string;
+  scale: "log" | "linear";
+  fixed?: Scale;
+  curves(history: LabHistory): Curve[];
+  entries(history: LabHistory, kept: LabHistory | null): Entry[];
+  points?(history: LabHistory): { look: Look; epoch: number; value: number }[];
+  lines?(history: LabHistory): { look: Look; epoch: number }[];
+  note?(history: LabHistory): string;
+}
+
+/** What all panels show at one time. */
+interface View {
+  history: LabHistory;
+  kept: LabHistory | null;
+  from: number;
+  to: number;
+  epoch: number; // where the cursor is to be
+  shown: number; // where it is, as far as the run has come
+  neuron: number | null; // the one that stands out
+}

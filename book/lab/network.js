@@ -1,0 +1,148 @@
+// @ts-check
+// The panel of the network itself: its weights as widths and signs.
+"use strict";
+(function (lab) {
+  const WIDEST = 7; // pixels
+  const LOOKS = {
+    positive: { ink: "blue", mark: "", width: 3, dash: "" },
+    negative: { ink: "vermilion", mark: "", width: 3, dash: "6 3" },
+  };
+
+  /** @param {{onNeuron(neuron: number | null): void}} callbacks */
+  lab.networkPanel = function ({ onNeuron }) {
+    const { svg, ink, make } = lab;
+    const frame = lab.frame("The network", "");
+    const edges = svg("g");
+    const nodes = svg("g");
+    frame.curves.append(edges, nodes);
+    const neurons = make("div", { class: "lab-neurons", role: "radiogroup", "aria-label": "Neuron to look at" });
+    frame.figure.append(neurons);
+    const group = lab.unique("neuron");
+    let h = 0;
+    let drawn = "";
+    let top = 1;
+    /** @type {{weight: string, neuron: number, line: SVGElement, values(history: LabHistory): Float64Array}[]} */
+    let lines = [];
+
+    /** Place the units of a network with h hidden ones, and join them. @param {number} width */
+    function build(width) {
+      const height = frame.height;
+      const row = (/** @type {number} */ i) => ((i + 0.5) / h) * height;
+      const [left, middle, right] = [34, width * 0.52, width - 30];
+      const inputs = [height * 0.3, height * 0.7];
+      const size = Math.min(15, (height / h) * 0.42);
+      lines = [];
+      edges.replaceChildren();
+      nodes.replaceChildren();
+      const join = (/** @type {number} */ neuron, /** @type {string} */ weight, /** @type {number[]} */ ends, /** @type {any} */ values) => {
+        const [x1, y1, x2, y2] = ends;
+        const line = svg("path", { d: `M${x1} ${y1}L${x2} ${y2}`, stroke: "currentColor" });
+        const wide = svg("path", { d: `M${x1} ${y1}L${x2} ${y2}`, stroke: "transparent", "stroke-width": Math.max(6, size), class: "lab-touch" });
+        wide.addEventListener("pointerenter", () => onNeuron(neuron));
+        wide.addEventListener("pointerleave", () => onNeuron(null));
+        edges.append(line, wide);
+        lines.push({ weight, neuron, line, values });
+      };
+      for (let i = 0; i < h; i++) {
+        for (const j of i < h - 1 ? [0, 1] : []) {
+          join(i, `U${i},${j}`, [left, inputs[j], middle, row(i)], (/** @type {LabHistory} */ { U }) => U[i][j]);
+        }
+        join(i, `V${i}`, [middle, row(i), right, height / 2], (/** @type {LabHistory} */ { V }) => V[i]);
+        unit(middle, row(i), size, size > 9 ? `H${i}` : "", lab.look(i, h).ink, i === h - 1, i);
+      }
+      unit(left, inputs[0], 15, "x", "target", false);
+      unit(left, inputs[1], 15, "1", "target", true);
+      unit(right, height / 2, 15, "O", "target", false);
+    }
+
+    /** @param {number} x @param {number} y @param {number} size @param {string} label @param {string} color @param {boolean} square @param {number} [neuron] */
+    function unit(x, y, size, label, color, square, neuron) {
+      const form = square
+        ? svg("rect", { x: -size * 0.9, y: -size * 0.9, width: size * 1.8, height: size * 1.8, rx: 2 })
+        : svg("circle", { r: size });
+      for (const [name, value] of Object.entries({ fill: "#fff", stroke: "currentColor", "stroke-width": Math.min(3, size / 2), class: "lab-unit" })) {
+        form.setAttribute(name, value);
+      }
+      const node = ink(svg("g", { transform: `translate(${x} ${y})` }, form), color);
+      if (label) {
+        const text = svg("text", { "text-anchor": "middle", y: 4, "font-size": 12, fill: "#333", class: "lab-letter" });
+        text.append(label[0]);
+        if (label[1]) {
+          const below = svg("tspan", { dy: 3, "font-size": 10 });
+          below.append(label.slice(1));
+          text.append(below);
+        }
+        node.append(text);
+      }
+      if (neuron !== undefined) {
+        node.addEventListener("pointerenter", () => onNeuron(neuron));
+        node.addEventListener("pointerleave", () => onNeuron(null));
+      }
+      nodes.append(node);
+    }
+
+    /** Offer the neurons, by their names. */
+    function offer() {
+      const choice = (/** @type {number | null} */ neuron) => {
+        const input = make("input", { type: "radio", name: group, checked: neuron === null, onchange: () => onNeuron(neuron, true) });
+        const name = neuron === null ? ["all"] : lab.named({ name: "H", index: String(neuron) });
+        const label = make("label", {}, input, make("span", {}, ...name));
+        return neuron === null ? label : lab.ink(label, lab.look(neuron, h).ink);
+      };
+      neurons.replaceChildren(choice(null), ...Array.from({ length: h }, (_, i) => choice(i)));
+    }
+
+    return {
+      frame,
+
+      /** @param {View} view */
+      draw(view) {
+        const { history } = view;
+        if (`${history.h} ${frame.width}` !== drawn) {
+          if (history.h !== h) {
+            h = history.h;
+            offer();
+          }
+          drawn = `${h} ${frame.width}`;
+          build(frame.width);
+        }
+        top = 0;
+        for (const { values } of lines) {
+          const all = values(history);
+          for (let e = 0; e < history.count; e++) {
+            const size = Math.abs(all[e]);
+            if (size > top && size < lab.scales.HUGE) top = size;
+          }
+        }
+        lab.dim(lines.map(({ line }) => line), lines, view.neuron);
+        const picked = lines.filter(({ neuron }) => neuron === view.neuron);
+        frame.legends.show([
+          { name: "positive", look: LOOKS.positive, text: () => "" },
+          { name: "negative", look: LOOKS.negative, text: () => "" },
+          ...picked.map(({ weight, values, neuron }) => ({
+            name: weight[0], index: weight.slice(1), neuron,
+            look: { ...lab.look(neuron, h), width: 0 },
+            text: (/** @type {number} */ epoch) => lab.number(values(history)[epoch], true),
+          })),
+        ]);
+        lab.say(frame.note, `widest: ${lab.number(top)}`);
+      },
+
+      /** @param {View} view */
+      move({ history, shown }) {
+        for (const { line, values } of lines) {
+          const v = values(history)[shown];
+          const width = Number.isFinite(v) ? 0.6 + (WIDEST - 0.6) * Math.min(1, Math.abs(v) / top) : 0;
+          line.setAttribute("stroke-width", width.toFixed(2));
+          line.setAttribute("stroke-dasharray", v < 0 ? "6 3" : "");
+          const what = v < 0 ? "negative" : "positive";
+          if (line.dataset.sign !== what) {
+            line.dataset.sign = what;
+            ink(line, LOOKS[what].ink);
+          }
+        }
+        frame.legends.move(shown);
+      },
+    };
+  };
+})((globalThis.lab ??= {}));
