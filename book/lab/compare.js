@@ -44,7 +44,7 @@
       { class: "lab-table", tabindex: 0, role: "group", "aria-label": "The two runs" },
       make("table", {}, make("thead", {}, make("tr", {}, ...head)), body),
     );
-    root.append(make("div", { class: "lab-row" }, keep, forget), words, table);
+    root.append(make("div", { class: "lab-line" }, keep, forget), words, table);
 
     /** @param {LabHistory | null} history */
     function put(history) {

@@ -98,7 +98,7 @@
         { class: "lab-form", "aria-label": "What is trained", onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
         make(
           "div",
-          { class: "lab-row lab-experiments" },
+          { class: "lab-line lab-experiments" },
           make("label", { for: experiments.id }, "Experiment"),
           experiments,
           button("Reset", () => change(DEFAULT)),

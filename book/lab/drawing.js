@@ -79,9 +79,9 @@
         "div",
         { class: "lab-drawing-tools" },
         make("p", { class: "lab-hint" }, "Draw with finger or mouse; x goes from −5 to 5. With the keys, left and right choose a place, up and down move the curve there."),
-        make("div", { class: "lab-row" }, labelled("x", xInput), labelled("value", yInput), labelled("range", rangeInput)),
+        make("div", { class: "lab-line" }, labelled("x", xInput), labelled("value", yInput), labelled("range", rangeInput)),
         error,
-        make("div", { class: "lab-row", role: "group", "aria-label": "Start from" }, make("span", {}, "Start from"), ...starts),
+        make("div", { class: "lab-line", role: "group", "aria-label": "Start from" }, make("span", {}, "Start from"), ...starts),
       ),
     );
 

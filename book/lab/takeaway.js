@@ -57,7 +57,7 @@
         say(status, copied ? `${name}: copied.` : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`);
       });
       copyButton.setAttribute("aria-label", `Copy: ${name}`);
-      root.append(make("div", { class: "lab-piece" }, make("span", {}, name), copyButton, box));
+      root.append(make("div", { class: "lab-take" }, make("span", {}, name), copyButton, box));
       return text;
     }
 
@@ -85,7 +85,7 @@
     root.append(
       make(
         "div",
-        { class: "lab-row", role: "group", "aria-label": "Files" },
+        { class: "lab-line", role: "group", "aria-label": "Files" },
         download("Weights as CSV", "csv", () => file(csv(history), "text/csv")),
         download("Weights as JSON", "json", () => file(json(history, pieces.python.textContent), "application/json")),
         download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
