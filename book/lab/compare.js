@@ -67,7 +67,7 @@
       if (String(a.state.f) !== String(b.state.f) || a.count <= a.epochs) return said;
       const parting = partingEpoch(a, b);
       if (parting === null) return `${said} Their test errors agree to 1 % at every epoch that both have.`;
-      return parting === 0 ? said : `${said} Up to epoch ${parting - 1} their test errors agree to 1 %.`;
+      return parting < 2 ? said : `${said} Up to epoch ${parting - 1} their test errors agree to 1 %.`;
     }
 
     function show() {
