@@ -26,6 +26,7 @@ from nnlib import (
     get_train_set,
     train,
 )
+from nnlib.oscillation import sharpness, spectrum
 from nnlib.report.measures import first_rise
 
 sys.path.insert(0, str(ROOT / "book" / "_extensions"))
@@ -364,3 +365,147 @@ def test_the_history_on_the_page(page, choice):
     assert math.isnan(doubles(found["angle"])[0])
     np.testing.assert_allclose(doubles(found["angle"])[1:-1], angle, rtol=1e-9, atol=1e-13)
     assert np.isfinite(doubles(found["gradient_norm"])[-1]) == (wanted.overflow_epoch is None)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"rate": 1},
+        {"rate": 0.5, "epochs": 150},
+        {"f": "f2", "h": 8},
+        {"h": 2, "samples": 1, "epochs": 300},
+        {"f": CURVE, "h": 20, "rate": 0.2, "epochs": 777},
+        {"rate": 5},
+        {"scale": 100, "f": "f2", "h": 5, "rate": 2},
+    ],
+)
+def test_the_sharpness(page, choice):
+    state = STANDARD | choice
+    history = by_hand(state)
+    found = page.evaluate(
+        """async (state) => {
+            const { sharpness, crossing, train_set } = await finished(state, "sharp");
+            return { ...sharpness, crossing, x: bytes(train_set.x), y: bytes(train_set.y) };
+        }""",
+        state,
+    )
+    epochs, threshold = found["epochs"], 2 / state["rate"]
+    overflow = history.overflow_epoch
+    assert epochs == sorted(set(epochs)) and epochs[0] == 0 and len(epochs) <= 220
+    assert epochs[-1] == (state["epochs"] if overflow is None else overflow)
+    all_of_them = spectrum(history, epochs, (doubles(found["x"]), doubles(found["y"])))
+    wanted = all_of_them[:, -1]
+    # An eigenvalue is as exact as the largest one is, on either side.
+    apart = abs(np.array(found["values"]) - wanted) / abs(all_of_them).max(axis=1)
+    assert not (apart > 1e-12).any()
+    assert (np.isnan(found["values"]) == np.isnan(wanted)).all()
+    above = [epoch for epoch, value in zip(epochs, wanted, strict=True) if value > threshold]
+    assert found["crossing"] == (above[0] if above else None)
+    if above and above[0] > 0:  # the epoch before is known not to be above
+        assert epochs[epochs.index(above[0]) - 1] == above[0] - 1
+
+
+def test_the_crossing_is_that_of_all_epochs(page):
+    history = train(Experiment(f1, 3, 1, 1000))
+    crossing = int(np.argmax(sharpness(history, range(1001)) > 2))
+    found = page.evaluate(
+        "async (state) => (await finished(state, 'sharp')).crossing", STANDARD | {"rate": 1}
+    )
+    assert found == crossing > 0
+
+
+# --- one run after another -----------------------------------------------------------------------
+
+
+LONG = STANDARD | {"h": 20, "epochs": 50_000}
+
+
+def test_a_long_run_comes_in_pieces(page):
+    counts = page.evaluate(
+        """async (state) => {
+            runs.pieces = [];
+            const history = await finished({ ...state, epochs: 3000 });
+            return [...runs.pieces.map(([, , count]) => count), history.count];
+        }""",
+        LONG,
+    )
+    assert len(counts) > 3 and counts == sorted(counts) and counts[-1] == 3001
+
+
+def test_a_run_is_stopped(page):
+    counts = page.evaluate(
+        """async (state) => {
+            const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
+            runs.pieces = [];
+            runs.done = () => { throw new Error("it was not stopped"); };
+            trainer.run(state);
+            while (!runs.pieces.length) await wait(5);
+            trainer.stop();
+            const { count, checksum } = runs.started;
+            await wait(300);
+            return [count, runs.started.count, checksum, runs.pieces.length > 50];
+        }""",
+        LONG,
+    )
+    assert 0 < counts[0] < 50_001
+    assert counts == [counts[0], counts[0], None, False]
+
+
+def test_the_last_one_wins(page):
+    states = [LONG, *(STANDARD | {"rate": 1 + n / 10} for n in range(10)), LONG, STANDARD]
+    found = page.evaluate(
+        """async (states) => {
+            const done = [];
+            runs.pieces = [];
+            await new Promise((resolve) => {
+                runs.done = (history) => {
+                    done.push([history.state.rate, history.checksum]);
+                    resolve();
+                };
+                for (const state of states) trainer.run(state);
+            });
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            return { done, shown: runs.pieces.map(([, state]) => state.rate) };
+        }""",
+        states,
+    )
+    assert found["done"] == [[0.1, train(Experiment(f1, 3, 0.1, 1000)).checksum()]]
+    assert set(found["shown"]) == {0.1}
+
+
+def test_a_run_replaces_one_that_is_under_way(page):
+    found = page.evaluate(
+        """async ([long, short]) => {
+            runs.pieces = [];
+            runs.done = () => {};
+            trainer.run(long);
+            while (!runs.pieces.length) await new Promise((resolve) => setTimeout(resolve, 5));
+            return (await finished(short)).checksum;
+        }""",
+        [LONG, STANDARD],
+    )
+    assert found == train(Experiment(f1, 3, 0.1, 1000)).checksum()
+
+
+@pytest.mark.parametrize("seed", [str(2**64), "-1", "1.5", "x", "1e3", ""])
+@pytest.mark.parametrize("key", ["data", "weights", "order"])
+def test_a_seed_that_is_none(page, key, seed):
+    message = page.evaluate(
+        "(state) => finished(state).catch((error) => error.message)", STANDARD | {key: seed}
+    )
+    assert message == f"a seed must be an integer from 0 to {2**64 - 1}, got {seed}"
+    assert page.evaluate("async (state) => (await finished(state)).checksum", STANDARD)
+
+
+def test_where_no_worker_can_be_made(page):
+    message = page.evaluate(
+        """async (state) => {
+            const { Worker } = globalThis;
+            globalThis.Worker = class { constructor() { throw new Error("no workers here"); } };
+            const said = await new Promise((onError) => lab.trainer({ onError }).run(state));
+            globalThis.Worker = Worker;
+            return said;
+        }""",
+        STANDARD,
+    )
+    assert message == "no workers here"
