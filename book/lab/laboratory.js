@@ -22,9 +22,9 @@
     controls: part("controls"),
     messages: part("messages"),
     words: part("words"),
+    compare: part("compare"),
     player: part("player"),
     panels: part("panels"),
-    compare: part("compare"),
     takeAway: part("take-away"),
   };
   const announcer = part("status", "p"); // for those who cannot see the pictures
@@ -89,8 +89,7 @@
       state = { ...state, epoch };
       remember();
     }
-    panels.moveTo(epoch);
-    player.moveTo(epoch);
+    for (const place of [controls, panels, player]) place.moveTo(epoch);
     root?.setAttribute("data-epoch", String(epoch));
     whisper();
   }
@@ -105,9 +104,13 @@
     if (what === "done") whisper();
   }
 
+  let explained = "";
   /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
   function explain(history) {
     const found = lab.words.explain(history);
+    const said = JSON.stringify(found);
+    if (said === explained) return; // so that a button that has the focus keeps it
+    explained = said;
     const nodes = found ? [paragraph(found.text)] : [];
     if (found?.action) {
       const { label, state: better } = found.action;
@@ -144,6 +147,10 @@
   }
 
   function readAddress() {
+    if (document.getElementById(location.hash.slice(1))) {
+      if (!shown) choose(state); // the address is that of a place on the page
+      return;
+    }
     const { state: wanted, messages } = lab.address.read(location.hash);
     choose(wanted, messages);
   }
