@@ -19,7 +19,7 @@ FOLDER = "lab"  # of the book's _static
 # What the worker is made of; the rest of the scripts is for pages, of which some begin what they do
 # when they are loaded, and so come last.
 BOTH = ("numbers", "history")
-WORKER = ("sigmoid", "ziggurat", "random", "checksum", "training", "curvature", "worker")
+WORKER = ("sigmoid", "ziggurat", "random", "checksum", "start", "training", "curvature", "worker")
 LAST = ("pieces", "laboratory", "tour")
 NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20

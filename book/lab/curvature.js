@@ -49,15 +49,21 @@
       return products;
     });
     slopes.forEach((slope, i) => {
-      const u0 = h + i, u1 = 2 * h - 1 + i;
+      const u0 = h + i, u1 = 2 * h - 1 + i, v = weights[i], H = derivatives[i];
+      let slope_x = 0, slope_1 = 0, bend_xx = 0, bend_x = 0, bend_1 = 0;
       for (let k = 0; k < N; k++) {
-        const bend = e[k] * derivatives[u1][k] * (1 - 2 * derivatives[i][k]);
-        result[u0][i] += e[k] * slope[k] * x[k];
-        result[u1][i] += e[k] * slope[k];
-        result[u0][u0] += bend * x[k] * x[k];
-        result[u1][u0] += bend * x[k];
-        result[u1][u1] += bend;
+        const one = e[k] * slope[k], bend = v * one * (1 - 2 * H[k]);
+        slope_1 += one;
+        slope_x += one * x[k];
+        bend_1 += bend;
+        bend_x += bend * x[k];
+        bend_xx += bend * x[k] * x[k];
       }
+      result[u0][i] += slope_x;
+      result[u1][i] += slope_1;
+      result[u0][u0] += bend_xx;
+      result[u1][u0] += bend_x;
+      result[u1][u1] += bend_1;
     });
     for (let n = 0; n < result.length; n++) {
       for (let m = 0; m <= n; m++) result[m][n] = result[n][m] /= N;
@@ -77,7 +83,10 @@
       const p = Float64Array.from(A, (row) => beta * dot(row, v));
       const half = (beta / 2) * dot(v, p);
       const w = p.map((value, i) => value - half * v[i]);
-      A.forEach((row, i) => row.forEach((value, j) => (row[j] = value - v[i] * w[j] - w[i] * v[j])));
+      for (let i = k; i < n; i++) {
+        const row = A[i], v_i = v[i], w_i = w[i];
+        for (let j = k; j < n; j++) row[j] -= v_i * w[j] + w_i * v[j];
+      }
     }
     return { diagonal: A.map((row, i) => row[i]), beside: A.map((row, i) => (i ? row[i - 1] : 0)) };
   }
@@ -114,7 +123,7 @@
    * @returns {Generator<{epoch: number, value: number}, number | null>} the crossing
    */
   function* sharpnesses(run) {
-    const { epochs, rate } = run.state;
+    const { rate } = run.state;
     const last = Math.min(run.count - 1, run.overflow_epoch ?? Infinity);
     const stride = Math.ceil((last + 1) / MOST) || 1;
     /** @type {number | null} */
@@ -137,4 +146,4 @@
   }
 
   Object.assign(lab, { sharpness, sharpnesses });
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -7,17 +7,24 @@
 
   /** The length of a vector, without an overflow on the way. @param {Float64Array} g */
   function norm(g) {
-    const largest = g.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    return largest === 0 ? 0 : largest * Math.sqrt(g.reduce((sum, value) => sum + (value / largest) ** 2, 0));
+    let largest = 0, sum = 0;
+    for (let i = 0; i < g.length; i++) largest = Math.max(largest, Math.abs(g[i]));
+    for (let i = 0; i < g.length; i++) sum += (g[i] / largest) ** 2;
+    return largest === 0 ? 0 : largest * Math.sqrt(sum);
   }
 
-  /** Between two vectors, right for small angles as well (Kahan). @param {Float64Array} a @param {Float64Array} b */
-  function angle(a, b) {
-    const one = norm(a), other = norm(b);
+  /**
+   * The angle between two vectors, right for small ones as well (Kahan).
+   * @param {Float64Array} a @param {Float64Array} b @param {number} one the length of a @param {number} other of b
+   */
+  function angle(a, b, one, other) {
     if (!(one > 0 && other > 0 && one + other < Infinity)) return NaN;
-    const difference = norm(a.map((value, i) => value / one - b[i] / other));
-    const sum = norm(a.map((value, i) => value / one + b[i] / other));
-    return 2 * Math.atan2(difference, sum);
+    let minus = 0, plus = 0;
+    for (let i = 0; i < a.length; i++) {
+      minus += (a[i] / one - b[i] / other) ** 2;
+      plus += (a[i] / one + b[i] / other) ** 2;
+    }
+    return 2 * Math.atan2(Math.sqrt(minus), Math.sqrt(plus));
   }
 
   /** What a run has new since an epoch, column after column. @param {Run} run @param {number} from */
@@ -28,11 +35,13 @@
     packed.set(test_error.subarray(from, count));
     packed.set(train_error.subarray(from, count), length);
     const gradient = (/** @type {number} */ epoch) => gradients.subarray(epoch * size, (epoch + 1) * size);
+    let before = gradient(Math.max(from - 1, 0)), lengthBefore = from ? norm(before) : NaN; // 0 has none before
     for (let k = 0; k < length; k++) {
-      const epoch = from + k;
-      packed[2 * length + k] = norm(gradient(epoch));
-      packed[3 * length + k] = epoch ? angle(gradient(epoch - 1), gradient(epoch)) : NaN;
-      for (let i = 0; i < size; i++) packed[(FIRST.length + i) * length + k] = rows[epoch * size + i];
+      const now = gradient(from + k), lengthNow = norm(now);
+      packed[2 * length + k] = lengthNow;
+      packed[3 * length + k] = angle(before, now, lengthBefore, lengthNow);
+      for (let i = 0; i < size; i++) packed[(FIRST.length + i) * length + k] = rows[(from + k) * size + i];
+      before = now, lengthBefore = lengthNow;
     }
     return packed;
   }
@@ -42,12 +51,22 @@
     const { h, epochs } = state;
     const column = () => new Float64Array(epochs + 1);
     return {
-      state, h, epochs, count: 0,
-      test_error: column(), train_error: column(), gradient_norm: column(), angle: column(),
+      state,
+      h,
+      epochs,
+      count: 0,
+      test_error: column(),
+      train_error: column(),
+      gradient_norm: column(),
+      angle: column(),
       V: Array.from({ length: h }, column),
       U: Array.from({ length: h - 1 }, () => [column(), column()]),
-      best_epoch: 0, first_rise: null, overflow_epoch: null, checksum: null,
-      sharpness: { epochs: [], values: [] }, crossing: undefined,
+      best_epoch: 0,
+      first_rise: null,
+      overflow_epoch: null,
+      checksum: null,
+      sharpness: { epochs: [], values: [] },
+      crossing: undefined,
       train_set,
     };
   }
@@ -89,4 +108,4 @@
   }
 
   lab.history = { pack, begin, unpack, finish, sharpen };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

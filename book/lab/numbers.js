@@ -106,8 +106,9 @@
     if (f === "f1") return f1;
     if (f === "f2") return f2;
     const knots = linspace(-5, 5, f.length);
-    return (x) => interp(x, knots, f);
+    const values = f.map((value) => value + 0); // none is -0, which JavaScript writes as 0
+    return (x) => interp(x, knots, values);
   }
 
   Object.assign(lab, { rint, exp, sin, f1, f2, linspace, interp, target });
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -2,17 +2,27 @@
 // The lines of Python that leave the same run in the variable `history`.
 "use strict";
 (function (lab) {
+  /** A seed as Python reads it, which takes no zeros in front. @param {string} seed */
+  function withoutZeros(seed) {
+    return seed.replace(/^0+(?=\d)/, "");
+  }
+
   /** @param {State} state @returns {string} */
   lab.python = function (state) {
-    const { f, h, rate, epochs, samples, noise, data, weights, scale, order } = state;
+    const { f, h, rate, epochs, samples, noise, scale } = state;
+    const [data, weights, order] = [state.data, state.weights, state.order].map(withoutZeros);
     const lines = [];
     const names = new Set(["Experiment", "train"]);
     const given = [];
     const name = typeof f === "string" ? f : "drawn";
     const use = (/** @type {string} */ what) => (names.add(what), what);
 
-    if (typeof f === "string") use(f);
-    else lines.push(`def ${name}(x):`, `    return np.interp(x, np.linspace(-5, 5, ${f.length}), [${f.join(", ")}])`, "");
+    if (typeof f === "string") {
+      use(f);
+    } else {
+      const knots = `np.linspace(-5, 5, ${f.length})`;
+      lines.push(`def ${name}(x):`, `    return np.interp(x, ${knots}, [${f.join(", ")}])`, "");
+    }
 
     const all = lab.constants.n_train;
     if (data !== "standard" || samples !== all || noise || order !== "drawn") {
@@ -42,4 +52,4 @@
     if (lines.some((line) => line.includes("np."))) imports.unshift("import numpy as np", "");
     return [...imports, ...lines].join("\n");
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

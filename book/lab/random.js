@@ -30,6 +30,7 @@
 
   /** Eight words of 32 bits out of a seed: SeedSequence(seed).generate_state(8). @param {bigint} seed */
   function seedSequence(seed) {
+    /** @type {number[]} */
     const entropy = [];
     for (; seed > 0n; seed >>= 32n) entropy.push(Number(seed & 0xffffffffn));
     const hash = hasher(0x43b0d7e5, 0x931e8875);
@@ -122,8 +123,7 @@
       for (let i = n - 1; i > 0; i--) {
         const mask = 2 ** (32 - Math.clz32(i)) - 1;
         let j;
-        do j = (uint32() & mask) >>> 0;
-        while (j > i);
+        do j = (uint32() & mask) >>> 0; while (j > i);
         [order[i], order[j]] = [order[j], order[i]];
       }
       return order;
@@ -133,4 +133,4 @@
   }
 
   Object.assign(lab, { default_rng });
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

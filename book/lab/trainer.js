@@ -55,7 +55,7 @@
         }
         worker.postMessage({ job, state });
       } catch (error) {
-        on.onError?.(String(/** @type {any} */ (error)?.message ?? error));
+        on.onError?.(error instanceof Error ? error.message : String(error));
       }
     }
 
@@ -67,4 +67,4 @@
 
     return { run, stop };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

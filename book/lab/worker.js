@@ -25,7 +25,7 @@
    * @returns {Promise<Result>}
    */
   async function through(job, steps, onStep) {
-    for (let last = performance.now(); ; ) {
+    for (let last = performance.now();;) {
       const { done, value } = steps.next();
       if (done) return value;
       onStep?.(value);
@@ -76,7 +76,8 @@
     try {
       await work(job, state);
     } catch (error) {
-      if (error !== GONE) scope.postMessage({ job, what: "error", message: String(/** @type {any} */ (error)?.message ?? error) });
+      if (error === GONE) return;
+      scope.postMessage({ job, what: "error", message: error instanceof Error ? error.message : String(error) });
     }
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});
