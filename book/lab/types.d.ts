@@ -46,6 +46,8 @@ interface Limit {
   word?: string;
 }
 
+// What the scripts give one another. Each adds to it, so that no one place knows all of it.
+// deno-lint-ignore no-var no-explicit-any
 declare var lab: any;
 
 /** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */
@@ -84,10 +86,11 @@ interface Curve {
 /** A line of a legend. */
 interface Entry {
   name: string;
-  index?: string; // below the name, which is a symbol then
+  symbol?: boolean; // such as U0,1
   look: Look;
   text(epoch: number): string;
   neuron?: number;
+  kept?: boolean; // of the run that is kept
 }
 
 interface Tick {
@@ -118,7 +121,6 @@ interface Spec {
   entries(history: LabHistory, kept: LabHistory | null): Entry[];
   points?(history: LabHistory): { look: Look; epoch: number; value: number }[];
   lines?(history: LabHistory): { look: Look; epoch: number }[];
-  note?(history: LabHistory): string;
 }
 
 /** What all panels show at one time. */
