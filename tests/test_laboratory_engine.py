@@ -13,6 +13,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from snapshots import ROOT
 
 from nnlib import (
@@ -109,8 +111,8 @@ def doubles(hexadecimal):
 
 def values(page, function, x):
     """What a function of one number gives for many, with their bits."""
-    given = np.asarray(x, dtype="<f8").tobytes().hex()
-    return doubles(page.evaluate(f"(x) => bytes(numbers(x).map(lab.{function}))", given))
+    bits = np.asarray(x, dtype="<f8").tobytes().hex()
+    return doubles(page.evaluate(f"(x) => bytes(numbers(x).map(lab.{function}))", bits))
 
 
 def assert_same_bits(ours, theirs):
@@ -510,3 +512,65 @@ def test_where_no_worker_can_be_made(page):
         STANDARD,
     )
     assert message == "no workers here"
+
+
+seeds = st.integers(0, 2**64 - 1).map(str)
+curves = st.lists(st.floats(-30, 30).map(lambda value: round(value, 3)), min_size=2, max_size=41)
+states = st.fixed_dictionaries(
+    {
+        "f": st.sampled_from(["f1", "f2"]) | curves,
+        "h": st.integers(2, 20),
+        "rate": st.floats(-6, 3).map(lambda power: 10**power),
+        "epochs": st.integers(0, 40),
+        "samples": st.integers(1, 1000),
+        "noise": st.just(0) | st.floats(0, 10),
+        "data": st.just("standard") | seeds,
+        "weights": st.just("standard") | seeds,
+        "scale": st.just(1) | st.floats(1, 100),
+        "order": st.just("drawn") | seeds,
+        "epoch": st.just(0),
+    }
+)
+
+
+@given(state=states)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+def test_any_state(page, state):
+    found = page.evaluate("async (state) => (await finished(state)).checksum", state)
+    assert found == by_hand(state).checksum() == python(page, state).checksum()
+
+
+# --- what the build makes of it ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "used"),
+    [
+        ('<div id="lab"></div>', True),
+        ('<div class="lab-piece" data-piece="run">', True),
+        ('<div class="wide lab-piece">', True),
+        ('<div id="laboratory"></div>', False),
+        ('<section id="the-lab">', False),
+        ('<a class="lab-piece-of" href="#lab">', False),
+        ("<p>The lab-piece.</p>", False),
+    ],
+)
+def test_which_pages_get_the_scripts(body, used):
+    assert bool(laboratory.USED.search(body)) == used
+
+
+def test_every_script_is_on_pages_or_in_the_worker():
+    scripts = {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
+    pages = laboratory.page_scripts()
+    assert scripts == {*pages, *laboratory.WORKER} and len(pages) == len(set(pages))
+    assert pages[: len(laboratory.BOTH)] == [*laboratory.BOTH]
+
+
+def test_the_constants_are_the_same_doubles():
+    known = json.loads(json.dumps(laboratory.constants()))
+    assert known["elementary"]["sin_series"] == elementary._SIN
+    assert known["elementary"]["reach"] == elementary._REACH
+    assert known["figures"]["roles"]["test"] == "#0072B2"
+    assert [neuron["width"] for neuron in known["figures"]["neurons"][:4]] == pytest.approx(
+        [3.4, 2.6, 1.8, 1.0]
+    )
