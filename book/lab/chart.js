@@ -2,7 +2,8 @@
 // A panel whose curves run over the epochs.
 "use strict";
 (function (lab) {
-  const REACH = 1e6; // a logarithmic axis goes this far beyond what there was at first: no run worth a look does
+  const REACH = 1e6; // times what there was at first; beyond it a logarithmic axis shows nothing
+  const MOST = 0.9; // of the values, if those below are so many
 
   /** @param {Float64Array | ArrayLike<number>} values @param {number} from @param {number} to @param {Range} range */
   function widen(values, from, to, range) {
@@ -11,6 +12,18 @@
       if (v > range.high && v < Infinity) range.high = v;
       if (v < range.low && v > range.least) range.low = v;
     }
+  }
+
+  /** How many of the values of a curve are not beyond a limit, as a part of 1. @param {Curve} curve @param {number} from @param {number} to @param {number} cap */
+  function share({ values, at, count }, from, to, cap) {
+    let [all, below] = [0, 0];
+    for (let n = 0; n < count; n++) {
+      const epoch = at ? at[n] : n;
+      if (epoch < from || epoch > to || Number.isNaN(values[n])) continue;
+      all++;
+      if (values[n] <= cap) below++;
+    }
+    return below / all;
   }
 
   /** The scale that suits all curves between two epochs, and what it leaves out. @param {Spec} spec @param {Curve[]} curves @param {View} view */
@@ -27,8 +40,8 @@
       return { y, left_out: y.high > lab.scales.HUGE || y.low < -lab.scales.HUGE ? "logarithmic beyond ±1" : "" };
     }
     const cap = REACH * curves[0].values[0];
-    const cut = range.high > cap && range.low < cap;
-    const y = lab.scales.logarithmic(range.low * 0.8, cut ? cap : range.high * 1.25);
+    const cut = range.high > cap && share(curves[0], from, to, cap) > MOST;
+    const y = lab.scales.logarithmic(range.low * 0.8, cut ? cap : Math.min(1e308, range.high * 1.25));
     return { y, left_out: cut ? `cut off above ${lab.number(cap)}` : "" };
   }
 
@@ -100,7 +113,7 @@
             }),
           );
         }
-        const notes = [spec.note?.(history), scale.left_out, view.kept ? "paler: the run that you kept" : ""];
+        const notes = [scale.left_out, view.kept ? "pale: the kept run" : ""];
         lab.say(frame.note, notes.filter(Boolean).join("; "));
         frame.legends.show(spec.entries(history, view.kept));
         lab.dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
@@ -114,9 +127,8 @@
         line.setAttribute("transform", `translate(${x} 0)`);
         curves.forEach(({ values, at }, n) => {
           const height = y(values[at ? lab.latest(at, shown) : shown]);
-          const dot = dots.children[n];
           const seen = height >= -1 && height <= frame.height + 1;
-          dot.setAttribute("transform", seen ? `translate(${x} ${frame.top + height})` : "translate(-99 0)");
+          dots.children[n].setAttribute("transform", seen ? `translate(${x} ${frame.top + height})` : "translate(-99 0)");
         });
         frame.legends.move(shown);
       },

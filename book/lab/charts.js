@@ -11,6 +11,7 @@
     observed: { ink: "observed", mark: "o", width: 1.5, dash: "" },
     threshold: { ink: "threshold", mark: "", width: 2, dash: "7 3" },
     crossing: { ink: "threshold", mark: "", width: 1.5, dash: "1.5 3" },
+    nothing: { ink: "zero", mark: "", width: 0, dash: "" },
   };
   /** @param {Float64Array} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
   const valueOf = (values, fixed) => (epoch) => lab.number(values[epoch], fixed);
@@ -44,7 +45,7 @@
       scale: "linear",
       curves: (/** @type {LabHistory} */ history) => find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
       entries: (/** @type {LabHistory} */ history) =>
-        find(history).map(([index, values], i) => ({ name: symbol, index, look: look(i, history.h), text: valueOf(values, true), neuron: i })),
+        find(history).map(([index, values], i) => ({ name: symbol + index, symbol: true, look: look(i, history.h), text: valueOf(values, true), neuron: i })),
     };
   }
 
@@ -66,9 +67,8 @@
     V: weights("Weights V", "V", ({ V }) => V.map((values, i) => [String(i), values])),
     gradient,
     angle: {
-      title: "Angle between gradients",
+      title: "Angle between successive gradients",
       scale: "linear",
-      note: always("of one epoch and the one before"),
       fixed: {
         low: 0,
         high: Math.PI,
@@ -81,19 +81,19 @@
     sharpness: {
       title: "Sharpness and 2 / rate",
       scale: "log",
-      note: ({ sharpness, count }) => `computed at ${sharpness.epochs.length} of ${count} epochs`,
       curves: ({ sharpness: { epochs, values }, state }) => [
         { look: LOOKS.observed, values, at: epochs, count: values.length },
         { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
       ],
       lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
-      entries({ sharpness: { epochs, values }, state, crossing }) {
+      entries({ sharpness: { epochs, values }, state, crossing, count }) {
         const at = (/** @type {number} */ epoch) => lab.latest(epochs, epoch);
         const crossed = crossing === undefined ? "not known yet" : crossing === null ? "never" : `at epoch ${crossing}`;
         return [
-          { name: "sharpness", look: LOOKS.observed, text: (epoch) => epochs.length ? `${lab.number(values[at(epoch)])} at epoch ${epochs[at(epoch)]}` : "not known yet" },
+          { name: "sharpness", look: LOOKS.observed, text: (epoch) => epochs.length ? `${lab.number(values[at(epoch)])} (epoch ${epochs[at(epoch)]})` : "not known yet" },
           { name: "2 / rate", look: LOOKS.threshold, text: always(lab.number(2 / state.rate)) },
           { name: "crossed", look: LOOKS.crossing, text: always(crossed) },
+          { name: `computed at ${epochs.length} of ${count} epochs`, look: LOOKS.nothing, text: always("") },
         ];
       },
     },

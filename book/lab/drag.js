@@ -66,6 +66,17 @@
     }, { passive: false });
   };
 
+  /** Read a panel where the pointer is over it. @param {any} frame @param {(share: number) => void} onShare from 0 at its left edge to 1 */
+  lab.pointAt = function (frame, onShare) {
+    const { plot } = frame;
+    for (const kind of ["pointerdown", "pointermove"]) {
+      plot.addEventListener(kind, (/** @type {PointerEvent} */ event) => {
+        const share = (event.clientX - plot.getBoundingClientRect().left - frame.left) / frame.width;
+        if (share >= 0 && share <= 1) onShare(share);
+      });
+    }
+  };
+
   /** A range so many times as wide, with an epoch where it was. @param {number} epoch @param {{from: number, to: number}} range @param {number} times @param {number} most */
   lab.around = function (epoch, { from, to }, times, most) {
     const width = Math.min(most, Math.max(Math.min(10, most), Math.round((to - from) * times)));

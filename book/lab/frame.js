@@ -2,15 +2,17 @@
 // The frame of a panel: its title, its axes, the place of its curves, the cursor over them, and the legend.
 "use strict";
 (function (lab) {
-  const EDGE = { left: 46, right: 12, top: 8, bottom: 24 };
+  const AXES = { left: 46, right: 12, top: 8, bottom: 24 };
+  const NONE = { left: 0, right: 0, top: 8, bottom: 4 };
   const HEIGHT = 210;
 
   /**
    * @param {string} title
-   * @param {string} [corner] what the horizontal axis shows
+   * @param {string} [corner] what the horizontal axis shows; without it there are no axes
    */
   lab.frame = function (title, corner = "epoch") {
     const { make, svg } = lab;
+    const EDGE = corner ? AXES : NONE;
     const note = make("span", { class: "lab-note" });
     const axes = svg("g", { class: "lab-axes", "font-size": 12, fill: "#555" });
     const curves = svg("svg", { class: "lab-curves", x: EDGE.left, y: EDGE.top, overflow: "hidden", fill: "none" });
@@ -52,8 +54,8 @@
         });
         const columns = x.ticks.map(({ value, label }) => {
           const at = EDGE.left + x.place(value) * frame.width;
-          const anchor = at > right - 8 ? "end" : "middle";
-          return text(label, anchor === "end" ? right + 6 : at, bottom + 17, anchor);
+          const anchor = at > right - 8 ? "end" : at < EDGE.left + 8 && label.length > 1 ? "start" : "middle";
+          return text(label, at + { start: -5, middle: 0, end: 6 }[anchor], bottom + 17, anchor);
         });
         axes.replaceChildren(...rows.flat(), text(corner, 0, bottom + 17, "start"), ...columns);
       },

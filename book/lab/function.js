@@ -36,14 +36,41 @@
     frame.curves.append(target, samples, kept, parts, learned);
 
     const box = make("input", { type: "checkbox" });
+    const field = make("input", { type: "number", class: "lab-x", min: -EDGE, max: EDGE, step: 0.1, value: 0 });
+    frame.figure.append(
+      make(
+        "div", { class: "lab-choices" },
+        make("label", { class: "lab-check" }, "values at x =\u00a0", field),
+        make("label", { class: "lab-check" }, box, "what each neuron adds"),
+      ),
+    );
+    const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
+    const dots = svg("g", { fill: "currentColor" });
+    frame.cursor.append(line, dots);
+
     let asked = false; // whether the reader has decided
-    frame.caption.append(make("label", { class: "lab-check" }, box, " what each neuron adds"));
+    let cut = false;
+    let at = 0; // where the values are read
     /** @type {View | null} */
     let now = null;
-    box.addEventListener("change", () => {
-      asked = true;
+    const again = lab.withNextFrame(() => {
       if (now) panel.draw(now), panel.move(now);
     });
+    box.addEventListener("change", () => {
+      asked = true;
+      again();
+    });
+    field.addEventListener("input", () => read(Number(field.value)));
+    lab.pointAt(frame, (/** @type {number} */ share) => {
+      read(Math.round((share * 2 - 1) * EDGE * 20) / 20);
+      field.value = String(at);
+    });
+    /** @param {number} x */
+    function read(x) {
+      if (!Number.isFinite(x)) return;
+      at = Math.min(EDGE, Math.max(-EDGE, x));
+      again();
+    }
 
     /** @type {(v: number) => number} */
     let y = () => 0;
@@ -60,6 +87,7 @@
           if (values[e] > high) high = values[e];
         }
       }
+      cut = low < lowest || high > highest;
       [low, high] = [Math.max(low, lowest), Math.min(high, highest)];
       const room = (high - low) * 0.08 || 1;
       return lab.scales.linear(low - room, high + room);
@@ -94,11 +122,12 @@
           d += `M${Math.round(x.place(at) * frame.width * 10) / 10} ${Math.round(y(history.train_set.y[n]) * 10) / 10}h0`;
         });
         samples.setAttribute("d", d);
+        const looks = (box.checked ? history.V : []).map((_, i) => lab.look(i, history.h));
         parts.replaceChildren(
-          ...(box.checked ? history.V : []).map((_, i) => {
-            const { ink: color, width, dash } = lab.look(i, history.h);
-            return shape(color, { "stroke-width": Math.min(width, 2.2) * 0.8, "stroke-dasharray": dash });
-          }),
+          ...looks.map(({ ink: color, width, dash }) => shape(color, { "stroke-width": 0.8 * width, "stroke-dasharray": dash })),
+        );
+        dots.replaceChildren(
+          ...[{ ink: "learned", mark: "o" }, ...looks].map((look) => ink(svg("g", {}, lab.mark(look.mark, 4)), look.ink)),
         );
         lab.dim([...parts.children], history.V.map((_, neuron) => ({ neuron })), view.neuron);
         frame.legends.show(entries(view));
@@ -108,23 +137,38 @@
       move(view) {
         const { history, kept: older, shown } = view;
         const all = neurons(history, shown);
-        learned.setAttribute("d", graph(frame.width, (x) => y(sum(all)(x))));
-        [...parts.children].forEach((path, i) => path.setAttribute("d", graph(frame.width, (x) => y(all[i](x)))));
+        const curves = [sum(all), ...(box.checked ? all : [])];
+        [learned, ...parts.children].forEach((path, n) => path.setAttribute("d", graph(frame.width, (x) => y(curves[n](x)))));
+        const x = frame.left + ((at + EDGE) / (2 * EDGE)) * frame.width;
+        line.setAttribute("transform", `translate(${x} 0)`);
+        [...dots.children].forEach((dot, n) => {
+          const height = y(curves[n](at));
+          const seen = height >= -1 && height <= frame.height + 1;
+          dot.setAttribute("transform", seen ? `translate(${x} ${frame.top + height})` : "translate(-99 0)");
+        });
         kept.setAttribute("d", older ? graph(frame.width, (x) => y(sum(neurons(older, Math.min(shown, older.count - 1)))(x))) : "");
         const lost = !Number.isFinite(all.reduce((total, one) => total + one(0), 0));
-        lab.say(frame.note, lost ? `at epoch ${shown} there is no number left` : `after ${shown} epochs`);
+        lab.say(frame.note, [lost ? `at epoch ${shown} there is no number left` : `after ${shown} epochs`, cut ? "large values are cut off" : "", older ? "pale: the kept run" : ""].filter(Boolean).join("; "));
         frame.legends.move(shown);
       },
     };
 
     /** @param {View} view @returns {Entry[]} */
-    function entries({ history, kept: older }) {
+    function entries({ history }) {
       const f = lab.target(history.state.f);
-      const at0 = (/** @type {number} */ epoch) => sum(neurons(history, epoch))(0);
+      const value = (/** @type {number} */ v) => lab.number(v, true);
+      const parts = (box.checked ? history.V : []).map((_, i) => ({
+        name: i < history.h - 1 ? `V${i}H${i}` : `V${i}`,
+        symbol: true,
+        look: lab.look(i, history.h),
+        neuron: i,
+        text: (/** @type {number} */ epoch) => value(neurons(history, epoch)[i](at)),
+      }));
       return [
-        { name: "target", look: LOOKS.target, text: () => "" },
+        { name: "target", look: LOOKS.target, text: () => value(f(at)) },
+        { name: "learned", look: LOOKS.learned, text: (epoch) => value(sum(neurons(history, epoch))(at)) },
         { name: `${history.train_set.x.length} samples`, look: LOOKS.samples, text: () => "" },
-        { name: "learned", look: LOOKS.learned, text: () => "" },
+        ...parts,
       ];
     }
     return panel;

@@ -5,9 +5,9 @@
   /** @type {{label: string, none: string, find(history: LabHistory): number | null | undefined}[]} */
   const PLACES = [
     { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
-    { label: "first rise", none: "the test error never rises", find: ({ first_rise }) => first_rise },
-    { label: "sharpness passes 2 / rate", none: "it never does", find: ({ crossing }) => crossing },
-    { label: "overflow", none: "none: all numbers are finite", find: ({ overflow_epoch }) => overflow_epoch },
+    { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
+    { label: "crosses 2 / rate", none: "never", find: ({ crossing }) => crossing },
+    { label: "overflow", none: "none, all is finite", find: ({ overflow_epoch }) => overflow_epoch },
   ];
 
   /** @param {(epoch: number) => void} go */

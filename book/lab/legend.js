@@ -3,6 +3,7 @@
 "use strict";
 (function (lab) {
   const WIDTH = 26; // of a sample of a curve, in pixels
+  const LONG = 9; // characters of a value that need wider columns
 
   /** A sample of how a curve looks. @param {Look} look */
   function sample({ ink, mark, width, dash }) {
@@ -17,9 +18,16 @@
     return lab.ink(drawing, ink);
   }
 
-  /** A name with its index below, such as U and 0,1. @param {Entry} entry @returns {(Node | string)[]} */
-  function named({ name, index }) {
-    return index === undefined ? [name] : [lab.make("i", {}, name), lab.make("sub", {}, index)];
+  /** The parts of a name: those of a symbol such as U0,1 are its letters and what stands below them. @param {Entry} entry @returns {[string, string][]} */
+  function parts({ name, symbol }) {
+    if (!symbol) return [[name, ""]];
+    return [...name.matchAll(/([A-Z])([\d,]*)/g)].map(([, letter, index]) => [letter, index]);
+  }
+
+  /** A name as it is printed. @param {Entry} entry @returns {(Node | string)[]} */
+  function named(entry) {
+    if (!entry.symbol) return [entry.name];
+    return parts(entry).flatMap(([letter, index]) => [lab.make("i", {}, letter), lab.make("sub", {}, index)]);
   }
 
   /** @param {HTMLElement} list */
@@ -33,21 +41,25 @@
       /** Say which curves there are; what is the same is left as it is. @param {Entry[]} wanted */
       show(wanted) {
         entries = wanted;
-        const looks = wanted.map(({ name, index, look }) => [name, index, look.ink, look.width, look.dash, look.mark].join());
+        const looks = wanted.map(({ name, look }) => [name, look.ink, look.width, look.dash, look.mark].join());
         if (looks.join(";") === key) return;
         key = looks.join(";");
         values = wanted.map(() => lab.make("span", { class: "lab-value" }));
-        list.classList.toggle("lab-many", wanted.some(({ index }) => index !== undefined));
+        list.classList.toggle("lab-many", wanted.some(({ symbol }) => symbol));
         list.replaceChildren(
-          ...wanted.map((entry, n) =>
-            lab.make("li", {}, sample(entry.look), lab.make("span", { class: "lab-name" }, ...named(entry)), " ", values[n])
-          ),
+          ...wanted.map((entry, n) => {
+            const drawing = sample(entry.look);
+            if (entry.kept) drawing.classList.add("lab-kept");
+            return lab.make("li", {}, ...(entry.look.width || entry.look.mark ? [drawing] : []), lab.make("span", { class: "lab-name" }, ...named(entry)), " ", values[n]);
+          }),
         );
       },
 
       /** Write the values at an epoch. @param {number} epoch */
       move(epoch) {
-        entries.forEach((entry, n) => lab.say(values[n], entry.text(epoch)));
+        const texts = entries.map((entry) => entry.text(epoch));
+        texts.forEach((text, n) => lab.say(values[n], text));
+        list.classList.toggle("lab-long", texts.some((text) => text.length > LONG));
       },
 
       /** What is written, for the table and the picture. @param {number} epoch */
@@ -57,6 +69,5 @@
     };
   };
 
-  lab.named = named;
-  lab.sample = sample;
+  Object.assign(lab, { named, parts, sample });
 })((globalThis.lab ??= {}));

@@ -28,7 +28,7 @@
     function build(width) {
       const height = frame.height;
       const row = (/** @type {number} */ i) => ((i + 0.5) / h) * height;
-      const [left, middle, right] = [34, width * 0.52, width - 30];
+      const [left, middle, right] = [width * 0.14, width * 0.5, width * 0.86];
       const inputs = [height * 0.3, height * 0.7];
       const size = Math.min(15, (height / h) * 0.42);
       lines = [];
@@ -48,7 +48,7 @@
           join(i, `U${i},${j}`, [left, inputs[j], middle, row(i)], (/** @type {LabHistory} */ { U }) => U[i][j]);
         }
         join(i, `V${i}`, [middle, row(i), right, height / 2], (/** @type {LabHistory} */ { V }) => V[i]);
-        unit(middle, row(i), size, size > 9 ? `H${i}` : "", lab.look(i, h).ink, i === h - 1, i);
+        unit(middle, row(i), size, size > 12 ? `H${i}` : "", lab.look(i, h).ink, i === h - 1, i);
       }
       unit(left, inputs[0], 15, "x", "target", false);
       unit(left, inputs[1], 15, "1", "target", true);
@@ -85,7 +85,7 @@
     function offer() {
       const choice = (/** @type {number | null} */ neuron) => {
         const input = make("input", { type: "radio", name: group, checked: neuron === null, onchange: () => onNeuron(neuron, true) });
-        const name = neuron === null ? ["all"] : lab.named({ name: "H", index: String(neuron) });
+        const name = neuron === null ? ["all"] : lab.named({ name: `H${neuron}`, symbol: true });
         const label = make("label", {}, input, make("span", {}, ...name));
         return neuron === null ? label : lab.ink(label, lab.look(neuron, h).ink);
       };
@@ -120,12 +120,12 @@
           { name: "positive", look: LOOKS.positive, text: () => "" },
           { name: "negative", look: LOOKS.negative, text: () => "" },
           ...picked.map(({ weight, values, neuron }) => ({
-            name: weight[0], index: weight.slice(1), neuron,
+            name: weight, symbol: true, neuron,
             look: { ...lab.look(neuron, h), width: 0 },
             text: (/** @type {number} */ epoch) => lab.number(values(history)[epoch], true),
           })),
         ]);
-        lab.say(frame.note, `widest: ${lab.number(top)}`);
+        lab.say(frame.note, `the widest line stands for ${lab.number(top)}`);
       },
 
       /** @param {View} view */

@@ -17,9 +17,9 @@
       make("input", { type: "range", class: "lab-edge", min: 0, step: 1, "aria-label": `The ${which} epoch shown`, oninput: () => typed(n) })
     );
     const strip = make("div", { class: "lab-strip" }, ...edges, picture);
-    const said = make("span", { class: "lab-range" });
+    const said = make("span");
     const reset = make("button", { type: "button", class: "lab-button", onclick: () => onZoom(0, most) }, "Show all");
-    const element = make("div", { class: "lab-overview" }, strip, make("div", { class: "lab-range-row" }, said, reset));
+    const range = make("div", { class: "lab-range" }, said, reset);
 
     let [from, to, most, width] = [0, 1, 1, 0];
     let drawn = /** @type {any[]} */ ([]);
@@ -101,9 +101,9 @@
         edge.value = String(n ? to : from);
         edge.setAttribute("aria-valuetext", `epoch ${edge.value}`);
       });
-      lab.say(said, all ? "All epochs are shown. Drag on the strip to see a few of them closely." : `Epochs ${from} to ${to} are shown.`);
+      lab.say(said, all ? "Drag on the strip to see a few epochs closely." : `Epochs ${from} to ${to} are shown.`);
       reset.disabled = all;
     }
-    return { element, draw };
+    return { strip, range, draw };
   };
 })((globalThis.lab ??= {}));

@@ -3,6 +3,7 @@
 "use strict";
 (function (lab) {
   const NAMES = ["function", "network", "error", "U0", "U1", "V", "gradient", "angle", "sharpness"];
+  const REST = 150; // milliseconds without a movement
 
   /** The last epoch there is anything to see of. @param {LabHistory} history */
   lab.extent = (history) => Math.max(1, history.overflow_epoch ?? history.epochs);
@@ -38,7 +39,15 @@
       }
       soon();
     });
-    panels.forEach(({ frame }) => widths.observe(frame.plot));
+    const inSight = new Set();
+    const sight = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) isIntersecting ? inSight.add(target) : inSight.delete(target);
+      soon();
+    }, { rootMargin: "100px" });
+    for (const { frame } of panels) {
+      widths.observe(frame.plot);
+      sight.observe(frame.plot);
+    }
 
     let pinned = /** @type {number | null} */ (null);
     /** A neuron stands out while the pointer is on it, or until another one is chosen. @param {number | null} neuron @param {boolean} [chosen] */
@@ -61,28 +70,29 @@
       view.shown = Math.min(view.epoch, history.count - 1, most);
     }
 
-    function paint() {
+    let resting = 0;
+    /** While the cursor moves, only what is in sight moves with it; the rest follows when it rests. @param {boolean} [everything] */
+    function paint(everything = false) {
       if (!view.history) return;
       bounds();
-      const ready = panels.filter(({ frame }) => frame.width > 0);
-      for (const panel of ready) if (stale.has(panel)) panel.draw(view);
-      stale = new Set();
-      for (const panel of ready) panel.move(view);
-      table.show(view);
-      describe();
-    }
-    const soon = lab.withNextFrame(paint);
-
-    let resting = 0;
-    /** Describe the pictures once nothing moves. */
-    function describe() {
+      for (const panel of panels) {
+        if (!panel.frame.width || !(everything || inSight.has(panel.frame.plot))) continue;
+        if (stale.delete(panel)) panel.draw(view);
+        panel.move(view);
+      }
       clearTimeout(resting);
-      resting = setTimeout(() => {
-        for (const { frame } of panels) {
-          const values = frame.legends.read(view.shown).map((/** @type {any} */ { name, index, value }) => `${name}${index ?? ""} ${value}`.trim());
-          frame.picture.setAttribute("aria-label", `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`);
-        }
-      }, 500);
+      if (everything) rest();
+      else resting = setTimeout(paint, REST, true);
+    }
+    const soon = lab.withNextFrame(() => paint());
+
+    /** What is too much for every frame: the table, and the pictures in words. */
+    function rest() {
+      table.show(view);
+      for (const { frame } of panels) {
+        const values = frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) => `${name} ${value}`.trim());
+        frame.picture.setAttribute("aria-label", `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`);
+      }
     }
 
     return {
@@ -107,7 +117,7 @@
 
       /** All panels in one picture that can stand alone. */
       svg() {
-        paint();
+        paint(true);
         return lab.picture(panels, view);
       },
     };

@@ -14,6 +14,13 @@
     return element;
   }
 
+  /** @param {string} content @param {Record<string, string | number>} attributes */
+  function span(content, attributes) {
+    const element = lab.svg("tspan", attributes);
+    element.textContent = content;
+    return element;
+  }
+
   /** A copy without what only the page needs. @param {Element} drawing */
   function bare(drawing) {
     const copy = /** @type {Element} */ (drawing.cloneNode(true));
@@ -30,20 +37,18 @@
   function legend(frame, shown, width) {
     const group = lab.svg("g");
     const entries = frame.legends.read(shown);
-    const indexed = entries.some((/** @type {any} */ { index }) => index !== undefined);
+    const indexed = entries.some((/** @type {any} */ { symbol }) => symbol);
     const columns = indexed ? Math.max(1, Math.floor(width / COLUMN)) : 1;
     entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
       const [x, y] = [(n % columns) * COLUMN, Math.floor(n / columns) * LINE];
       const sample = bare(lab.sample(entry.look));
       sample.setAttribute("x", String(x));
       sample.setAttribute("y", String(y + 3));
-      const name = text(entry.name, { x: x + 32, y: y + 14 });
-      if (entry.index !== undefined) {
-        name.setAttribute("font-style", "italic");
-        const below = lab.svg("tspan", { dy: 3, "font-size": 9, "font-style": "normal" });
-        below.textContent = entry.index;
-        name.append(below);
-      }
+      const name = text("", { x: x + 32, y: y + 14 });
+      lab.parts(entry).forEach((/** @type {[string, string]} */ [letter, index], /** @type {number} */ k) => {
+        name.append(span(letter, entry.symbol ? { "font-style": "italic", dy: k ? -3 : 0 } : {}));
+        if (index) name.append(span(index, { dy: 3, "font-size": 9 }));
+      });
       const value = text(entry.value, indexed ? { x: x + COLUMN - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 });
       group.append(sample, name, value);
     });
@@ -65,9 +70,7 @@
       panels.slice(n, n + columns).forEach(({ frame }, column) => {
         const group = svg("g", { transform: `translate(${GAP + column * (width + GAP)} ${y})` });
         const heading = text(frame.title, { y: 14, "font-weight": "bold", "font-size": 13 });
-        const note = svg("tspan", { "font-weight": "normal", "font-size": 11, fill: "#666", dx: 8 });
-        note.textContent = frame.note.textContent;
-        heading.append(note);
+        heading.append(span(frame.note.textContent, { "font-weight": "normal", "font-size": 11, fill: "#666", dx: 8 }));
         const drawing = bare(frame.picture);
         drawing.append(...bare(frame.cursor).childNodes);
         drawing.setAttribute("y", String(TITLE));

@@ -18,8 +18,8 @@
   function number(v, fixed = false) {
     if (!Number.isFinite(v)) return "–";
     const size = Math.abs(v);
-    if (size >= 1e5 || (!fixed && size > 0 && size < 1e-3)) {
-      const [digits, exponent] = v.toExponential(3).split("e");
+    if (size >= 1e5 || (!fixed && size > 0 && size < 1e-4)) {
+      const [digits, exponent] = v.toExponential(fixed ? 2 : 3).split("e");
       return `${minus(digits)}\u202f×\u202f${power(Number(exponent))}`;
     }
     const decimals = size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1;

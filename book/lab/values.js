@@ -19,7 +19,7 @@
       const { shown } = view;
       lab.say(caption, `At epoch ${shown}`);
       const rows = panels.flatMap(({ frame }) => frame.legends.read(shown).filter((/** @type {any} */ { value }) => value).map((/** @type {any} */ entry) => ({ title: frame.title, ...entry })));
-      const names = rows.map(({ title, name, index }) => [title, name, index].join()).join(";");
+      const names = rows.map(({ title, name }) => title + name).join();
       if (names !== key) {
         key = names;
         body.replaceChildren(
