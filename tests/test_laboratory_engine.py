@@ -566,6 +566,27 @@ def test_every_script_is_on_pages_or_in_the_worker():
     assert pages[: len(laboratory.BOTH)] == [*laboratory.BOTH]
 
 
+@pytest.mark.parametrize(
+    "path", sorted(laboratory.SCRIPTS.glob("*.js")), ids=lambda path: path.stem
+)
+def test_pages_load_no_more_than_they_need(path):
+    source = path.read_text(encoding="utf-8")
+    assert all(line.count("`") % 2 == 0 for line in source.splitlines())
+    kept, inside = [], False
+    for line in map(str.strip, source.splitlines()):
+        begins = line.startswith("/*") and not line.startswith("/*!")
+        comment = (
+            inside or line.startswith("//") or (begins and line.find("*/") in (-1, len(line) - 2))
+        )
+        inside = (inside or begins) and "*/" not in line
+        if line and not comment:
+            kept.append(line)
+    assert laboratory._read(path.name).splitlines() == kept
+    assert any("Redistributions of source code" in line for line in kept) == (
+        path.stem == "ziggurat"
+    )
+
+
 def test_the_constants_are_the_same_doubles():
     known = json.loads(json.dumps(laboratory.constants()))
     assert known["elementary"]["sin_series"] == elementary._SIN

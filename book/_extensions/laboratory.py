@@ -23,6 +23,10 @@ WORKER = ("sigmoid", "ziggurat", "random", "checksum", "start", "training", "cur
 LAST = ("pieces", "laboratory", "tour")
 NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20
+# Lines of nothing but a comment, which is no licence beginning with /*!, and then indentation.
+SPARED = re.compile(
+    r"^([ \t]*(//.*|/\*(?!!)([^*]|\*(?!/))*\*/[ \t]*)?\n)+[ \t]*|^[ \t]+", re.MULTILINE
+)
 USED = re.compile(r'\bid="lab"|\bclass="([^"]* )?lab-piece[ "]')
 
 
@@ -86,7 +90,7 @@ def _looks():
 
 def worker_source():
     """The scripts that run in the worker, as one text."""
-    return "\n".join(_read(name) for name in (*BOTH, *WORKER))
+    return "\n".join(_read(f"{name}.js") for name in (*BOTH, *WORKER))
 
 
 def page_scripts():
@@ -122,14 +126,15 @@ def write_scripts(folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "constants.js").write_text(constants_script(), encoding="utf-8")
     for name in page_scripts():
-        (folder / f"{name}.js").write_text(_read(name), encoding="utf-8")
+        (folder / f"{name}.js").write_text(_read(f"{name}.js"), encoding="utf-8")
     for path in SCRIPTS.glob("*.css"):
-        (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+        (folder / path.name).write_text(_read(path.name), encoding="utf-8")
     return ["constants.js", *(f"{name}.js" for name in page_scripts())]
 
 
 def _read(name):
-    return (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+    """A file without what only its readers need, a quarter of it. No string has several lines."""
+    return SPARED.sub("", (SCRIPTS / name).read_text(encoding="utf-8"))
 
 
 def write_all(app):

@@ -1,6 +1,6 @@
 // @ts-check
 // deno-fmt-ignore-file
-/*
+/*!
  * The tables of numpy's ziggurat for normal random numbers: ki_double, wi_double and fi_double of
  * numpy/random/src/distributions/ziggurat_constants.h. Computed anew, they would have other last bits.
  *
