@@ -4,6 +4,8 @@
 "use strict";
 (function (lab) {
   const OFTEN = 30; // milliseconds from one piece to the next
+  const STEP = 3; // milliseconds after which messages are let in
+  const GONE = Symbol("another job has come");
   const scope = /** @type {any} */ (globalThis);
   const { port1, port2 } = new MessageChannel();
   let current = 0; // the job
@@ -35,8 +37,6 @@
       last = performance.now();
     }
   }
-  const STEP = 5; // milliseconds, after which messages are let in
-  const GONE = Symbol("another job has come");
 
   /** @param {number} job @param {State} state */
   async function work(job, state) {
