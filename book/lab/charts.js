@@ -16,25 +16,34 @@
   /** @param {Float64Array} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
   const valueOf = (values, fixed) => (epoch) => lab.number(values[epoch], fixed);
   const always = (/** @type {string} */ text) => () => text;
-  const degrees = (/** @type {number} */ angle) => Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
+  const degrees = (/** @type {number} */ angle) =>
+    Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
 
-  /** A chart of one or two curves, each named as in its legend. @param {string} title @param {(history: LabHistory) => [string, string, Float64Array][]} find */
+  /** A chart of one or two curves, each named as in its legend. @param {string} title @param {(history: LabHistory) => [string, string, Float64Array][]} find @returns {Spec} */
   function logarithmic(title, find) {
     return {
       title,
       scale: "log",
-      curves: (/** @type {LabHistory} */ history) => find(history).map(([, look, values]) => ({ look: LOOKS[look], values, count: history.count })),
+      curves: (/** @type {LabHistory} */ history) =>
+        find(history).map(([, look, values]) => ({ look: LOOKS[look], values, count: history.count })),
       entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) =>
-        [...find(history), ...(kept ? find(kept).map(([name, look, values]) => [`${name}, kept`, look, values]) : [])].map((/** @type {any} */ [name, look, values]) => ({
-          name, look: LOOKS[look], text: valueOf(values), kept: name.endsWith("kept"),
-        })),
+        [...find(history), ...(kept ? find(kept).map(([name, look, values]) => [`${name}, kept`, look, values]) : [])]
+          .map((/** @type {any} */ [name, look, values]) => ({
+            name,
+            look: LOOKS[look],
+            text: valueOf(values),
+            kept: name.endsWith("kept"),
+          })),
     };
   }
 
-  const error = logarithmic("Error", ({ test_error, train_error }) => [["test", "test", test_error], ["training", "train", train_error]]);
+  const error = logarithmic(
+    "Error",
+    ({ test_error, train_error }) => [["test", "test", test_error], ["training", "train", train_error]],
+  );
   const gradient = logarithmic("Norm of the gradient", ({ gradient_norm }) => [["norm", "observed", gradient_norm]]);
 
-  /** The weights of one column. @param {string} title @param {string} symbol @param {(history: LabHistory) => [string, Float64Array][]} find @param {string} [dash] */
+  /** The weights of one column. @param {string} title @param {string} symbol @param {(history: LabHistory) => [string, Float64Array][]} find @param {string} [dash] @returns {Spec} */
   function weights(title, symbol, find, dash = "") {
     const look = (/** @type {number} */ i, /** @type {number} */ h) => {
       const neuron = lab.look(i, h);
@@ -43,21 +52,34 @@
     return {
       title,
       scale: "linear",
-      curves: (/** @type {LabHistory} */ history) => find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
+      curves: (/** @type {LabHistory} */ history) =>
+        find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
       entries: (/** @type {LabHistory} */ history) =>
-        find(history).map(([index, values], i) => ({ name: symbol + index, symbol: true, look: look(i, history.h), text: valueOf(values, true), neuron: i })),
+        find(history).map(([index, values], i) => ({
+          name: symbol + index,
+          symbol: true,
+          look: look(i, history.h),
+          text: valueOf(values, true),
+          neuron: i,
+        })),
     };
   }
 
   /** @type {Record<string, Spec>} */
-  lab.charts = {
+  const charts = {
     error: {
       ...error,
-      points: ({ best_epoch, test_error }) => [{ look: LOOKS.lowest, epoch: best_epoch, value: test_error[best_epoch] }],
+      points: (
+        { best_epoch, test_error },
+      ) => [{ look: LOOKS.lowest, epoch: best_epoch, value: test_error[best_epoch] }],
       lines: ({ overflow_epoch }) => (overflow_epoch === null ? [] : [{ look: LOOKS.overflow, epoch: overflow_epoch }]),
       entries(history, kept) {
         const { best_epoch, test_error, overflow_epoch } = history;
-        const lowest = { name: "lowest", look: LOOKS.lowest, text: always(`${lab.number(test_error[best_epoch])} at epoch ${best_epoch}`) };
+        const lowest = {
+          name: "lowest",
+          look: LOOKS.lowest,
+          text: always(`${lab.number(test_error[best_epoch])} at epoch ${best_epoch}`),
+        };
         const overflow = { name: "overflow", look: LOOKS.overflow, text: always(`at epoch ${overflow_epoch}`) };
         return [...error.entries(history, kept), lowest, ...(overflow_epoch === null ? [] : [overflow])];
       },
@@ -90,7 +112,12 @@
         const at = (/** @type {number} */ epoch) => lab.latest(epochs, epoch);
         const crossed = crossing === undefined ? "not known yet" : crossing === null ? "never" : `at epoch ${crossing}`;
         return [
-          { name: "sharpness", look: LOOKS.observed, text: (epoch) => epochs.length ? `${lab.number(values[at(epoch)])} (epoch ${epochs[at(epoch)]})` : "not known yet" },
+          {
+            name: "sharpness",
+            look: LOOKS.observed,
+            text: (epoch) =>
+              epochs.length ? `${lab.number(values[at(epoch)])} (epoch ${epochs[at(epoch)]})` : "not known yet",
+          },
           { name: "2 / rate", look: LOOKS.threshold, text: always(lab.number(2 / state.rate)) },
           { name: "crossed", look: LOOKS.crossing, text: always(crossed) },
           { name: `computed at ${epochs.length} of ${count} epochs`, look: LOOKS.nothing, text: always("") },
@@ -98,4 +125,5 @@
       },
     },
   };
-})((globalThis.lab ??= {}));
+  lab.charts = charts;
+})(globalThis.lab ??= {});

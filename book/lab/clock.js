@@ -12,7 +12,10 @@
    * @param {Float64Array} error @param {number} from @param {number} to @param {boolean} slowly
    */
   function schedule(error, from, to, slowly) {
-    const changes = Array.from({ length: to - from }, (_, n) => Math.abs(Math.log(error[from + n + 1] / error[from + n])));
+    const changes = Array.from(
+      { length: to - from },
+      (_, n) => Math.abs(Math.log(error[from + n + 1] / error[from + n])),
+    );
     const known = changes.filter(Number.isFinite);
     const mean = known.reduce((sum, change) => sum + change, 0) / known.length;
     const even = WHOLE / (to - from);
@@ -40,8 +43,11 @@
     change(0);
     return {
       element: make(
-        "div", { class: "lab-pace", role: "group", "aria-label": "Speed" },
-        button("−", "slower", -1), output, button("+", "faster", 1),
+        "div",
+        { class: "lab-pace", role: "group", "aria-label": "Speed" },
+        button("−", "slower", -1),
+        output,
+        button("+", "faster", 1),
         make("label", { class: "lab-check" }, careful, " slowly where the error jumps"),
       ),
       speed: () => SPEEDS[n],
@@ -100,7 +106,7 @@
       before = time;
       while (next < times.length - 1 && times[next + 1] <= passed) next++;
       const last = Math.min(to, history.count - 1);
-      go((expected = Math.min(from + next, last)));
+      go(expected = Math.min(from + next, last));
       if (from + next >= last && history.checksum !== null) pause();
       else requestAnimationFrame(tick);
     }
@@ -117,4 +123,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -111,4 +111,4 @@
   const drawn = Number.isFinite;
 
   Object.assign(lab, { svg, ink, look, mark, path, sparse });
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

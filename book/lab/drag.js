@@ -7,7 +7,7 @@
   /**
    * @param {any} frame of the panel
    * @param {View} view as it is shown
-   * @param {{onEpoch(epoch: number): void, onZoom(from: number, to: number): void}} callbacks
+   * @param {{onEpoch(epoch: number): void, onZoom?(from: number, to: number): void}} callbacks
    */
   lab.dragCursor = function (frame, view, { onEpoch, onZoom }) {
     const { plot } = frame;
@@ -26,7 +26,13 @@
     plot.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
       if (event.button !== 0 || !view.history) return;
       where();
-      start = { x: event.clientX, y: event.clientY, epoch: epochAt(event), range: event.shiftKey, moved: false };
+      start = {
+        x: event.clientX,
+        y: event.clientY,
+        epoch: epochAt(event),
+        range: event.shiftKey && !!onZoom,
+        moved: false,
+      };
       if (event.pointerType === "mouse") {
         event.preventDefault(); // no text is to be selected
         if (!start.range) onEpoch(start.epoch);
@@ -35,11 +41,13 @@
     });
     plot.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
       if (!start) return;
-      start.moved ||= Math.hypot(event.clientX - start.x, event.clientY - start.y) > STILL || event.pointerType === "mouse";
+      start.moved ||= Math.hypot(event.clientX - start.x, event.clientY - start.y) > STILL ||
+        event.pointerType === "mouse";
       if (!start.moved) return;
       if (!start.range) return onEpoch(epochAt(event));
       const [a, b] = [start.epoch, epochAt(event)].sort((one, other) => one - other);
-      const place = (/** @type {number} */ epoch) => frame.left + ((epoch - view.from) / (view.to - view.from)) * frame.width;
+      const place = (/** @type {number} */ epoch) =>
+        frame.left + ((epoch - view.from) / (view.to - view.from)) * frame.width;
       band.setAttribute("x", place(a));
       band.setAttribute("width", place(b) - place(a));
     });
@@ -47,7 +55,7 @@
       if (!start) return;
       const [a, b] = [start.epoch, epochAt(event)].sort((one, other) => one - other);
       if (!start.range) onEpoch(epochAt(event));
-      else if (b - a >= 2) onZoom(a, b);
+      else if (b - a >= 2) onZoom?.(a, b);
       stop();
     });
     plot.addEventListener("pointercancel", stop); // the page scrolls
@@ -58,7 +66,7 @@
     }
 
     plot.addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
-      if (!event.ctrlKey || !view.history) return;
+      if (!event.ctrlKey || !view.history || !onZoom) return;
       event.preventDefault();
       where();
       const [from, to] = lab.around(epochAt(event), view, 1.002 ** event.deltaY, lab.extent(view.history));
@@ -84,4 +92,4 @@
     const start = Math.round(Math.min(most - width, Math.max(0, epoch - share * width)));
     return [start, start + width];
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

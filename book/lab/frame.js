@@ -25,7 +25,15 @@
     let marked = "";
 
     const frame = {
-      figure, caption, plot, picture, curves, cursor, legend, title, note,
+      figure,
+      caption,
+      plot,
+      picture,
+      curves,
+      cursor,
+      legend,
+      title,
+      note,
       width: 0, // of the plot between its edges, in pixels
       height: HEIGHT - EDGE.top - EDGE.bottom,
       left: EDGE.left,
@@ -49,7 +57,14 @@
         const right = EDGE.left + frame.width;
         const rows = y.ticks.map(({ value, label }) => {
           const at = Math.round(bottom - y.place(value) * frame.height) + 0.5;
-          const line = svg("line", { x1: EDGE.left, x2: right, y1: at, y2: at, stroke: "#ddd", class: value === 0 ? "lab-zero" : "" });
+          const line = svg("line", {
+            x1: EDGE.left,
+            x2: right,
+            y1: at,
+            y2: at,
+            stroke: "#ddd",
+            class: value === 0 ? "lab-zero" : "",
+          });
           return [line, text(label, EDGE.left - 6, at + 4, "end")];
         });
         const columns = x.ticks.map(({ value, label }) => {
@@ -77,4 +92,4 @@
     element.textContent = label;
     return element;
   }
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

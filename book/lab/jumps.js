@@ -16,7 +16,13 @@
     const found = PLACES.map(() => /** @type {number | null | undefined} */ (null));
     const places = PLACES.map(() => make("small"));
     const buttons = PLACES.map(({ label }, n) =>
-      make("button", { type: "button", class: "lab-button", onclick: () => go(Number(found[n])) }, make("span", {}, label), " ", places[n])
+      make(
+        "button",
+        { type: "button", class: "lab-button", onclick: () => go(Number(found[n])) },
+        make("span", {}, label),
+        " ",
+        places[n],
+      )
     );
     return {
       element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to" }, ...buttons),
@@ -31,4 +37,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

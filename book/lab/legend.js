@@ -8,9 +8,17 @@
   /** A sample of how a curve looks. @param {Look} look */
   function sample({ ink, mark, width, dash }) {
     const { svg } = lab;
-    const drawing = svg("svg", { class: "lab-sample", width: WIDTH, height: 14, viewBox: `0 -7 ${WIDTH} 14`, "aria-hidden": "true" });
+    const drawing = svg("svg", {
+      class: "lab-sample",
+      width: WIDTH,
+      height: 14,
+      viewBox: `0 -7 ${WIDTH} 14`,
+      "aria-hidden": "true",
+    });
     if (width) {
-      drawing.append(svg("path", { d: `M0 0H${WIDTH}`, stroke: "currentColor", "stroke-width": width, "stroke-dasharray": dash }));
+      drawing.append(
+        svg("path", { d: `M0 0H${WIDTH}`, stroke: "currentColor", "stroke-width": width, "stroke-dasharray": dash }),
+      );
     }
     if (mark) {
       drawing.append(svg("g", { transform: `translate(${WIDTH / 2} 0)`, fill: "currentColor" }, lab.mark(mark, 4)));
@@ -50,7 +58,14 @@
           ...wanted.map((entry, n) => {
             const drawing = sample(entry.look);
             if (entry.kept) drawing.classList.add("lab-kept");
-            return lab.make("li", {}, ...(entry.look.width || entry.look.mark ? [drawing] : []), lab.make("span", { class: "lab-name" }, ...named(entry)), " ", values[n]);
+            return lab.make(
+              "li",
+              {},
+              ...(entry.look.width || entry.look.mark ? [drawing] : []),
+              lab.make("span", { class: "lab-name" }, ...named(entry)),
+              " ",
+              values[n],
+            );
           }),
         );
       },
@@ -70,4 +85,4 @@
   };
 
   Object.assign(lab, { named, parts, sample });
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -8,7 +8,7 @@
     negative: { ink: "vermilion", mark: "", width: 3, dash: "6 3" },
   };
 
-  /** @param {{onNeuron(neuron: number | null): void}} callbacks */
+  /** @param {{onNeuron(neuron: number | null, chosen?: boolean): void}} callbacks */
   lab.networkPanel = function ({ onNeuron }) {
     const { svg, ink, make } = lab;
     const frame = lab.frame("The network", "");
@@ -16,11 +16,14 @@
     const nodes = svg("g");
     frame.curves.append(edges, nodes);
     const neurons = make("div", { class: "lab-neurons", role: "radiogroup", "aria-label": "Neuron to look at" });
+    frame.figure.classList.add("lab-network");
     frame.figure.append(neurons);
     const group = lab.unique("neuron");
     let h = 0;
     let drawn = "";
-    let top = 1;
+    let top = 1; // the weight of the widest line
+    /** @type {HTMLInputElement[]} */
+    let inputs = [];
     /** @type {{weight: string, neuron: number, line: SVGElement, values(history: LabHistory): Float64Array}[]} */
     let lines = [];
 
@@ -29,66 +32,62 @@
       const height = frame.height;
       const row = (/** @type {number} */ i) => ((i + 0.5) / h) * height;
       const [left, middle, right] = [width * 0.14, width * 0.5, width * 0.86];
-      const inputs = [height * 0.3, height * 0.7];
+      const rows = [height * 0.3, height * 0.7];
       const size = Math.min(15, (height / h) * 0.42);
       lines = [];
       edges.replaceChildren();
       nodes.replaceChildren();
-      const join = (/** @type {number} */ neuron, /** @type {string} */ weight, /** @type {number[]} */ ends, /** @type {any} */ values) => {
+      const join = (
+        /** @type {number} */ neuron,
+        /** @type {string} */ weight,
+        /** @type {number[]} */ ends,
+        /** @type {any} */ values,
+      ) => {
         const [x1, y1, x2, y2] = ends;
         const line = svg("path", { d: `M${x1} ${y1}L${x2} ${y2}`, stroke: "currentColor" });
-        const wide = svg("path", { d: `M${x1} ${y1}L${x2} ${y2}`, stroke: "transparent", "stroke-width": Math.max(6, size), class: "lab-touch" });
-        wide.addEventListener("pointerenter", () => onNeuron(neuron));
-        wide.addEventListener("pointerleave", () => onNeuron(null));
+        const wide = svg("path", {
+          d: `M${x1} ${y1}L${x2} ${y2}`,
+          stroke: "transparent",
+          "stroke-width": Math.max(6, size),
+          class: "lab-touch",
+        });
+        listen(wide, neuron);
         edges.append(line, wide);
         lines.push({ weight, neuron, line, values });
       };
       for (let i = 0; i < h; i++) {
         for (const j of i < h - 1 ? [0, 1] : []) {
-          join(i, `U${i},${j}`, [left, inputs[j], middle, row(i)], (/** @type {LabHistory} */ { U }) => U[i][j]);
+          join(i, `U${i},${j}`, [left, rows[j], middle, row(i)], (/** @type {LabHistory} */ { U }) => U[i][j]);
         }
         join(i, `V${i}`, [middle, row(i), right, height / 2], (/** @type {LabHistory} */ { V }) => V[i]);
-        unit(middle, row(i), size, size > 12 ? `H${i}` : "", lab.look(i, h).ink, i === h - 1, i);
+        const unit = lab.unit(middle, row(i), size, size > 12 ? `H${i}` : "", lab.look(i, h).ink, i === h - 1);
+        listen(unit, i);
+        nodes.append(unit);
       }
-      unit(left, inputs[0], 15, "x", "target", false);
-      unit(left, inputs[1], 15, "1", "target", true);
-      unit(right, height / 2, 15, "O", "target", false);
+      nodes.append(
+        lab.unit(left, rows[0], 15, "x", "target", false),
+        lab.unit(left, rows[1], 15, "1", "target", true),
+        lab.unit(right, height / 2, 15, "O", "target", false),
+      );
     }
 
-    /** @param {number} x @param {number} y @param {number} size @param {string} label @param {string} color @param {boolean} square @param {number} [neuron] */
-    function unit(x, y, size, label, color, square, neuron) {
-      const form = square
-        ? svg("rect", { x: -size * 0.9, y: -size * 0.9, width: size * 1.8, height: size * 1.8, rx: 2 })
-        : svg("circle", { r: size });
-      for (const [name, value] of Object.entries({ fill: "#fff", stroke: "currentColor", "stroke-width": Math.min(3, size / 2), class: "lab-unit" })) {
-        form.setAttribute(name, value);
-      }
-      const node = ink(svg("g", { transform: `translate(${x} ${y})` }, form), color);
-      if (label) {
-        const text = svg("text", { "text-anchor": "middle", y: 4, "font-size": 12, fill: "#333", class: "lab-letter" });
-        text.append(label[0]);
-        if (label[1]) {
-          const below = svg("tspan", { dy: 3, "font-size": 10 });
-          below.append(label.slice(1));
-          text.append(below);
-        }
-        node.append(text);
-      }
-      if (neuron !== undefined) {
-        node.addEventListener("pointerenter", () => onNeuron(neuron));
-        node.addEventListener("pointerleave", () => onNeuron(null));
-      }
-      nodes.append(node);
+    /** Let a neuron stand out while the pointer is there, or for longer. @param {SVGElement} element @param {number} neuron */
+    function listen(element, neuron) {
+      element.addEventListener("pointerenter", () => onNeuron(neuron));
+      element.addEventListener("pointerleave", () => onNeuron(null));
+      element.addEventListener("click", () => onNeuron(neuron, true));
     }
 
     /** Offer the neurons, by their names. */
     function offer() {
       const choice = (/** @type {number | null} */ neuron) => {
-        const input = make("input", { type: "radio", name: group, checked: neuron === null, onchange: () => onNeuron(neuron, true) });
+        const input = make("input", { type: "radio", name: group, onchange: () => onNeuron(neuron, true) });
         const name = neuron === null ? ["all"] : lab.named({ name: `H${neuron}`, symbol: true });
         const label = make("label", {}, input, make("span", {}, ...name));
+        inputs.push(input);
         return neuron === null ? label : lab.ink(label, lab.look(neuron, h).ink);
       };
+      inputs = [];
       neurons.replaceChildren(choice(null), ...Array.from({ length: h }, (_, i) => choice(i)));
     }
 
@@ -106,6 +105,8 @@
           drawn = `${h} ${frame.width}`;
           build(frame.width);
         }
+        if (view.chosen !== null && view.chosen >= h) onNeuron(null, true);
+        inputs[view.chosen === null ? 0 : view.chosen + 1].checked = true;
         top = 0;
         for (const { values } of lines) {
           const all = values(history);
@@ -120,7 +121,9 @@
           { name: "positive", look: LOOKS.positive, text: () => "" },
           { name: "negative", look: LOOKS.negative, text: () => "" },
           ...picked.map(({ weight, values, neuron }) => ({
-            name: weight, symbol: true, neuron,
+            name: weight,
+            symbol: true,
+            neuron,
             look: { ...lab.look(neuron, h), width: 0 },
             text: (/** @type {number} */ epoch) => lab.number(values(history)[epoch], true),
           })),
@@ -145,4 +148,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -12,9 +12,24 @@
     const [before, after] = [0, 1].map(() => svg("rect", { class: "lab-shade", height: HEIGHT, y: 0 }));
     const grips = [0, 1].map(() => svg("path", { class: "lab-grip", d: `M0 0V${HEIGHT}M-4 16h8v16h-8z` }));
     const here = svg("path", { class: "lab-here", d: `M0 0V${HEIGHT}` });
-    const picture = svg("svg", { class: "lab-strip-picture", height: HEIGHT, "aria-hidden": "true" }, curve, before, after, here, ...grips);
+    const picture = svg(
+      "svg",
+      { class: "lab-strip-picture", height: HEIGHT, "aria-hidden": "true" },
+      curve,
+      before,
+      after,
+      here,
+      ...grips,
+    );
     const edges = ["first", "last"].map((which, n) =>
-      make("input", { type: "range", class: "lab-edge", min: 0, step: 1, "aria-label": `The ${which} epoch shown`, oninput: () => typed(n) })
+      make("input", {
+        type: "range",
+        class: "lab-edge",
+        min: 0,
+        step: 1,
+        "aria-label": `The ${which} epoch shown`,
+        oninput: () => typed(n),
+      })
     );
     const strip = make("div", { class: "lab-strip" }, ...edges, picture);
     const said = make("span");
@@ -23,12 +38,12 @@
 
     let [from, to, most, width] = [0, 1, 1, 0];
     let drawn = /** @type {any[]} */ ([]);
-    let last = /** @type {any[]} */ ([]);
+    let last = /** @type {[LabHistory, number, number, number] | null} */ (null);
     new ResizeObserver(([{ contentRect }]) => {
       width = Math.floor(contentRect.width);
       picture.setAttribute("width", String(width));
       drawn = [];
-      if (last.length) draw(...last);
+      if (last) draw(...last);
     }).observe(strip);
 
     const least = () => Math.min(most, 5); // epochs in a range
@@ -43,12 +58,13 @@
     /** @param {number} n */
     function typed(n) {
       choose(n, Number(edges[n].value));
-      edges[n].value = String(n === 0 ? from : to);
     }
 
     let left = 0;
-    let hold = /** @type {{how: "edge" | "range" | "new", n: number, start: number, from: number, to: number} | null} */ (null);
-    const epochAt = (/** @type {PointerEvent} */ { clientX }) => Math.round(Math.min(1, Math.max(0, (clientX - left) / width)) * most);
+    let hold =
+      /** @type {{how: "edge" | "range" | "new", n: number, start: number, from: number, to: number} | null} */ (null);
+    const epochAt = (/** @type {PointerEvent} */ { clientX }) =>
+      Math.round(Math.min(1, Math.max(0, (clientX - left) / width)) * most);
 
     strip.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
       if (event.button !== 0) return;
@@ -88,7 +104,17 @@
         const spec = { scale: "log" };
         const one = { values: history.test_error, count: history.count };
         const { y } = lab.fit(spec, [one], { from: 0, to: most });
-        curve.setAttribute("d", lab.path(one.values, one.count, 0, most, width, (/** @type {number} */ v) => HEIGHT - 3 - y.place(v) * (HEIGHT - 6)));
+        curve.setAttribute(
+          "d",
+          lab.path(
+            one.values,
+            one.count,
+            0,
+            most,
+            width,
+            (/** @type {number} */ v) => HEIGHT - 3 - y.place(v) * (HEIGHT - 6),
+          ),
+        );
       }
       const all = from === 0 && to === most;
       before.setAttribute("width", place(from));
@@ -106,4 +132,4 @@
     }
     return { strip, range, draw };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -13,9 +13,18 @@
    * @param {HTMLElement} root
    * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, only?: string[]}} options
    */
-  lab.panels = function (root, { onEpoch = () => {}, onZoom = () => {}, only = NAMES }) {
+  lab.panels = function (root, { onEpoch = () => {}, onZoom, only = NAMES }) {
     /** @type {View} */
-    const view = { history: /** @type {any} */ (null), kept: null, from: 0, to: 1, epoch: 0, shown: 0, neuron: null };
+    const view = {
+      history: /** @type {any} */ (null),
+      kept: null,
+      from: 0,
+      to: 1,
+      epoch: 0,
+      shown: 0,
+      neuron: null,
+      chosen: null,
+    };
     let zoomed = false;
     let stale = new Set(); // panels to draw again
     const panels = only.map((name) => {
@@ -49,11 +58,10 @@
       sight.observe(frame.plot);
     }
 
-    let pinned = /** @type {number | null} */ (null);
     /** A neuron stands out while the pointer is on it, or until another one is chosen. @param {number | null} neuron @param {boolean} [chosen] */
     function onNeuron(neuron, chosen) {
-      if (chosen) pinned = neuron;
-      view.neuron = neuron ?? pinned;
+      if (chosen) view.chosen = neuron;
+      view.neuron = neuron ?? view.chosen;
       redraw();
     }
 
@@ -90,8 +98,13 @@
     function rest() {
       table.show(view);
       for (const { frame } of panels) {
-        const values = frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) => `${name} ${value}`.trim());
-        frame.picture.setAttribute("aria-label", `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`);
+        const values = frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) =>
+          `${name} ${value}`.trim()
+        );
+        frame.picture.setAttribute(
+          "aria-label",
+          `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`,
+        );
       }
     }
 
@@ -122,4 +135,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

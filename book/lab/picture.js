@@ -5,7 +5,7 @@
   const GAP = 24;
   const TITLE = 26;
   const LINE = 20;
-  const COLUMN = 118; // pixels for a name and its value
+  const COLUMN = 136; // pixels for a name and its value
 
   /** @param {string} content @param {Record<string, string | number>} attributes */
   function text(content, attributes) {
@@ -28,7 +28,14 @@
       if (element.matches(".lab-touch, .lab-band")) element.remove();
       if (element.matches(".lab-kept")) element.setAttribute("opacity", "0.45");
       if (element.matches(".lab-dim")) element.setAttribute("opacity", "0.15");
-      for (const name of ["style", "class", "role", "aria-label", "aria-hidden", "data-look", "data-sign"]) element.removeAttribute(name);
+      for (const name of ["fill", "stroke"]) {
+        const color = element.getAttribute(name) === "currentColor" &&
+          element.closest("[color]")?.getAttribute("color");
+        if (color) element.setAttribute(name, color);
+      }
+      for (const name of ["style", "class", "role", "aria-label", "aria-hidden", "data-look", "data-sign"]) {
+        element.removeAttribute(name);
+      }
     }
     return copy;
   }
@@ -49,7 +56,10 @@
         name.append(span(letter, entry.symbol ? { "font-style": "italic", dy: k ? -3 : 0 } : {}));
         if (index) name.append(span(index, { dy: 3, "font-size": 9 }));
       });
-      const value = text(entry.value, indexed ? { x: x + COLUMN - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 });
+      const value = text(
+        entry.value,
+        indexed ? { x: x + COLUMN - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
+      );
       group.append(sample, name, value);
     });
     return { group, height: Math.ceil(entries.length / columns) * LINE };
@@ -90,4 +100,4 @@
     root.prepend(svg("rect", { width: size[0], height: size[1], fill: "#fff" }));
     return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

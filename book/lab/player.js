@@ -3,7 +3,14 @@
 "use strict";
 (function (lab) {
   const KEYS = /** @type {Record<string, number>} */ ({
-    ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -100, PageUp: 100, Home: -Infinity, End: Infinity,
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    PageDown: -100,
+    PageUp: 100,
+    Home: -Infinity,
+    End: Infinity,
   });
 
   /**
@@ -12,18 +19,50 @@
    */
   lab.player = function (root, { onEpoch = () => {}, onZoom = () => {}, compact = false }) {
     const { make } = lab;
-    const play = make("button", { type: "button", class: "lab-play", onclick: () => (clock.playing() ? clock.pause() : clock.play()) });
-    const slider = make("input", { type: "range", class: "lab-slider", "aria-label": "Epoch", min: 0, max: 1, step: 1, oninput: () => by(Number(slider.value)), onkeydown: press });
-    const field = make("input", { type: "number", class: "lab-epoch", "aria-label": "Epoch, as a number", min: 0, step: 1, inputmode: "numeric", onchange: typed });
+    const play = make("button", {
+      type: "button",
+      class: "lab-play",
+      onclick: () => (clock.playing() ? clock.pause() : clock.play()),
+    });
+    const slider = make("input", {
+      type: "range",
+      class: "lab-slider",
+      "aria-label": "Epoch",
+      min: 0,
+      max: 1,
+      step: 1,
+      oninput: () => by(Number(slider.value)),
+      onkeydown: press,
+    });
+    const field = make("input", {
+      type: "number",
+      class: "lab-epoch",
+      "aria-label": "Epoch, as a number",
+      min: 0,
+      step: 1,
+      inputmode: "numeric",
+      onchange: typed,
+    });
     const total = make("span", { class: "lab-total" });
     const pace = lab.pace();
     const clock = lab.clock({ pace, now: () => history && { history, from, to, epoch: shown() }, go, onChange: label });
     const jumps = lab.jumps(by);
     const strip = lab.overview({ onEpoch: by, onZoom });
 
-    const main = make("div", { class: "lab-main" }, play, slider, make("span", { class: "lab-where" }, make("span", {}, "epoch "), field, total));
+    const main = make(
+      "div",
+      { class: "lab-main" },
+      play,
+      slider,
+      make("span", { class: "lab-where" }, make("span", {}, "epoch "), field, total),
+    );
     root.classList.add("lab-player");
-    root.replaceChildren(main, ...(compact ? [] : [strip.strip, make("div", { class: "lab-player-row" }, pace.element, strip.range), jumps.element]));
+    root.replaceChildren(
+      main,
+      ...(compact
+        ? []
+        : [strip.strip, make("div", { class: "lab-player-row" }, pace.element, strip.range), jumps.element]),
+    );
 
     /** @type {LabHistory | null} */
     let history = null;
@@ -119,10 +158,11 @@
         range();
         draw();
         clock.renew();
+        if (history && (shown() < from || shown() > to)) go(Math.min(to, Math.max(from, shown()))); // the cursor comes along
       },
 
       play: clock.play,
       pause: clock.pause,
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -23,7 +23,9 @@
       return `${minus(digits)}\u202f×\u202f${power(Number(exponent))}`;
     }
     const decimals = size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1;
-    return minus(fixed ? v.toFixed(decimals) : size === 0 ? "0" : v.toFixed(Math.max(0, 3 - Math.floor(Math.log10(size)))));
+    return minus(
+      fixed ? v.toFixed(decimals) : size === 0 ? "0" : v.toFixed(Math.max(0, 3 - Math.floor(Math.log10(size)))),
+    );
   }
 
   /** With a true minus, and none before zero. @param {string} digits */
@@ -98,4 +100,4 @@
   lab.number = number;
   lab.minus = minus;
   lab.scales = { linear, logarithmic, symlog, forWeights, marks, HUGE };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -106,7 +106,7 @@ interface Scale {
   place(v: number): number;
 }
 
-interface Range {
+interface Extent {
   low: number;
   high: number;
   least: number; // what is not above it has no place on the axis
@@ -132,4 +132,5 @@ interface View {
   epoch: number; // where the cursor is to be
   shown: number; // where it is, as far as the run has come
   neuron: number | null; // the one that stands out
+  chosen: number | null; // the one that does so while the pointer is elsewhere
 }

@@ -7,9 +7,18 @@
     const { make } = lab;
     const caption = make("caption");
     const body = make("tbody");
-    const head = make("thead", {}, make("tr", {}, ...["Panel", "Curve", "Value"].map((name) => make("th", { scope: "col" }, name))));
+    const head = make(
+      "thead",
+      {},
+      make("tr", {}, ...["Panel", "Curve", "Value"].map((name) => make("th", { scope: "col" }, name))),
+    );
     const table = make("table", { class: "lab-values" }, caption, head, body);
-    const element = make("details", { class: "lab-details" }, make("summary", {}, "The values at the cursor, as a table"), table);
+    const element = make(
+      "details",
+      { class: "lab-details" },
+      make("summary", {}, "The values at the cursor, as a table"),
+      table,
+    );
     /** @type {View | null} */
     let view = null;
     let key = "";
@@ -18,12 +27,19 @@
       if (!view || !element.open) return;
       const { shown } = view;
       lab.say(caption, `At epoch ${shown}`);
-      const rows = panels.flatMap(({ frame }) => frame.legends.read(shown).filter((/** @type {any} */ { value }) => value).map((/** @type {any} */ entry) => ({ title: frame.title, ...entry })));
+      const rows = panels.flatMap(({ frame }) =>
+        frame.legends.read(shown).filter((/** @type {any} */ { value }) => value).map((/** @type {any} */ entry) => ({
+          title: frame.title,
+          ...entry,
+        }))
+      );
       const names = rows.map(({ title, name }) => title + name).join();
       if (names !== key) {
         key = names;
         body.replaceChildren(
-          ...rows.map((row) => make("tr", {}, make("td", {}, row.title), make("th", { scope: "row" }, ...lab.named(row)), make("td"))),
+          ...rows.map((row) =>
+            make("tr", {}, make("td", {}, row.title), make("th", { scope: "row" }, ...lab.named(row)), make("td"))
+          ),
         );
       }
       rows.forEach(({ value }, n) => lab.say(body.rows[n].cells[2], value));
@@ -38,4 +54,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});
