@@ -5,9 +5,9 @@
 // controls, the tour or a link, comes by `choose`; everything that is computed comes from the trainer.
 "use strict";
 (function (lab) {
-  const root = document.getElementById("lab");
-  if (!root) return;
-  if (typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
+  const found = document.getElementById("lab");
+  if (!found || typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
+  const root = found;
   document.documentElement.classList.add("lab-alive");
   root.replaceChildren();
 
@@ -90,13 +90,12 @@
       remember();
     }
     for (const place of [controls, panels, player]) place.moveTo(epoch);
-    root?.setAttribute("data-epoch", String(epoch));
+    root.dataset.epoch = String(epoch);
     whisper();
   }
 
   /** Say how it stands, to people and to tests. @param {"training"|"done"|"error"} what @param {string} [message] */
   function report(what, message) {
-    if (!root) return;
     root.dataset.state = what;
     if (what === "done" && shown?.checksum) root.dataset.checksum = shown.checksum;
     else delete root.dataset.checksum;
@@ -107,18 +106,15 @@
   let explained = "";
   /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
   function explain(history) {
-    const found = lab.words.explain(history);
-    const said = JSON.stringify(found);
+    const words = lab.words.explain(history);
+    const said = JSON.stringify(words);
     if (said === explained) return; // so that a button that has the focus keeps it
     explained = said;
-    const nodes = found ? [paragraph(found.text)] : [];
-    if (found?.action) {
-      const { label, state: better } = found.action;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = label;
-      button.addEventListener("click", () => choose(better));
-      nodes.push(button);
+    /** @type {HTMLElement[]} */
+    const nodes = words ? [paragraph(words.text)] : [];
+    if (words?.action) {
+      const { label, state: better } = words.action;
+      nodes.push(lab.button(label, () => choose(better)));
     }
     places.words.replaceChildren(...nodes);
   }
@@ -156,4 +152,4 @@
   }
   addEventListener("hashchange", readAddress);
   readAddress();
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -65,4 +65,4 @@
     { rootMargin: "600px" },
   );
   for (const root of document.querySelectorAll(".lab-piece")) near.observe(root);
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -1,7 +1,7 @@
 // @ts-check
 // The tour: the list of its steps, which the chapter has, becomes a card with one step at a time.
 "use strict";
-(function () {
+(function (lab) {
   const tour = document.querySelector(".lab-tour");
   const steps = [...(tour?.querySelectorAll("ol > li") ?? [])];
   if (!tour || !steps.length || !document.getElementById("lab")) return;
@@ -9,8 +9,8 @@
   const bar = document.createElement("div");
   bar.className = "lab-tour-bar";
   const count = document.createElement("span");
-  const back = button("Back", () => go(now - 1));
-  const next = button("Next", () => go(now + 1));
+  const back = lab.button("Back", () => go(now - 1));
+  const next = lab.button("Next", () => go(now + 1));
   bar.append(back, count, next);
   tour.append(bar);
   tour.setAttribute("role", "group");
@@ -18,15 +18,6 @@
 
   let now = 0;
   show();
-
-  /** @param {string} text @param {() => void} onClick */
-  function button(text, onClick) {
-    const element = document.createElement("button");
-    element.type = "button";
-    element.textContent = text;
-    element.addEventListener("click", onClick);
-    return element;
-  }
 
   /** Go to a step, and to the experiment of its first link. @param {number} step */
   function go(step) {
@@ -42,4 +33,4 @@
     back.disabled = now === 0;
     next.disabled = now === steps.length - 1;
   }
-})();
+})(globalThis.lab ??= {});

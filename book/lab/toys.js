@@ -60,7 +60,11 @@
       distance.axes(time, across);
       const floor = curve(valley, sides, sides.map((v) => (v * v) / 2), across, height, "target", 3);
       const marks = w.map((v) => dot(valley, v, (v * v) / 2, across, height));
-      valley.curves.replaceChildren(floor, curve(valley, w, w.map((v) => (v * v) / 2), across, height, "learned", 1), ...marks);
+      valley.curves.replaceChildren(
+        floor,
+        curve(valley, w, w.map((v) => (v * v) / 2), across, height, "learned", 1),
+        ...marks,
+      );
       const points = w.map((v, n) => dot(distance, n, v, time, across));
       distance.curves.replaceChildren(curve(distance, steps(w.length), w, time, across, "learned", 1), ...points);
     }
@@ -79,7 +83,11 @@
   function fate(product) {
     if (Math.abs(product - 1) < 0.001) return "one step, and the ball lies at the bottom.";
     if (Math.abs(product - 2) < 0.001) return "it swings to and fro for ever.";
-    return product < 1 ? "it rolls down on its side." : product < 2 ? "it zigzags to the bottom." : "it zigzags out of the valley.";
+    return product < 1
+      ? "it rolls down on its side."
+      : product < 2
+      ? "it zigzags to the bottom."
+      : "it zigzags out of the valley.";
   }
 
   /** @param {any} frame @param {number} x @param {number} y @param {Scale} sx @param {Scale} sy */
@@ -139,7 +147,10 @@
     function draw() {
       picture.axes(time, size);
       const line = threshold(picture, time, size, [time.low, time.high], [Math.log2(visible), Math.log2(visible)]);
-      picture.curves.replaceChildren(line, curve(picture, steps(sizes.length), sizes.map(Math.log2), time, size, "predicted"));
+      picture.curves.replaceChildren(
+        line,
+        curve(picture, steps(sizes.length), sizes.map(Math.log2), time, size, "predicted"),
+      );
     }
     const control = slider("binary digits", { min: 8, max: most + 1, step: 1, value: data.bits }, (bits) => {
       const noise = bits > most ? 0 : 2 ** -(bits + 1);
@@ -161,4 +172,4 @@
   }
 
   lab.toys = { ball, passage, account };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});
