@@ -49,7 +49,7 @@
   /** The ball in the valley. @param {HTMLElement} root @param {{product: number, steps: number}} data */
   function ball(root, data) {
     const { frame, scales, minus } = lab;
-    const [valley, distance] = [frame("the valley", "distance"), frame("step by step", "step")];
+    const [valley, distance] = [frame("the valley", "w"), frame("step by step", "step")];
     const across = scales.linear(-2, 2);
     const [height, time] = [scales.linear(0, 2.2), scales.linear(0, data.steps)];
     const sides = steps(81).map((n) => -2 + n / 20);
