@@ -108,7 +108,8 @@
         { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
       ],
       lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
-      entries({ sharpness: { epochs, values }, state, crossing, count }) {
+      entries(history) {
+        const { sharpness: { epochs, values }, state, crossing, count } = history;
         const at = (/** @type {number} */ epoch) => lab.latest(epochs, epoch);
         const crossed = crossing === undefined ? "not known yet" : crossing === null ? "never" : `at epoch ${crossing}`;
         return [
@@ -120,7 +121,11 @@
           },
           { name: "2 / rate", look: LOOKS.threshold, text: always(lab.number(2 / state.rate)) },
           { name: "crossed", look: LOOKS.crossing, text: always(crossed) },
-          { name: `computed at ${epochs.length} of ${count} epochs`, look: LOOKS.nothing, text: always("") },
+          {
+            name: `computed at ${epochs.length} of ${Math.min(count, lab.extent(history) + 1)} epochs`,
+            look: LOOKS.nothing,
+            text: always(""),
+          },
         ];
       },
     },
