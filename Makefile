@@ -52,8 +52,9 @@ kernel: .venv/installed ## Compile the kernel, for those who change it: its bina
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
 	$(BIN)/python nnlib/kernel/build.py
 
-benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed
+benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed; and the laboratory
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/laboratory.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)
 	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \

@@ -229,3 +229,62 @@ def test_the_captions_of_the_documents_figures_open_it(name):
     for number in figures:
         figure = re.search(rf'<figure[^>]*id="fig-{number}".*?</figure>', text, re.S)[0]
         assert "laboratory.html#f=" in figure
+
+
+def set_slider(piece, value):
+    piece.locator("input[type=range]").evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
+        value,
+    )
+    piece.page.wait_for_timeout(100)
+    return piece.locator("output").inner_text()
+
+
+def test_the_small_experiments_of_a_chapter_give_its_numbers(watch):
+    page = watch.open(path=HTML / "book" / "why-755.html")
+    text = page.inner_text("article")
+    pieces = {
+        name: page.locator(f".lab-piece[data-piece={name}]")
+        for name in ("ball", "passage", "account")
+    }
+    for piece in pieces.values():
+        piece.scroll_into_view_if_needed()
+        piece.locator("output").wait_for()
+    printed = re.findall(r"noise +(\S+): larger than 0.01 again at step (\d+)", text)
+    assert len(printed) == 5
+    for noise, step in printed:
+        exponent = np.log10(float(noise)) if float(noise) else -34
+        assert set_slider(pieces["passage"], round(exponent)).endswith(f"at step {step}")
+    printed = re.findall(r"(\d+|all) bits: visible at epoch (\d+)", text)
+    assert len(printed) == 4
+    for bits, epoch in printed:
+        assert set_slider(pieces["account"], 257 if bits == "all" else bits).endswith(
+            f"visible at epoch {epoch}"
+        )
+    assert "out of the valley" in set_slider(pieces["ball"], 2.15)
+    assert "rolls down" in set_slider(pieces["ball"], 0.4)
+
+
+@pytest.mark.parametrize("name", ["index", "3-notebook", "4-1-f1", "4-2-f2", "why-755"])
+def test_chapters_have_a_cursor_over_their_run(watch, name):
+    page = watch.open(path=HTML / "book" / f"{name}.html")
+    kind = "story" if name == "index" else "run"
+    piece = page.locator(f".lab-piece[data-piece={kind}]").first
+    piece.scroll_into_view_if_needed()
+    slider = piece.locator("input[type=range]").first
+    slider.wait_for()
+    page.wait_for_function(
+        "kind => document.querySelector(`.lab-piece[data-piece=${kind}] path[d^=M]`)", arg=kind
+    )
+    slider.press("Home")
+    assert slider.input_value() == "0"
+    assert "laboratory.html#f=" in piece.get_by_role("link").last.get_attribute("href")
+
+
+def test_the_story_stands_still_for_those_who_prefer_that(browser):
+    watch = Watch(browser, reduced_motion="reduce")
+    page = watch.open(path=HTML / "book" / "index.html")
+    page.wait_for_timeout(500)
+    assert page.locator("figure#fig-story").is_visible()
+    assert page.locator(".lab-piece input").count() == 0
+    watch.close()
