@@ -35,15 +35,19 @@
       };
       if (event.pointerType === "mouse") {
         event.preventDefault(); // no text is to be selected
+        plot.closest("[tabindex]")?.focus({ preventScroll: true }); // the keys go on from here
         if (!start.range) onEpoch(start.epoch);
       }
       plot.setPointerCapture(event.pointerId);
     });
     plot.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
       if (!start) return;
-      start.moved ||= Math.hypot(event.clientX - start.x, event.clientY - start.y) > STILL ||
-        event.pointerType === "mouse";
-      if (!start.moved) return;
+      const [dx, dy] = [Math.abs(event.clientX - start.x), Math.abs(event.clientY - start.y)];
+      if (!start.moved && event.pointerType !== "mouse") {
+        if (Math.max(dx, dy) <= STILL) return;
+        if (dy > dx) return stop(); // the page is to scroll
+      }
+      start.moved = true;
       if (!start.range) return onEpoch(epochAt(event));
       const [a, b] = [start.epoch, epochAt(event)].sort((one, other) => one - other);
       const place = (/** @type {number} */ epoch) =>

@@ -37,6 +37,15 @@
     const table = lab.valuesTable(panels);
     const grid = lab.make("div", { class: "lab-grid" }, ...panels.map(({ frame }) => frame.figure));
     grid.dataset.panels = String(panels.length);
+    grid.tabIndex = -1; // so that the keys go on where the pointer was
+    grid.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      const step = lab.step(event);
+      if (step === undefined || event.target !== grid || !view.history) return;
+      event.preventDefault();
+      const most = lab.extent(view.history);
+      const wanted = Number.isFinite(step) ? view.shown + step : step < 0 ? view.from : view.to;
+      onEpoch(Math.min(most, Math.max(0, wanted)));
+    });
     root.classList.add("lab-panels");
     root.replaceChildren(grid, table.element);
 

@@ -13,6 +13,11 @@
     End: Infinity,
   });
 
+  /** How far a key moves the cursor; undefined if it is none of the cursor's. @param {KeyboardEvent} event */
+  lab.step = function ({ key, shiftKey, ctrlKey, altKey, metaKey }) {
+    return ctrlKey || altKey || metaKey ? undefined : KEYS[key] && KEYS[key] * (shiftKey ? 10 : 1);
+  };
+
   /**
    * @param {HTMLElement} root
    * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, compact?: boolean}} options
@@ -84,12 +89,10 @@
 
     /** @param {KeyboardEvent} event */
     function press(event) {
-      const step = KEYS[event.key];
-      if (step === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+      const step = lab.step(event);
+      if (step === undefined) return;
       event.preventDefault();
-      if (step === -Infinity) by(from);
-      else if (step === Infinity) by(to);
-      else by(shown() + step * (event.shiftKey ? 10 : 1));
+      by(Number.isFinite(step) ? shown() + step : step < 0 ? from : to);
     }
 
     function typed() {
