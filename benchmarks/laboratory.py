@@ -27,7 +27,8 @@ PHONE = 6, 150
 TO_THE_PICTURE = """address => new Promise((resolve) => {
     const lab = document.getElementById("lab");
     const start = performance.now();
-    const painted = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+    const end = () => resolve(performance.now() - start);
+    const painted = () => requestAnimationFrame(() => setTimeout(end));
     new MutationObserver((_, observer) => {
         if (lab.dataset.state !== "done") return;
         observer.disconnect();

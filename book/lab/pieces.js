@@ -30,6 +30,7 @@
       panels.show(history, null);
       player.show(history);
       moveTo(epoch);
+      root.dataset.state = "done";
     }
     const onError = (/** @type {string} */ message) => root.append(make("p", {}, message));
     const trainer = lab.trainer({ onStart() {}, onPiece() {}, onDone: show, onSharpness: show, onError });
