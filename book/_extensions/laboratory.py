@@ -105,7 +105,7 @@ def constants_script():
     known = json.dumps({**constants(), "worker": worker_source()}, ensure_ascii=False)
     return (
         '"use strict";\n'
-        f"(globalThis.lab ??= {{}}).constants = {known};\n"
+        f"globalThis.lab = {{ constants: {known} }};\n"  # until then the name is that of an element
         "lab.constants.page = "
         'new URL("../../book/laboratory.html", document.currentScript.src).href;\n'
     )

@@ -146,8 +146,9 @@
       if (!part) continue;
       const end = part.includes("=") ? part.indexOf("=") : part.length;
       const key = decode(part.slice(0, end));
-      if (!KEYS.includes(key)) messages.push(`“${quote(key)}” is nothing to choose here. The choices are ${KEYS.join(", ")}.`);
-      else if (given.has(key)) messages.push(`${key} is given more than once. The first one counts.`);
+      if (!KEYS.includes(key)) {
+        messages.push(`“${quote(key)}” is nothing to choose here. The choices are ${KEYS.join(", ")}.`);
+      } else if (given.has(key)) messages.push(`${key} is given more than once. The first one counts.`);
       else given.set(key, decode(part.slice(end + 1)));
     }
     /** @type {Record<string, any>} */
@@ -176,4 +177,4 @@
   }
 
   lab.address = { DEFAULT, LIMITS, KNOTS, read, write, parse, allowed, quote, resample };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -21,7 +21,11 @@
   /** @param {LabHistory} history @returns {string[]} */
   function errors({ test_error, best_epoch, count, epochs, overflow_epoch }) {
     const { number } = lab.words;
-    const last = count <= epochs ? "still training" : overflow_epoch === null ? number(test_error[epochs]) : `overflow at epoch ${overflow_epoch}`;
+    const last = count <= epochs
+      ? "still training"
+      : overflow_epoch === null
+      ? number(test_error[epochs])
+      : `overflow at epoch ${overflow_epoch}`;
     return [number(test_error[best_epoch]), String(best_epoch), last];
   }
 
@@ -38,7 +42,9 @@
     const forget = button("Forget the kept run", () => (put(null), keep.focus()));
     const words = make("p", { role: "status" });
     const body = make("tbody");
-    const head = ["run", "lowest test error", "at epoch", "last test error"].map((text) => make("th", { scope: "col" }, text));
+    const head = ["run", "lowest test error", "at epoch", "last test error"].map((text) =>
+      make("th", { scope: "col" }, text)
+    );
     const table = make(
       "div",
       { class: "lab-table", tabindex: 0, role: "group", "aria-label": "The two runs" },
@@ -56,7 +62,12 @@
     /** @param {string} name @param {LabHistory} history */
     function row(name, history) {
       const label = make("a", { href: lab.address.write(history.state) }, tuple(history));
-      return make("tr", {}, make("th", { scope: "row" }, `${name}: `, label), ...errors(history).map((text) => make("td", {}, text)));
+      return make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, `${name}: `, label),
+        ...errors(history).map((text) => make("td", {}, text)),
+      );
     }
 
     /** @param {LabHistory} a the run that is there now @param {LabHistory} b the kept one */
@@ -88,4 +99,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -70,7 +70,7 @@
 
     const group = unique("target");
     const targets = ["f1", "f2", "drawn"].map((value) =>
-      make("input", { type: "radio", name: group, value, onchange: () => change({ f: choose(value) }) }),
+      make("input", { type: "radio", name: group, value, onchange: () => change({ f: choose(value) }) })
     );
     const formulas = ["f1, exp(x / 5)", "f2, sin(x) (25 \u2212 x²)", "a curve of my own"];
     const pad = make("div", { class: "lab-drawing" });
@@ -84,7 +84,10 @@
 
     const experiments = make(
       "select",
-      { id: unique("experiments"), onchange: () => experiments.value && change(lab.address.read(experiments.value).state) },
+      {
+        id: unique("experiments"),
+        onchange: () => experiments.value && change(lab.address.read(experiments.value).state),
+      },
       make("option", { value: "" }, "one of your own"),
       ...EXPERIMENTS.map(([address, story]) => {
         const { f, h, rate, epochs } = lab.address.read(address).state;
@@ -95,7 +98,11 @@
     root.append(
       make(
         "form",
-        { class: "lab-form", "aria-label": "What is trained", onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
+        {
+          class: "lab-form",
+          "aria-label": "What is trained",
+          onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
+        },
         make(
           "div",
           { class: "lab-line lab-experiments" },
@@ -106,7 +113,12 @@
         make(
           "div",
           { class: "lab-fields" },
-          make("fieldset", { class: "lab-field lab-target" }, make("legend", {}, "Target"), ...targets.map((input, i) => make("label", {}, input, formulas[i]))),
+          make(
+            "fieldset",
+            { class: "lab-field lab-target" },
+            make("legend", {}, "Target"),
+            ...targets.map((input, i) => make("label", {}, input, formulas[i])),
+          ),
           ...["h", "rate", "epochs"].map((key) => fields[key].element),
         ),
         pad,
@@ -114,7 +126,11 @@
           "details",
           {},
           summary,
-          make("div", { class: "lab-fields" }, ...["samples", "noise", "scale", "data", "weights", "order"].map((key) => fields[key].element)),
+          make(
+            "div",
+            { class: "lab-fields" },
+            ...["samples", "noise", "scale", "data", "weights", "order"].map((key) => fields[key].element),
+          ),
         ),
       ),
     );
@@ -146,4 +162,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

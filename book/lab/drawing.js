@@ -78,10 +78,25 @@
       make(
         "div",
         { class: "lab-drawing-tools" },
-        make("p", { class: "lab-hint" }, "Draw with finger or mouse; x goes from −5 to 5. With the keys, left and right choose a place, up and down move the curve there."),
-        make("div", { class: "lab-line" }, labelled("x", xInput), labelled("value", yInput), labelled("range", rangeInput)),
+        make(
+          "p",
+          { class: "lab-hint" },
+          "Draw with finger or mouse; x goes from −5 to 5. With the keys, left and right choose a place, up and down move the curve there.",
+        ),
+        make(
+          "div",
+          { class: "lab-line" },
+          labelled("x", xInput),
+          labelled("value", yInput),
+          labelled("range", rangeInput),
+        ),
         error,
-        make("div", { class: "lab-line", role: "group", "aria-label": "Start from" }, make("span", {}, "Start from"), ...starts),
+        make(
+          "div",
+          { class: "lab-line", role: "group", "aria-label": "Start from" },
+          make("span", {}, "Start from"),
+          ...starts,
+        ),
       ),
     );
 
@@ -120,7 +135,10 @@
       rangeInput.value = String(range);
       say(top, rangeInput.selectedOptions[0].value);
       say(bottom, `\u2212${range}`);
-      curve.setAttribute("d", "M" + values.map((y, i) => `${(i * WIDTH) / (KNOTS - 1)} ${toHeight(y).toFixed(1)}`).join("L"));
+      curve.setAttribute(
+        "d",
+        "M" + values.map((y, i) => `${(i * WIDTH) / (KNOTS - 1)} ${toHeight(y).toFixed(1)}`).join("L"),
+      );
       mark.setAttribute("d", `M${(knot * WIDTH) / (KNOTS - 1)} ${toHeight(values[knot])}h0`); // round however the pad is stretched
       const [x, y] = [lab.words.number(place(knot)), lab.words.number(values[knot])];
       pad.setAttribute("aria-valuemin", String(-range));
@@ -137,7 +155,10 @@
       const valid = value !== "" && Number(value) >= Number(min) && Number(value) <= Number(max);
       if (valid) input.removeAttribute("aria-invalid");
       else input.setAttribute("aria-invalid", "true");
-      say(error, valid ? "" : `${name} must be a number from ${min} to ${max}. The curve is as it was.`.replace("-", "\u2212"));
+      say(
+        error,
+        valid ? "" : `${name} must be a number from ${min} to ${max}. The curve is as it was.`.replace("-", "\u2212"),
+      );
       return valid;
     }
 
@@ -192,11 +213,13 @@
     return {
       /** Show a curve, in the smallest range that holds it. @param {number[]} next */
       show(next) {
-        const same = lab.address.resample(next, KNOTS).every((/** @type {number} */ y, /** @type {number} */ i) => y === values[i]);
+        const same = lab.address.resample(next, KNOTS).every((/** @type {number} */ y, /** @type {number} */ i) =>
+          y === values[i]
+        );
         if (!same) range = 0;
         show(next);
       },
       sample: (/** @type {keyof START} */ name) => sample(START[name]),
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

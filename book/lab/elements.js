@@ -50,4 +50,4 @@
   }
 
   Object.assign(lab, { make, button, unique, withNextFrame, say });
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -38,12 +38,18 @@
     const { number } = lab.words;
     const { overflow_epoch, checksum, test_error, epochs } = history;
     if (overflow_epoch !== null) {
-      return explainDivergence(history, `The run overflows at epoch ${overflow_epoch}: from there on there are no numbers.`);
+      return explainDivergence(
+        history,
+        `The run overflows at epoch ${overflow_epoch}: from there on there are no numbers.`,
+      );
     }
     if (checksum === null) return null;
     const [first, last] = [test_error[0], test_error[epochs]];
     if (last > first) {
-      return explainDivergence(history, `The run diverges: its error is ${number(first)} at the beginning and ${number(last)} at the end.`);
+      return explainDivergence(
+        history,
+        `The run diverges: its error is ${number(first)} at the beginning and ${number(last)} at the end.`,
+      );
     }
     return oscillates(history) ? explainOscillation(history) : explainCalm(history);
   }
@@ -55,7 +61,9 @@
     const ratio = (history.state.rate * first?.value) / 2;
     if (!(ratio > 1)) return explainLater(history, [what, ...tellCrossing(history, history.best_epoch)]);
     const limit = `2 / sharpness at epoch 0, which is 2 / ${number(first.value)} = ${number(2 / first.value)}`;
-    const text = `${what} The rate ${number(history.state.rate)} is ${number(ratio)} times ${limit}. So the first step is too long already: in the steepest direction it ends farther from the bottom of the valley than it began.`;
+    const text = `${what} The rate ${number(history.state.rate)} is ${
+      number(ratio)
+    } times ${limit}. So the first step is too long already: in the steepest direction it ends farther from the bottom of the valley than it began.`;
     return { text, action: slower(history, first) };
   }
 
@@ -67,7 +75,9 @@
     return explainLater(history, [
       "The run oscillates.",
       ...tellCrossing(history, best_epoch),
-      `The error is lowest at epoch ${best_epoch}, ${number(lowest)}; at the end it is ${number(last)}, ${number(last / lowest)} times as high.`,
+      `The error is lowest at epoch ${best_epoch}, ${number(lowest)}; at the end it is ${number(last)}, ${
+        number(last / lowest)
+      } times as high.`,
     ]);
   }
 
@@ -84,7 +94,9 @@
     const { first_rise, best_epoch, test_error, train_error, epochs, state, crossing } = history;
     const last = number(test_error[epochs]);
     if (best_epoch < epochs && train_error[epochs] < train_error[best_epoch]) {
-      const text = `The test error is lowest at epoch ${best_epoch}, ${number(test_error[best_epoch])}, and ends at ${last}, while the training error goes on falling: the network learns what only its samples have. That is overfitting.`;
+      const text = `The test error is lowest at epoch ${best_epoch}, ${
+        number(test_error[best_epoch])
+      }, and ends at ${last}, while the training error goes on falling: the network learns what only its samples have. That is overfitting.`;
       return { text };
     }
     const points = known(history, epochs);
@@ -95,10 +107,15 @@
       const action = { label: `Train for ${longer} epochs`, state: { ...state, epochs: longer, epoch: longer } };
       return { text: `${text} Nothing of it is to be seen yet.`, action };
     }
-    const calm = first_rise === null ? `The error falls at every epoch and ends at ${last}.` : `The run does not oscillate; its error ends at ${last}.`;
+    const calm = first_rise === null
+      ? `The error falls at every epoch and ends at ${last}.`
+      : `The run does not oscillate; its error ends at ${last}.`;
     if (crossing === undefined || !points.length) return { text: calm };
     const [most, limit] = [largest(points).value, 2 / state.rate].map(number);
-    return { text: `${calm} The sharpness is ${most} at most and stays below 2 / rate = ${limit}, so that no step is too long.` };
+    return {
+      text:
+        `${calm} The sharpness is ${most} at most and stays below 2 / rate = ${limit}, so that no step is too long.`,
+    };
   }
 
   /** When the steps became too long, and when it showed. @param {LabHistory} history @param {number} until @returns {string[]} */
@@ -108,15 +125,31 @@
     if (crossing === undefined) return [];
     const limit = 2 / state.rate;
     if (crossing === null) return [`At no epoch looked at is the sharpness above 2 / rate = ${number(limit)}.`];
-    if (crossing === 0) return [`The sharpness is above 2 / rate = ${number(limit)} from the beginning, so that it begins with steps that are too long.`];
+    if (crossing === 0) {
+      return [
+        `The sharpness is above 2 / rate = ${
+          number(limit)
+        } from the beginning, so that it begins with steps that are too long.`,
+      ];
+    }
     const begins = `At epoch ${crossing} the sharpness passed 2 / rate = ${number(limit)}`;
     const points = known(history, until).filter(({ epoch }) => epoch > crossing);
     const lastBelow = points.findLastIndex(({ value }) => value <= limit);
-    const grows = "every step ends farther across the valley than it began, and a zigzag grows, at first too small to be seen";
+    const grows =
+      "every step ends farther across the valley than it began, and a zigzag grows, at first too small to be seen";
     if (lastBelow >= 0 && lastBelow === points.length - 1) return [`${begins}, but it came back.`];
-    if (lastBelow >= 0) return [`${begins} and came back; about epoch ${points[lastBelow + 1].epoch} it passed it again. While it is above, ${grows}.`];
+    if (lastBelow >= 0) {
+      return [
+        `${begins} and came back; about epoch ${
+          points[lastBelow + 1].epoch
+        } it passed it again. While it is above, ${grows}.`,
+      ];
+    }
     const shows = first_rise !== null && first_rise > crossing;
-    return [`${begins}: from then on ${grows}.`, ...(shows ? [`It shows after epoch ${first_rise}, when the error rises for the first time.`] : [])];
+    return [
+      `${begins}: from then on ${grows}.`,
+      ...(shows ? [`It shows after epoch ${first_rise}, when the error rises for the first time.`] : []),
+    ];
   }
 
   /**
@@ -127,8 +160,11 @@
     const { least } = lab.address.LIMITS.rate;
     const rate = Math.max(Number((SAFE / value).toPrecision(3)), least);
     if (!(value > 0 && rate < state.rate)) return undefined;
-    return { label: `Set the rate to ${rate}, which is ${SAFE} / sharpness at epoch ${epoch}`, state: { ...state, rate } };
+    return {
+      label: `Set the rate to ${rate}, which is ${SAFE} / sharpness at epoch ${epoch}`,
+      state: { ...state, rate },
+    };
   }
 
   lab.explain = explain;
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -44,7 +44,9 @@
       /** @param {any} value what stays @param {boolean} soon */
       complain(value, soon) {
         const given = input.value === "" ? "This" : `“${lab.address.quote(input.value)}”`;
-        const text = `${given} is not allowed. Allowed is ${lab.address.allowed(key)}. The run is still that with ${value}.`;
+        const text = `${given} is not allowed. Allowed is ${
+          lab.address.allowed(key)
+        }. The run is still that with ${value}.`;
         clearTimeout(waiting);
         if (soon) show(text);
         else waiting = setTimeout(() => show(text), 600);
@@ -68,7 +70,13 @@
       oninput: () => type(false),
       onchange: () => type(true),
     });
-    const slider = make("input", { type: "range", min: 0, max: rungs.length - 1, "aria-label": `${name}, slider`, oninput: slide });
+    const slider = make("input", {
+      type: "range",
+      min: 0,
+      max: rungs.length - 1,
+      "aria-label": `${name}, slider`,
+      oninput: slide,
+    });
     const error = complaint(typed, key);
     /** @type {number | undefined} */
     let shown;
@@ -99,7 +107,14 @@
     }
 
     return {
-      element: make("div", { class: "lab-field" }, make("label", { for: typed.id }, name), typed, slider, error.element),
+      element: make(
+        "div",
+        { class: "lab-field" },
+        make("label", { for: typed.id }, name),
+        typed,
+        slider,
+        error.element,
+      ),
       /** @param {number} value */
       show(value) {
         if (value === shown) return; // what is being typed stays
@@ -120,7 +135,7 @@
     const { word } = lab.address.LIMITS[key];
     const group = unique(key);
     const [usualInput, seedInput] = [word, "seed"].map((value) =>
-      make("input", { type: "radio", name: group, value, onchange: () => take(value === word ? word : seed) }),
+      make("input", { type: "radio", name: group, value, onchange: () => take(value === word ? word : seed) })
     );
     const typed = make("input", {
       type: "text",
@@ -131,7 +146,10 @@
       onchange: () => type(true),
     });
     const error = complaint(typed, key);
-    const next = lab.button("New seed", () => take(String(BigInt.asUintN(64, BigInt(seed) + (shown === word ? 0n : 1n)))));
+    const next = lab.button(
+      "New seed",
+      () => take(String(BigInt.asUintN(64, BigInt(seed) + (shown === word ? 0n : 1n)))),
+    );
     next.setAttribute("aria-label", `New seed, ${name}`);
     let seed = first;
     let shown = word;
@@ -181,4 +199,4 @@
   };
 
   lab.ladder = ladder;
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

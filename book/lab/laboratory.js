@@ -37,8 +37,8 @@
   let shown = null;
 
   const controls = lab.controls(places.controls, { onChange: choose });
-  const player = lab.player(places.player, { onEpoch: moveTo });
-  const panels = lab.panels(places.panels, { onEpoch: moveTo });
+  const player = lab.player(places.player, { onEpoch: moveTo, onZoom: zoom });
+  const panels = lab.panels(places.panels, { onEpoch: moveTo, onZoom: zoom });
   const compare = lab.compare(places.compare, { onChange: draw });
   const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
   const trainer = lab.trainer({
@@ -92,6 +92,12 @@
     for (const place of [controls, panels, player]) place.moveTo(epoch);
     root.dataset.epoch = String(epoch);
     whisper();
+  }
+
+  /** Show a range of epochs. @param {number} from @param {number} to */
+  function zoom(from, to) {
+    panels.zoom(from, to);
+    player.zoom(from, to);
   }
 
   /** Say how it stands, to people and to tests. @param {"training"|"done"|"error"} what @param {string} [message] */

@@ -7,7 +7,9 @@
     return [
       ["test_error", test_error],
       ["train_error", train_error],
-      ...U.flatMap((row, i) => row.map((weight, j) => /** @type {[string, Float64Array]} */ ([`U[${i},${j}]`, weight]))),
+      ...U.flatMap((row, i) =>
+        row.map((weight, j) => /** @type {[string, Float64Array]} */ ([`U[${i},${j}]`, weight]))
+      ),
       ...V.map((weight, i) => /** @type {[string, Float64Array]} */ ([`V[${i}]`, weight])),
     ];
   }
@@ -37,7 +39,9 @@
    */
   function* json(history, python) {
     const { state, checksum, count } = history;
-    yield `{"state": ${JSON.stringify(state)},\n"checksum": ${JSON.stringify(checksum)},\n"python": ${JSON.stringify(python)},\n`;
+    yield `{"state": ${JSON.stringify(state)},\n"checksum": ${JSON.stringify(checksum)},\n"python": ${
+      JSON.stringify(python)
+    },\n`;
     yield `"columns": {\n"epoch": [${Array.from({ length: count }, (_, epoch) => epoch).join(", ")}]`;
     for (const [name, values] of columns(history)) {
       yield `,\n${JSON.stringify(name)}: [`;
@@ -67,4 +71,4 @@
   }
 
   lab.table = { csv, json, file };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

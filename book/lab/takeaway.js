@@ -9,7 +9,9 @@
 
   /** @param {string} address */
   function snippet(address) {
-    return `<iframe src="${escape(address)}" title="A neural network that learns" width="100%" height="900" loading="lazy"></iframe>`;
+    return `<iframe src="${
+      escape(address)
+    }" title="A neural network that learns" width="100%" height="900" loading="lazy"></iframe>`;
   }
 
   /** Where this page lies, with other choices. @param {State} state */
@@ -51,10 +53,19 @@
     /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
     function piece(name, id) {
       const text = make("code");
-      const box = make("pre", { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) }, text);
+      const box = make(
+        "pre",
+        { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) },
+        text,
+      );
       const copyButton = button("Copy", async () => {
         const copied = await copy(text.textContent, text);
-        say(status, copied ? `${name}: copied.` : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`);
+        say(
+          status,
+          copied
+            ? `${name}: copied.`
+            : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`,
+        );
       });
       copyButton.setAttribute("aria-label", `Copy: ${name}`);
       root.append(make("div", { class: "lab-take" }, make("span", {}, name), copyButton, box));
@@ -90,7 +101,11 @@
         download("Weights as JSON", "json", () => file(json(history, pieces.python.textContent), "application/json")),
         download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
       ),
-      make("p", { class: "lab-hint" }, "CSV and JSON have the columns of History.to_dict, with all digits. In JSON, what is not finite is a string: \"NaN\", \"Infinity\" or \"-Infinity\"."),
+      make(
+        "p",
+        { class: "lab-hint" },
+        'CSV and JSON have the columns of History.to_dict, with all digits. In JSON, what is not finite is a string: "NaN", "Infinity" or "-Infinity".',
+      ),
       status,
     );
 
@@ -105,4 +120,4 @@
       },
     };
   };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});

@@ -59,7 +59,9 @@
     const { epochs, count, overflow_epoch, test_error, train_error, best_epoch } = history;
     const place = `Epoch ${epoch} of ${epochs}`;
     if (epoch >= count) return `${place}: not there yet, the run is at epoch ${count - 1}.`;
-    if (overflow_epoch !== null && epoch >= overflow_epoch) return `${place}: no numbers, the run overflowed at epoch ${overflow_epoch}.`;
+    if (overflow_epoch !== null && epoch >= overflow_epoch) {
+      return `${place}: no numbers, the run overflowed at epoch ${overflow_epoch}.`;
+    }
     const errors = `test error ${number(test_error[epoch])}, training error ${number(train_error[epoch])}`;
     if (epoch === best_epoch) return `${place}: ${errors}; no test error of the run is lower.`;
     return `${place}: ${errors}; the lowest test error is ${number(test_error[best_epoch])}, at epoch ${best_epoch}.`;
@@ -67,4 +69,4 @@
 
   const explain = (/** @type {LabHistory} */ history) => lab.explain(history);
   lab.words = { explain, differences, summary, number };
-})((globalThis.lab ??= {}));
+})(globalThis.lab ??= {});
