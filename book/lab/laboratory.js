@@ -148,14 +148,16 @@
     writing = setTimeout(() => history.replaceState(null, "", lab.address.write(state)), 150);
   }
 
-  function readAddress() {
-    if (document.getElementById(location.hash.slice(1))) {
+  /** @param {string} hash */
+  function readAddress(hash) {
+    if (document.getElementById(hash.slice(1))) {
       if (!shown) choose(state); // the address is that of a place on the page
       return;
     }
-    const { state: wanted, messages } = lab.address.read(location.hash);
+    const { state: wanted, messages } = lab.address.read(hash);
     choose(wanted, messages);
   }
-  addEventListener("hashchange", readAddress);
-  readAddress();
+  // Not from `location`, which may have been brought up to date in the meantime.
+  addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));
+  readAddress(location.hash);
 })(globalThis.lab ??= {});
