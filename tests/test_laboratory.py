@@ -145,6 +145,20 @@ def test_a_long_run_is_replaced_by_the_next_choice(watch):
     assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
 
 
+def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(watch):
+    page = watch.open("#f=f2&h=20&rate=0.05&epochs=50000")
+    stop = page.get_by_role("button", name="Stop")
+    stop.wait_for()
+    page.wait_for_function("document.querySelector('#lab progress').value > 0")
+    stop.click()
+    page.wait_for_selector(DONE)
+    assert re.search(r"Stopped after epoch \d+ of 50000", page.inner_text("#lab-messages"))
+    assert page.get_attribute("#lab", "data-checksum") is None
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
+    page.wait_for_selector("#lab[data-epoch='50']")
+    assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
 def test_a_run_is_kept_and_laid_under_the_next(watch):
     page = watch.open("#f=f1&h=3&rate=0.1&epochs=1000")
     page.wait_for_selector(DONE)

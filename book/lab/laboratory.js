@@ -20,6 +20,7 @@
   }
   const places = {
     controls: part("controls"),
+    progress: part("progress"),
     messages: part("messages"),
     words: part("words"),
     compare: part("compare"),
@@ -37,6 +38,7 @@
   let shown = null;
 
   const controls = lab.controls(places.controls, { onChange: choose });
+  const progress = lab.progress(places.progress, { onStop: stop });
   const player = lab.player(places.player, { onEpoch: moveTo, onZoom: zoom });
   const panels = lab.panels(places.panels, { onEpoch: moveTo, onZoom: zoom });
   const compare = lab.compare(places.compare, { onChange: draw });
@@ -47,6 +49,7 @@
     onDone: receive,
     onSharpness: receive,
     onError(/** @type {string} */ message) {
+      progress.end();
       report("error", message);
     },
   });
@@ -59,6 +62,7 @@
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
       report("training");
+      progress.begin();
       trainer.run(state);
     } else {
       moveTo(state.epoch);
@@ -70,7 +74,17 @@
   function receive(history) {
     shown = history;
     draw();
-    if (history.checksum !== null) report("done");
+    if (history.checksum === null) return progress.show(history);
+    progress.end();
+    report("done");
+  }
+
+  /** Give up a run; what there is of it stays, and the same choice begins anew. */
+  function stop() {
+    trainer.stop();
+    progress.end();
+    report("done", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
+    shown = null;
   }
 
   function draw() {
