@@ -1,9 +1,11 @@
 # The two commands of the README are `make book` and `make test`; `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
+SCRIPTS := book/lab
 export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export DENO_NO_UPDATE_CHECK := 1
 
 .PHONY: help book test lint packages snapshots portability certificate study oscillation kernel benchmark lock clean
 
@@ -17,11 +19,14 @@ book: .venv/installed ## Run every chapter and build the book into _build/html
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/installed ## Check style, spelling, types, and the workflow
+lint: .venv/installed ## Check style, spelling and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/pyright
+	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js
+	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)
+	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS)
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own
@@ -47,8 +52,9 @@ kernel: .venv/installed ## Compile the kernel, for those who change it: its bina
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
 	$(BIN)/python nnlib/kernel/build.py
 
-benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed
+benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed; and the laboratory
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/laboratory.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)
 	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \

@@ -5,7 +5,6 @@ They are looked at as they lie in `_build/html`, so `make book` comes first.
 
 import ast
 import re
-import shutil
 from html.parser import HTMLParser
 from importlib import import_module
 from urllib.parse import unquote, urldefrag
@@ -15,8 +14,6 @@ from snapshots import ROOT
 
 HTML = ROOT / "_build" / "html"
 PAGES = sorted((HTML / "book").rglob("*.html"))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
 
 # What the theme itself does, on every page that it makes.
@@ -157,20 +154,6 @@ def test_figures_are_numbered_without_a_gap(pages):
 def test_the_figures_of_the_document_are_all_there(pages):
     ids = set().union(*(page.ids for page in pages.values()))
     assert {f"fig-{n}" for n in range(1, 10)} <= ids
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM:
-        pytest.skip(f"this machine has none of {', '.join(BROWSERS)}")
-    from playwright.sync_api import sync_playwright
-
-    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    options += " --disable-background-networking --disable-component-update --disable-sync"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options.split())
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("width", [400, 1400])

@@ -18,11 +18,25 @@ import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 
+from nnlib.experiment import Experiment
 from nnlib.report import ledger
 from nnlib.report.claims import load
+from nnlib.targets import TARGETS
 
-__all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "machines", "panels", "verdicts"]
+__all__ = [
+    "Figure",
+    "Piece",
+    "Table",
+    "describe",
+    "find_address",
+    "glue",
+    "ledger_table",
+    "machines",
+    "panels",
+    "verdicts",
+]
 
+_H, _EPOCHS = range(2, 21), range(1, 50_001)  # what the laboratory allows
 _MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
 
 
@@ -141,6 +155,54 @@ class Table:
             + f"\n{markdown}\n::::",
             "text/html": f"<table><caption>{escape(self.caption)}</caption>{html}</table>",
         }
+
+
+@dataclass(frozen=True, repr=False)
+class Piece:
+    """A small piece of the laboratory, which the page's scripts bring to life.
+
+    Attributes
+    ----------
+    name : str
+        One of the pieces of `book/lab/pieces.js`.
+    data : dict
+        What it is drawn from; anything that JSON has a form for.
+    """
+
+    name: str
+    data: dict[str, object]
+
+    def __repr__(self):
+        return f"{self.name}, which moves on the book's page"
+
+    def _repr_html_(self):
+        data = json.dumps(self.data, allow_nan=False).replace("</", "<\\/")
+        return (
+            f'<div class="lab-piece" data-piece="{escape(self.name)}">'
+            f'<script type="application/json">{data}</script></div>'
+        )
+
+
+def find_address(experiment: Experiment, **choices: object) -> str | None:
+    """The part of the laboratory's address that chooses an experiment.
+
+    Parameters
+    ----------
+    experiment : nnlib.Experiment
+    **choices
+        What else is chosen, by the names that the address has, such as ``epoch``.
+
+    Returns
+    -------
+    str or None
+        From the ``#`` on; None if it is an experiment that the laboratory does not offer.
+    """
+    allowed = experiment.h in _H and experiment.epochs in _EPOCHS
+    if not allowed or experiment.f is not TARGETS.get(experiment.function_name):
+        return None
+    _, h, rate, epochs = str(experiment).strip("()").split(", ")
+    chosen = {"f": experiment.function_name, "h": h, "rate": rate, "epochs": epochs, **choices}
+    return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
 
 def verdicts(name: str, caption: str, *ids: str) -> Table:
