@@ -93,7 +93,7 @@ def test_the_reference_has_all_that_is_public(pages):
 def figure_faults(page):
     """What is missing from the figures of a page."""
     for figure in page.figures:
-        if not re.fullmatch(r"Fig. \d+ ", figure["number"]):
+        if not re.fullmatch(r"Fig. (1B\.)?\d+ ", figure["number"]):
             yield f"a figure without a number: {figure['caption']}"
         if len(figure["caption"].strip()) <= 20:
             yield f"a figure without a caption: {figure['number']}"

@@ -55,7 +55,10 @@ class Panels(SphinxDirective):
 
 
 def number_figures(app, env):
-    """Let fig-1 to fig-9 have the document's numbers; the others go on from 10."""
+    """Let fig-1 to fig-9 have the document's numbers, and fig-1b-1 … its follow-up's, 1B.1 ….
+
+    The others go on from 10.
+    """
     figures = sorted(
         (number, docname, name)
         for docname, types in env.toc_fignumbers.items()
@@ -63,9 +66,12 @@ def number_figures(app, env):
     )
     own = count(FIGURES_OF_THE_DOCUMENT + 1)
     for _, docname, name in figures:
-        last = name.removeprefix("fig-")
-        documents = last.isdecimal() and int(last) <= FIGURES_OF_THE_DOCUMENT
-        env.toc_fignumbers[docname]["figure"][name] = (int(last) if documents else next(own),)
+        follow_up, last = name.startswith("fig-1b-"), name.removeprefix("fig-").removeprefix("1b-")
+        if last.isdecimal() and (follow_up or int(last) <= FIGURES_OF_THE_DOCUMENT):
+            number = ("1B", int(last)) if follow_up else (int(last),)
+        else:
+            number = (next(own),)
+        env.toc_fignumbers[docname]["figure"][name] = number
 
 
 def join_streams(app, doctree):
