@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, train
+from nnlib.network import pack
 from nnlib.oscillation import sharpness
 from nnlib.oscillation.adaptive import Angle, Sharpness, descend
 
@@ -13,6 +14,7 @@ SHORT = Experiment(f1, 3, 0.5, 60)
 def test_a_rule_that_never_acts_is_plain_gradient_descent():
     course, history = descend(SHORT, Angle(small=0, large=4)), train(SHORT)
     np.testing.assert_array_equal(course.train_error, history.train_error)
+    np.testing.assert_array_equal(course.weights, pack(history.U, history.V))
     np.testing.assert_array_equal(course.rates, np.full(60, 0.5))
 
 

@@ -29,10 +29,13 @@ class Course:
         NaN after an overflow.
     rates : ndarray, shape (epochs,)
         The learning rate that led from each epoch to the next.
+    weights : ndarray, shape (epochs + 1, 3h-2)
+        As `nnlib.network.pack` gives them.
     """
 
     train_error: NDArray[np.float64]
     rates: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
 @dataclass
@@ -111,20 +114,22 @@ def descend(experiment: Experiment, adapt: Angle | Sharpness) -> Course:
     -------
     Course
     """
-    (x, y), _, weights = starting_point(experiment)
+    (x, y), _, first = starting_point(experiment)
     gradient, rate, before = LossGradient(x, y, experiment.h), experiment.learning_rate, None
     rule = adapt(experiment, x, y)
     errors, rates = np.full(experiment.epochs + 1, np.nan), np.full(experiment.epochs, np.nan)
+    weights = np.full((experiment.epochs + 1, len(first)), np.nan)
+    weights[0] = first
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(experiment.epochs + 1):
-            sums = gradient.sums(weights) / x.size
+            sums = gradient.sums(weights[epoch]) / x.size
             errors[epoch] = sums[-1]
             if epoch == experiment.epochs or not isfinite(errors[epoch]):
                 break
-            rate = rule(rate, weights, sums[:-1], before)
+            rate = rule(rate, weights[epoch], sums[:-1], before)
             rates[epoch], before = rate, sums[:-1]
-            weights = weights - rate * before
-    return Course(errors, rates)
+            weights[epoch + 1] = weights[epoch] - rate * before
+    return Course(errors, rates, weights)
 
 
 def _angle(gradient, before):
