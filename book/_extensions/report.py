@@ -21,8 +21,13 @@ from sphinx.util.parallel import make_chunks
 FIGURES_OF_THE_DOCUMENT = 9
 # The chapters whose cells take longest, the longest first; only the time of a build depends on it.
 LONGEST = (
-    "4-2-f2",
     "ledger",
+    "1b-3-1-neurons",
+    "1b-2-2-instability",
+    "4-2-f2",
+    "1b-3-3-differ",
+    "1b-2-1-gradients",
+    "1b-4-conclusion",
     "randomness",
     "why-755",
     "4-1-f1",
