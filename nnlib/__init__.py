@@ -15,8 +15,6 @@ from nnlib.training import train
 
 __version__ = "0.2.0"
 
-__version__ = "0.2.0"
-
 __all__ = [
     "Experiment",
     "History",

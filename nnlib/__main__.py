@@ -52,8 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         With status 2, after one line on the standard error, if something is wrong; with 130 after
         an interruption.
     """
+    if sys.stderr is None:  # closed, so that all it would say goes nowhere
+        sys.stderr = io.StringIO()
     parser = _parser()
     options = parser.parse_args(arguments)
+    if sys.stdout is None:
+        parser.error("the standard output is closed, so there is nowhere to print to")
     try:
         status = _report() if options.report else _run(options)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, or never

@@ -12,6 +12,7 @@ __all__ = [
     "check_dataset",
     "check_h",
     "check_integer",
+    "check_number",
     "check_numbers",
     "check_positive",
     "check_weights",
@@ -38,9 +39,10 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
     Raises
     ------
     ValueError
-        If it is not an integer, is a truth value, or is less than `least` or more than `most`.
+        If it is not an integer, is a truth value or masked, or is less than `least` or more than
+        `most`.
     """
-    if not isinstance(value, bool):
+    if not isinstance(value, bool) and not np.ma.is_masked(value):
         try:
             number = index(value)  # type: ignore[arg-type]  # it finds out
             if number >= least and (most is None or number <= most):
@@ -62,7 +64,7 @@ def check_h(h: object) -> int:
     return check_integer("h, the number of hidden neurons,", h, least=2)
 
 
-def check_positive(name: str, value: object) -> float:
+def check_number(name: str, value: object) -> float:
     """Return `value` as a float, or say what is wrong with it.
 
     Parameters
@@ -79,16 +81,36 @@ def check_positive(name: str, value: object) -> float:
     Raises
     ------
     ValueError
-        If it is not a real number, is a truth value, or is not positive and finite as a float.
+        If it is not a real number, is a truth value, or is not finite as a float.
     """
-    if not isinstance(value, bool) and isinstance(value, Real):
-        try:
-            number = float(value)
-            if 0 < number < np.inf:
-                return number
-        except (TypeError, OverflowError):  # a duration, or an integer that is too large
-            pass
-    raise ValueError(f"{name} must be a positive, finite number, got {_show(value)}")
+    number = _float(value)
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be a finite number, got {_show(value)}")
+    return number
+
+
+def check_positive(name: str, value: object) -> float:
+    """Return `value` as a float, or say what is wrong with it.
+
+    Parameters
+    ----------
+    name, value
+        As of `check_number`.
+
+    Returns
+    -------
+    float
+        The nearest, if it was a number of another type.
+
+    Raises
+    ------
+    ValueError
+        As `check_number`, and if it is not positive as a float.
+    """
+    number = _float(value)
+    if not 0 < number < np.inf:
+        raise ValueError(f"{name} must be a positive, finite number, got {_show(value)}")
+    return number
 
 
 def check_numbers(name: str, values: ArrayLike) -> Floats:
@@ -110,13 +132,13 @@ def check_numbers(name: str, values: ArrayLike) -> Floats:
     ------
     ValueError
         If it is no array, a value is masked, too large for a float, or no real number: a text, a
-        date, a complex number or None.
+        date, a duration, a complex number or None.
     """
     try:
         if np.ma.is_masked(values):
             raise ValueError("some of it is masked")
         array = np.asarray(values)
-        objects = array.dtype.kind == "O" and all(isinstance(v, Real) for v in array.flat)
+        objects = array.dtype.kind == "O" and all(map(_is_real, array.flat))
         if array.dtype.kind not in "biuf" and not objects:
             raise ValueError(f"got {_show(values)}")
         with np.errstate(over="ignore"):  # of a longer type of float: infinite, as its doubles are
@@ -204,6 +226,21 @@ def _check_finite(name: str, **arrays: Floats) -> None:
         for place in np.argwhere(~np.isfinite(values)):
             where, value = ",".join(map(str, place)), values[tuple(place)]
             raise ValueError(f"the {name} must be finite, got {symbol}[{where}] = {value}")
+
+
+def _is_real(value: object) -> bool:
+    # numpy counts durations among the integers
+    return isinstance(value, Real) and not isinstance(value, np.timedelta64)
+
+
+def _float(value: object) -> float:
+    """The nearest float; NaN if it is no real number, or a truth value, or too large."""
+    if isinstance(value, bool) or not _is_real(value):
+        return np.nan
+    try:
+        return float(value)  # type: ignore[arg-type]  # a real number has one
+    except OverflowError:
+        return np.nan
 
 
 def _show(value: object) -> str:

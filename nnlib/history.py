@@ -266,8 +266,9 @@ class History:
         Raises
         ------
         ValueError
-            If the file is damaged or something else, a checksum of its numbers is not the one that
-            is kept in it, or `f` or `arithmetic` is missing or another than that which made it.
+            If the file is damaged or something else, an array has another shape or type than the
+            run's, a checksum of its numbers is not the one that is kept in it, or `f` or
+            `arithmetic` is missing or another than that which made it.
         FileNotFoundError
             If there is no such file.
 
@@ -286,13 +287,16 @@ class History:
             )
         if about.get("seal") != _seal(about):
             raise ValueError(f"{file} is damaged: what it says of the run was changed")
+        experiment = Experiment(
+            _find_function(file, about["f"], f, arrays["wanted"]),
+            about["h"],
+            about["learning_rate"],
+            about["epochs"],
+        )
+        for name, shape in zip(_ARRAYS, _shapes(experiment), strict=True):
+            _check_array(file, name, arrays[name], shape)
         history = cls(
-            Experiment(
-                _find_function(file, about["f"], f, arrays["wanted"]),
-                about["h"],
-                about["learning_rate"],
-                about["epochs"],
-            ),
+            experiment,
             *(arrays[name] for name in _ARRAYS),
             arithmetic=_find_arithmetic(file, about["arithmetic"], arithmetic),
         )
@@ -327,6 +331,24 @@ def _lock(array: Any) -> None:
         array = array.base
 
 
+def _shapes(experiment: Experiment) -> list[tuple[int, ...]]:
+    """Of the arrays of a history, in their order."""
+    h, epochs = experiment.h, experiment.epochs
+    U, V = (h - 1, 2), (h,)
+    states = [(epochs + 1, *one) for one in ((), (), U, V)]  # two errors, and the weights
+    return states + [(epochs, *gradient) for gradient in (U, V)]
+
+
+def _check_array(
+    file: str | Path, name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]
+) -> None:
+    if array.dtype.str[1:] != "f8" or array.shape != shape:  # of either order of bytes
+        raise ValueError(
+            f"{file} is no history of its experiment: {name} must be of the type float64 and of "
+            f"the shape {shape}, got {array.dtype} and {array.shape}"
+        )
+
+
 def _seal(about: dict[str, Any]) -> str:
     """The SHA-256 of all that a file says of a run."""
     said = {name: about.get(name) for name in _ABOUT}
@@ -338,7 +360,9 @@ def _find_function(file: str | Path, name: str, f: Target | None, wanted: Floats
         f = TARGETS.get(name)
     if f is None:
         raise ValueError(f"{file} is of a function {name!r} of your own: give it as f=...")
-    if not np.allclose(get_test_set(f)[1], wanted, rtol=_SAME, atol=_SAME * abs(wanted).max()):
+    y = get_test_set(f)[1]
+    _check_array(file, "wanted", wanted, y.shape)
+    if not np.allclose(y, wanted, rtol=_SAME, atol=_SAME * abs(wanted).max()):
         raise ValueError(f"{file} is of another function {name!r}, with other values than {f!r}")
     return f
 

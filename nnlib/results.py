@@ -7,8 +7,10 @@ else: see `expect`.
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,21 @@ from nnlib import __version__
 __all__ = ["check_place", "expect", "read", "save"]
 
 _SCHEMA = 1
+# What a file can be damaged by, as zipfile, zlib, json and numpy's reader of headers say it.
+_DAMAGED = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> None:
@@ -36,15 +53,20 @@ def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> Non
     ------
     ValueError
         As `check_place`.
+    OSError
+        If writing fails, as on a full disk; the old file is still there then.
     """
     file = Path(file)
     check_place(file)
     text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
     contents: dict[str, Any] = {"about": text, **arrays}
     beside = file.with_name(file.name + ".part")
-    with open(beside, "wb") as stream:
-        np.savez_compressed(stream, **contents)
-    os.replace(beside, file)
+    try:
+        with open(beside, "wb") as stream:
+            np.savez_compressed(stream, **contents)
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def read(
@@ -72,10 +94,13 @@ def read(
     """
     try:
         with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
+            broken = content.zip.testzip()  # numpy reads as much as a header says, and no checksum
+            if broken is not None:
+                raise ValueError(f"the checksum of {broken} is another")
             about: Any = json.loads(str(content["about"]))
             names = dict.fromkeys([*content.files, *required])
             arrays = {name: content[name] for name in names if name != "about"}
-    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise ValueError(f"{file} is damaged, or not a file of {kind}: {error}") from None
     if not hasattr(about, "keys") or about.get("schema") != _SCHEMA:
         raise ValueError(f"{file} is not a file of {kind} of schema {_SCHEMA}")

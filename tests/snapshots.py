@@ -5,15 +5,26 @@ from pathlib import Path
 
 import nbformat
 from conftest import NOT_COMPARED
+from jupyter_cache import get_cache
+from myst_nb.core.read import read_myst_markdown_notebook
 
 ROOT = Path(__file__).parents[1]
-EXECUTED = ROOT / "_build" / "jupyter_execute" / "book"
+OUTPUTS = ROOT / "_build" / "outputs"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
 # What tests/sanitize.cfg does to the outputs that are compared, done to the snapshots as well.
 SANITIZED = {
     re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+"): "PICTURE",
     re.compile(r"\d+ s on this machine"): "SECONDS on this machine",
 }
+
+
+def chapters():
+    """The chapters with cells, as notebooks that have not been run, by name."""
+    return {
+        path.stem: read_myst_markdown_notebook(text)
+        for path in sorted((ROOT / "book").glob("*.md"))
+        if "{code-cell}" in (text := path.read_text(encoding="utf-8"))
+    }
 
 
 def snapshot(notebook):
@@ -54,12 +65,17 @@ def _joined(outputs):
 
 
 def main():
-    """Replace all snapshots."""
+    """Replace all snapshots by what the last build has kept."""
+    (state,) = OUTPUTS.iterdir()
+    cache = get_cache(state)
+    executed = {
+        name: cache.merge_match_into_notebook(chapter)[1] for name, chapter in chapters().items()
+    }
     SNAPSHOTS.mkdir(exist_ok=True)
     for old in SNAPSHOTS.glob("*.ipynb"):
         old.unlink()
-    for path in sorted(EXECUTED.glob("*.ipynb")):
-        nbformat.write(snapshot(nbformat.read(path, as_version=4)), SNAPSHOTS / path.name)
+    for name, notebook in executed.items():
+        nbformat.write(snapshot(notebook), SNAPSHOTS / f"{name}.ipynb")
 
 
 if __name__ == "__main__":

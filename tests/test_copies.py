@@ -78,12 +78,21 @@ def test_m_copies_are_one_neuron_with_rates_of_its_own():
     np.testing.assert_allclose(history.V[-1], [V[0] / 2, V[0] / 2, V[1]], rtol=1e-12)
 
 
-@pytest.mark.parametrize(("i", "j"), [(0, 0), (0, 3), (-1, 1)])
-def test_pairs_that_are_none(i, j):
+@pytest.mark.parametrize(
+    ("i", "j", "message"),
+    [
+        (0, 0, "i and j must be two neurons, got 0 twice"),
+        (0, 3, r"j must be an integer between 0 and \d, got 3"),
+        (-1, 1, r"i must be an integer between 0 and \d, got -1"),
+        (True, 0, r"i must be an integer between 0 and \d, got True"),
+        (0, 0.5, r"j must be an integer between 0 and \d, got 0.5"),
+    ],
+)
+def test_pairs_that_are_none(i, j, message):
     U, V, x, y = _copies()
-    with pytest.raises(ValueError, match="two of the neurons 0 to 2"):
+    with pytest.raises(ValueError, match=message):
         difference_curvature(U, V, i, j, x, y)
-    with pytest.raises(ValueError, match="two of the neurons 0 to 1"):
+    with pytest.raises(ValueError, match=message):
         difference(train(Experiment(f1, 3, 0.1, 1)), i, j)
 
 

@@ -91,8 +91,10 @@ def test_given_datasets_and_overflows():
     assert value == all_of_them[-1]
     np.testing.assert_array_equal(spectrum(history, [0, 5], (x, y))[1], all_of_them)
     assert sharpness(history, []).shape == (0,)
-    with pytest.raises(ValueError, match="epoch must be between 0 and 5, got 6"):
-        sharpness(history, [6])
+    for epoch in (6, -1, 1.5, True):
+        message = f"epoch must be an integer between 0 and 5, got {epoch}"
+        with pytest.raises(ValueError, match=message):
+            sharpness(history, [epoch])
     with pytest.warns(RuntimeWarning, match="overflows"):
         lost = train(Experiment(f1, 3, 5, 500))
     assert np.isnan(sharpness(lost, [500])).all()

@@ -270,6 +270,37 @@ def test_what_does_not_match_is_refused(change, message, tmp_path):
         History.load(file)
 
 
+@pytest.mark.parametrize("name", ["wanted", *ARRAYS])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda array: array[..., None],  # which the checksum, of the numbers alone, does not see
+        lambda array: array.astype("f4"),
+        lambda array: array.astype(complex),
+        lambda array: array.astype(str),
+        lambda array: array.view("m8[s]"),
+        lambda array: array[:-1],
+        lambda array: array.ravel()[0],
+    ],
+)
+def test_an_array_of_another_shape_or_type_is_refused(name, change, tmp_path):
+    file = tmp_path / "run.npz"
+    train(SHORT).save(file)
+    _changed(file, lambda about, arrays: arrays.update({name: change(arrays[name])}))
+    shape = r"\([\d, ]+\)"
+    message = rf"{name} must be of the type float64 and of the shape {shape}, got \S+ and \("
+    with pytest.raises(ValueError, match=message):
+        History.load(file)
+
+
+def test_the_order_of_the_bytes_is_free(tmp_path):
+    file = tmp_path / "run.npz"
+    history = train(SHORT)
+    history.save(file)
+    _changed(file, lambda about, arrays: arrays.update({"V": arrays["V"].astype(">f8")}))
+    assert History.load(file).checksum() == history.checksum()
+
+
 def test_what_is_no_history_is_refused(tmp_path):
     (tmp_path / "text").write_text("hello", encoding="utf-8")
     with pytest.raises(ValueError, match="text is damaged, or not a file of histories"):

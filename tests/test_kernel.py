@@ -238,9 +238,26 @@ def test_without_wasmtime(afresh, monkeypatch):
     falls_back(r"wasmtime is not installed; it comes with the extra 'kernel'")
 
 
-def test_another_version_of_wasmtime(afresh, monkeypatch):
-    monkeypatch.setattr(kernel.metadata, "version", lambda name: "7.0.0")
-    falls_back(r"wasmtime 7\.0\.0 is installed, \d+ to \d+ are known to work")
+@pytest.mark.parametrize("version", ["7.0.0", "dev", "v45", "", "45dev", "4٥.0", None])
+def test_another_version_of_wasmtime(afresh, monkeypatch, version):
+    monkeypatch.setattr(kernel.metadata, "version", lambda name: version)
+    falls_back(rf"wasmtime {re.escape(str(version))} is installed, \d+ to \d+ are known to work")
+
+
+def test_wasmtime_without_a_version(afresh, monkeypatch):
+    def version(name):
+        raise kernel.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(kernel.metadata, "version", version)
+    falls_back("wasmtime does not say which version it is")
+
+
+@pytest.mark.parametrize("recorded", [b"", b" \n", b"\xff\xfe0"])
+def test_a_hash_that_is_none(afresh, monkeypatch, tmp_path, recorded):
+    (tmp_path / "kernel.wasm").write_bytes((kernel._HERE / "kernel.wasm").read_bytes())
+    (tmp_path / "kernel.sha256").write_bytes(recorded)
+    monkeypatch.setattr(kernel, "_HERE", tmp_path)
+    falls_back(r"its binary cannot be read, or its hash: .*")
 
 
 def test_a_changed_binary_is_refused(afresh, monkeypatch, tmp_path):

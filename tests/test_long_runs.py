@@ -162,18 +162,3 @@ def test_what_has_not_begun_is_cancelled():
     with ThreadPoolExecutor(1) as pool, pytest.raises(KeyboardInterrupt):
         gather(pool, {n: (slow, n) for n in range(40)}, keep, 40, "slow")
     assert len(asked) < 10
-
-
-def test_a_damaged_file(tmp_path):
-    file = tmp_path / "x.npz"
-    results.save(file, {"a": 1}, rows=np.arange(3))
-    about, arrays = results.read(file, "runs", "rows")
-    assert about["a"] == 1
-    assert arrays["rows"].tolist() == [0, 1, 2]
-    with pytest.raises(ValueError, match=r"x\.npz is damaged, or not a file of runs"):
-        results.read(file, "runs", "columns")
-    file.write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(ValueError, match=r"x\.npz is damaged, or not a file of runs"):
-        results.read(file, "runs", "rows")
-    with pytest.raises(ValueError, match="is damaged"):
-        results.read(tmp_path / "absent.npz", "runs")

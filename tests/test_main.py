@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import subprocess
 import sys
 import warnings
@@ -159,6 +160,28 @@ def test_a_full_disk_for_what_is_printed():
         _, err = process.communicate(timeout=120)
     assert process.returncode == 2 and err.count("\n") == 1
     assert os.strerror(errno.ENOSPC) in err
+
+
+CLOSED = "python -m nnlib: the standard output is closed, so there is nowhere to print to\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "status", "out", "err"),
+    [
+        ("f1 3 0.1 5", ">&-", 2, "", CLOSED),
+        ("--report", ">&-", 2, "", CLOSED),
+        ("f1 3 0.1 5", ">&- 2>&-", 2, "", ""),
+        ("f1 3 0.1 5", "<&- >&- 2>&-", 2, "", ""),
+        ("--help", "<&- >&- 2>&-", 0, "", ""),
+        ("f1 3 0.1 5", "2>&-", 0, "last error    0.3522\nlowest error  0.3522 at epoch 5\n", ""),
+        ("f1 3 5 500", "2>&-", 0, "last error    nan\nlowest error  0.9159 at epoch 0\n", ""),
+        ("f1 3", "2>&-", 2, "", ""),
+    ],
+)
+def test_closed_streams(arguments, closed, status, out, err):
+    command = f"exec {shlex.quote(sys.executable)} -m nnlib {arguments} {closed}"
+    found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (status, out, err)
 
 
 def test_an_interruption(capsys, monkeypatch):

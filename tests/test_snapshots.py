@@ -4,20 +4,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from myst_nb.core.read import read_myst_markdown_notebook
-from snapshots import ROOT, SNAPSHOTS
+from snapshots import SNAPSHOTS, chapters
 
-
-def _chapters():
-    chapters = {}
-    for path in (ROOT / "book").glob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        if "{code-cell}" in text:
-            chapters[path.stem] = read_myst_markdown_notebook(text)
-    return chapters
-
-
-CHAPTERS = _chapters()
+CHAPTERS = chapters()
 
 
 def test_each_chapter_has_its_snapshot():

@@ -194,6 +194,10 @@ def test_a_long_run_is_quiet():
         ({"test_set": (DAYS, [1, 2])}, r"x of the test set must .* real numbers: got array\(\['20"),
         ({"test_set": (np.diff(DAYS), [1])}, r"x of the test set must .* real numbers: got array"),
         (
+            {"test_set": (np.array([np.timedelta64(1, "s")], dtype=object), [1])},
+            r"x of the test set must .* real numbers: got array",
+        ),
+        (
             {"test_set": ([1, 2], MASKED)},
             r"y of the test set must .* numbers: some of it is masked",
         ),

@@ -68,8 +68,8 @@ def _compile() -> tuple[Any, Any]:
     try:
         binary = (_HERE / "kernel.wasm").read_bytes()
         recorded = (_HERE / "kernel.sha256").read_text(encoding="utf-8").split()[0]
-    except (OSError, IndexError) as error:
-        raise KernelError(f"its binary cannot be read: {error}") from error
+    except (OSError, IndexError, UnicodeDecodeError) as error:
+        raise KernelError(f"its binary cannot be read, or its hash: {error}") from error
     if sha256(binary).hexdigest() != recorded:
         raise KernelError("its binary does not match the hash that is recorded in kernel.sha256")
     try:
@@ -79,8 +79,11 @@ def _compile() -> tuple[Any, Any]:
         raise KernelError(f"wasmtime {reason}; it comes with the extra 'kernel'") from error
     except Exception as error:  # a shared library that does not fit the machine, for one
         raise KernelError(f"wasmtime does not load: {error}") from error
-    version = metadata.version("wasmtime")
-    if int(version.partition(".")[0]) not in _WASMTIME:
+    try:
+        version = metadata.version("wasmtime")
+    except (ImportError, KeyError) as error:
+        raise KernelError("wasmtime does not say which version it is") from error
+    if str(version).partition(".")[0] not in map(str, _WASMTIME):
         known = f"{_WASMTIME.start} to {_WASMTIME.stop - 1}"
         raise KernelError(f"wasmtime {version} is installed, {known} are known to work")
     try:

@@ -10,7 +10,7 @@ where an eigenvalue of A is positive the copies attract each other, where it is 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset
+from nnlib.checks import check_dataset, check_integer
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.experiment import Experiment
@@ -182,5 +182,7 @@ def _follow(history, i, j, x, y, first):
 
 
 def _check_pair(i: int, j: int, h: int) -> None:
-    if i == j or not (0 <= i < h - 1 and 0 <= j < h - 1):
-        raise ValueError(f"i and j must be two of the neurons 0 to {h - 2}, got {i} and {j}")
+    for name, neuron in (("i", i), ("j", j)):
+        check_integer(name, neuron, least=0, most=h - 2)
+    if i == j:
+        raise ValueError(f"i and j must be two neurons, got {i} twice")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset
+from nnlib.checks import check_dataset, check_integer
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.history import History
@@ -128,8 +128,7 @@ def spectrum(
     epochs = list(epochs)
     rows = np.full((len(epochs), 3 * history.experiment.h - 2), np.nan)
     for row, epoch in zip(rows, epochs, strict=True):
-        if not 0 <= epoch < len(history.U):
-            raise ValueError(f"epoch must be between 0 and {len(history.U) - 1}, got {epoch}")
+        epoch = check_integer("epoch", epoch, least=0, most=len(history.U) - 1)
         U, V = history.U[epoch], history.V[epoch]
         if np.isfinite(U).all() and np.isfinite(V).all():
             row[:] = np.linalg.eigvalsh(hessian(U, V, x, y))

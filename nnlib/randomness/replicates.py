@@ -7,7 +7,6 @@ Replicate k of a seed is the same whoever computes it, when, and in which compan
 numbers follow from the seed and from k alone.
 """
 
-import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import nullcontext
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
-from nnlib.checks import check_integer
+from nnlib.checks import check_integer, check_number
 from nnlib.datasets import get_new_random_dataset
 from nnlib.experiment import Experiment
 from nnlib.history import History
@@ -348,16 +347,10 @@ def _condition(
     for name, value in new.items():
         if not isinstance(value, (bool, np.bool)):
             raise ValueError(f"new_{name} must be True or False, got {value!r}")
-    try:
-        factor = float(scale)
-    except (TypeError, ValueError, OverflowError):
-        factor = math.nan
-    if not math.isfinite(factor):
-        raise ValueError(f"scale must be a finite number, got {scale!r}")
     return {
         **{f"new_{name}": bool(value) for name, value in new.items()},
         "seed": check_integer("seed", seed, least=0),
-        "scale": factor,
+        "scale": check_number("scale", scale),
         "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
         "arithmetic": find_arithmetic(arithmetic),
     }
