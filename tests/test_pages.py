@@ -151,7 +151,10 @@ def test_each_fault_is_found(html, fault):
 
 def test_figures_are_numbered_without_a_gap(pages):
     numbers = [figure["number"] for page in pages.values() for figure in page.figures]
-    assert sorted(int(n.split()[1]) for n in numbers) == list(range(1, len(numbers) + 1))
+    follow_up = {number.split()[1] for number in numbers if "1B." in number}
+    assert sorted(follow_up) == [f"1B.{n}" for n in range(1, 7)]
+    others = sorted(int(number.split()[1]) for number in numbers if "1B." not in number)
+    assert others == list(range(1, len(numbers) - len(follow_up) + 1))
 
 
 def test_the_figures_of_the_document_are_all_there(pages):
