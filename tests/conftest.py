@@ -17,9 +17,14 @@ NOT_COMPARED = (
 # that is not named comes after them; only the time depends on this.
 LONGEST_FIRST = (
     "test_pages",
+    "ledger",
+    "1b-3-1-neurons",
+    "1b-2-2-instability",
     "4-2-f2",
     "randomness",
-    "ledger",
+    "1b-3-3-differ",
+    "1b-2-1-gradients",
+    "1b-4-conclusion",
     "test_ledger",
     "test_net_holds",
     "why-755",

@@ -25,8 +25,13 @@ from sphinx.util.parallel import make_chunks
 FIGURES_OF_THE_DOCUMENT = 9
 # The chapters whose cells take longest, the longest first; only the time of a build depends on it.
 LONGEST = (
-    "4-2-f2",
     "ledger",
+    "1b-3-1-neurons",
+    "1b-2-2-instability",
+    "4-2-f2",
+    "1b-3-3-differ",
+    "1b-2-1-gradients",
+    "1b-4-conclusion",
     "randomness",
     "why-755",
     "4-1-f1",
@@ -59,7 +64,10 @@ class Panels(SphinxDirective):
 
 
 def number_figures(app, env):
-    """Let fig-1 to fig-9 have the document's numbers; the others go on from 10."""
+    """Let fig-1 to fig-9 have the document's numbers, and fig-1b-1 … its follow-up's, 1B.1 ….
+
+    The others go on from 10.
+    """
     figures = sorted(
         (number, docname, name)
         for docname, types in env.toc_fignumbers.items()
@@ -67,9 +75,12 @@ def number_figures(app, env):
     )
     own = count(FIGURES_OF_THE_DOCUMENT + 1)
     for _, docname, name in figures:
-        last = name.removeprefix("fig-")
-        documents = last.isdecimal() and int(last) <= FIGURES_OF_THE_DOCUMENT
-        env.toc_fignumbers[docname]["figure"][name] = (int(last) if documents else next(own),)
+        follow_up, last = name.startswith("fig-1b-"), name.removeprefix("fig-").removeprefix("1b-")
+        if last.isdecimal() and (follow_up or int(last) <= FIGURES_OF_THE_DOCUMENT):
+            number = ("1B", int(last)) if follow_up else (int(last),)
+        else:
+            number = (next(own),)
+        env.toc_fignumbers[docname]["figure"][name] = number
 
 
 def join_streams(app, doctree):

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 
 from nnlib.experiment import Experiment
 from nnlib.report import ledger
-from nnlib.report.claims import load
+from nnlib.report.claims import DOCUMENTS, load
 from nnlib.targets import TARGETS
 
 __all__ = [
@@ -206,14 +206,14 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
 
 
 def verdicts(name: str, caption: str, *ids: str) -> Table:
-    """A table of claims of the document, with what came out here.
+    """A table of claims of the documents of this book, with what came out here.
 
     Parameters
     ----------
     name, caption : str
         As of `Table`.
     *ids : str
-        The claims, as in `claims.toml`.
+        The claims, as in the files of `nnlib.report.claims.DOCUMENTS`.
 
     Returns
     -------
@@ -224,7 +224,7 @@ def verdicts(name: str, caption: str, *ids: str) -> Table:
     KeyError
         If there is no claim of that id.
     """
-    claims = {claim.id: claim for claim in load()}
+    claims = {claim.id: claim for document in DOCUMENTS for claim in load(document)}
     entries = [ledger.check(claims[id_], claims.values()) for id_ in ids]
     return ledger_table(name, caption, entries)
 
@@ -248,6 +248,7 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
     for entry in entries:
         claim = entry.claim
         experiments = " ".join(f"[{experiment}]{{.experiment}}" for experiment in claim.experiments)
+        experiments += f" (initial weights × {claim.scale:g})" if claim.scale != 1 else ""
         tolerance = f", ± {claim.tolerance:.0%}" if claim.tolerance else ""
         rows.append(
             (
