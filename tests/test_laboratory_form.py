@@ -152,7 +152,7 @@ def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
         ("Learning rate", "0", "a number from 0.000001 to 1000"),
         ("Learning rate", "<b>fast</b>", "a number from 0.000001 to 1000"),
         ("Epochs", "0.5", "a whole number from 1 to 50000"),
-        ("Seed, Training samples", "-1", "standard, or a seed"),
+        ("Seed, Training samples", "-1", f"Allowed is a whole number from 0 to {2**64 - 1}."),
     ],
 )
 def test_what_is_out_of_range_is_said_beside_it(page, label, typed, allowed):

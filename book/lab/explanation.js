@@ -71,7 +71,7 @@
     if (!action) return { text };
     const enough = until > 0
       ? "A smaller rate takes another path, on which the sharpness may grow further."
-      : `A rate below that is small enough for the first step; later the sharpness may grow.`;
+      : "A smaller rate can make the first step short enough; later the sharpness may still grow.";
     return { text: `${text} ${enough}`, action };
   }
 
