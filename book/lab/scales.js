@@ -4,6 +4,8 @@
 (function (lab) {
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const HUGE = 1e6; // as in nnlib.figures: beyond it no linear axis shows the other weights
+  const ROOM = 8; // characters beside an axis
+  const NARROW = 1e-9; // of its values is the least width of an axis, so that its marks are different numbers
   const STEPS = [1, 2, 5, 10, 20, 50, 100, 200]; // of decades between two marks
 
   /** A power of ten, as it is printed. @param {number} exponent */
@@ -41,7 +43,9 @@
     const decimals = Math.max(0, -exponent - (times === 10 ? 1 : 0));
     const found = [];
     for (let n = Math.ceil(low / by - 1e-9); n * by <= high + by * 1e-9; n++) {
-      const label = decimals > 4 ? `${minus(String(n * times))}·${power(exponent)}` : minus((n * by).toFixed(decimals));
+      const digits = (n * by).toFixed(Math.min(decimals, 100));
+      const short = decimals > 4 ? `${minus(String(n * times))}·${power(exponent)}` : minus(digits);
+      const label = short.length > ROOM ? `…${digits.slice(-4)}` : short; // the others are those of the legend
       found.push({ value: n * by, label });
     }
     return found;
@@ -50,6 +54,8 @@
   /** @param {number} low @param {number} high @param {number} [most] @returns {Scale} */
   function linear(low, high, most = 5) {
     if (!(high > low)) [low, high] = [low - 1, high + 1];
+    const least = NARROW * Math.max(Math.abs(low), Math.abs(high));
+    if (high - low < least) [low, high] = [low - least, high + least];
     return { low, high, ticks: marks(low, high, most), place: (v) => (v - low) / (high - low) };
   }
 
