@@ -3,6 +3,7 @@
 "use strict";
 (function (lab) {
   const EDGE = 5; // inputs lie between -5 and 5
+  const EPOCHS = 40; // at which is looked at what is learned
   const FEW = 50; // samples are drawn larger, so that one alone is seen
   const REACH = 1.5; // times the range of the target is what the parts may widen the picture
   const LOOKS = {
@@ -11,14 +12,30 @@
     learned: { ink: "learned", mark: "o", width: 2.2, dash: "7 3" },
   };
 
-  /** From the lowest to the highest of the target, the samples and the parts. @param {View} view @param {Float64Array[]} parts */
+  /** From the lowest to the highest of the target, the samples, what is learned, and the parts. @param {View} view @param {Float64Array[]} parts */
   function fit({ history, from, to }, parts) {
     const f = lab.target(history.state.f);
-    const seen = [...Array.from({ length: 41 }, (_, n) => f(-EDGE + n / 4)), ...history.train_set.y];
+    const inputs = Array.from({ length: 41 }, (_, n) => -EDGE + n / 4);
+    const learned = (/** @type {number} */ epoch) => inputs.map(lab.sum(lab.contributions(history, epoch)));
+    // What is always seen whole; each part begins at 0.
+    const seen = [
+      ...inputs.map(f),
+      ...history.train_set.y,
+      ...learned(history.best_epoch),
+      ...(parts.length ? [0] : []),
+    ];
     let [low, high] = [Math.min(...seen), Math.max(...seen)];
-    const [least, most] = [low - REACH * (high - low), high + REACH * (high - low)];
+    const reach = REACH * (high - low) || 1;
+    const [least, most] = [low - reach, high + reach];
+    const last = Math.min(to, history.count - 1);
+    for (let n = 0; n <= EPOCHS; n++) {
+      for (const value of learned(Math.round(from + (n / EPOCHS) * (last - from)))) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
     for (const values of parts) {
-      for (let e = from; e <= Math.min(to, history.count - 1); e++) {
+      for (let e = from; e <= last; e++) {
         if (values[e] < low) low = values[e];
         if (values[e] > high) high = values[e];
       }
@@ -31,7 +48,11 @@
 
   lab.functionPanel = function () {
     const { svg, ink } = lab;
-    const frame = lab.frame("What is learned", "x");
+    const frame = lab.frame(
+      "What is learned",
+      "x",
+      "The target, the samples of it, and what the network makes of them.",
+    );
     const shape = (/** @type {string} */ what, /** @type {Record<string, any>} */ more = {}) =>
       ink(svg("path", { stroke: "currentColor", "stroke-linejoin": "round", ...more }), what);
     const target = shape("target", { "stroke-width": 5, opacity: 0.5 });
