@@ -44,6 +44,11 @@
   /** A straight line across the picture, up or along. @param {any} frame @param {Scale} sx @param {Scale} sy @param {number[]} x @param {number[]} y */
   const threshold = (frame, sx, sy, x, y) => curve(frame, x, y, sx, sy, "threshold", 1.4);
 
+  const THRESHOLD = { ink: "threshold", mark: "", width: 1.4, dash: "" };
+
+  /** Say what a picture shows, for those who do not see it. @param {any} frame @param {string} words */
+  const describe = (frame, words) => frame.picture.setAttribute("aria-label", `${frame.title}. ${words}`);
+
   const steps = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => i);
 
   /** The ball in the valley. @param {HTMLElement} root @param {{product: number, steps: number}} data */
@@ -72,7 +77,9 @@
       product = value;
       draw();
       const factor = minus((1 - value).toFixed(2));
-      return `${value.toFixed(2)}: each step multiplies the distance by ${factor}; ${fate(value)}`;
+      const words = `${value.toFixed(2)}: each step multiplies the distance by ${factor}; ${fate(value)}`;
+      for (const picture of [valley, distance]) describe(picture, `A ball in a valley, with ηλ ${words}`);
+      return words;
     });
     root.append(control.element);
     lay(root, [valley, distance], draw);
@@ -117,6 +124,7 @@
       const line = threshold(picture, time, size, [crossing, crossing], [1e-34, 1e3]);
       picture.curves.replaceChildren(line, curve(picture, steps(w.length), w.map(Math.abs), time, size, "learned"));
     }
+    picture.legends.show([{ name: `ηλ passes 2, at step ${crossing}`, look: THRESHOLD, text: () => "" }]);
     const least = -34;
     const control = slider("noise", { min: least, max: -2, step: 1, value: data.noise }, (exponent) => {
       noise = exponent > least ? 10 ** exponent : 0;
@@ -124,7 +132,9 @@
       pushes.forEach((push, n) => w.push((1 - products[n]) * w[n] + noise * push));
       draw();
       const out = w.findIndex((v, n) => n >= crossing && Math.abs(v) > data.seen);
-      return `${noise ? lab.number(noise) : "none"}: larger than ${data.seen} again at step ${out}`;
+      const words = `${noise ? lab.number(noise) : "none"}: larger than ${data.seen} again at step ${out}`;
+      describe(picture, `It shrinks, and grows again after ηλ passes 2 at step ${crossing}. Noise ${words}.`);
+      return words;
     });
     root.append(control.element);
     lay(root, [picture], draw);
@@ -141,6 +151,7 @@
     const picture = frame("size of the zigzag, binary logarithm", "epoch");
     const { products, opening, ceiling, least_factor, visible } = data;
     const [time, size] = [scales.linear(0, products.length - 1), scales.linear(-300, 8)];
+    picture.legends.show([{ name: "from here on it is seen", look: THRESHOLD, text: () => "" }]);
     const most = 256; // beyond it the slider says: all
     /** @type {number[]} */
     let sizes = [];
@@ -164,7 +175,9 @@
       draw();
       const onset = sizes.findIndex((v, n) => v >= visible && products[n] > 2);
       const seen = onset < 0 ? "not visible within this run" : `visible at epoch ${onset}`;
-      return `${bits > most ? "all" : bits}: ${seen}`;
+      const words = `${bits > most ? "all" : bits}: ${seen}`;
+      describe(picture, `The account of the zigzag. Binary digits ${words}.`);
+      return words;
     });
     root.append(control.element);
     lay(root, [picture], draw);
