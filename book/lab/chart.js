@@ -4,7 +4,7 @@
 (function (lab) {
   /** @param {Spec} spec */
   lab.chart = function (spec) {
-    const frame = lab.frame(spec.title);
+    const frame = lab.frame(spec.title, "epoch", spec.about);
     const { svg, ink, mark } = lab;
     const kept = svg("g", { class: "lab-kept" });
     const lines = svg("g");

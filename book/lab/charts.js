@@ -19,10 +19,11 @@
   const degrees = (/** @type {number} */ angle) =>
     Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
 
-  /** A chart of one or two curves, each named as in its legend. @param {string} title @param {(history: LabHistory) => [string, string, Float64Array][]} find @returns {Spec} */
-  function logarithmic(title, find) {
+  /** A chart of one or two curves, each named as in its legend. @param {string} title @param {string} about @param {(history: LabHistory) => [string, string, Float64Array][]} find @returns {Spec} */
+  function logarithmic(title, about, find) {
     return {
       title,
+      about,
       scale: "log",
       curves: (/** @type {LabHistory} */ history) =>
         find(history).map(([, look, values]) => ({ look: LOOKS[look], values, count: history.count })),
@@ -39,18 +40,24 @@
 
   const error = logarithmic(
     "Error",
+    "How far the output is from the target: half the mean squared error.",
     ({ test_error, train_error }) => [["test", "test", test_error], ["training", "train", train_error]],
   );
-  const gradient = logarithmic("Norm of the gradient", ({ gradient_norm }) => [["norm", "observed", gradient_norm]]);
+  const gradient = logarithmic(
+    "Norm of the gradient",
+    "How steep the loss is; times the rate it is the length of a step.",
+    ({ gradient_norm }) => [["norm", "observed", gradient_norm]],
+  );
 
-  /** The weights of one column. @param {string} title @param {string} symbol @param {(history: LabHistory) => [string, Float64Array][]} find @param {string} [dash] @returns {Spec} */
-  function weights(title, symbol, find, dash = "") {
+  /** The weights of one column. @param {string} title @param {string} about @param {string} symbol @param {(history: LabHistory) => [string, Float64Array][]} find @param {string} [dash] @returns {Spec} */
+  function weights(title, about, symbol, find, dash = "") {
     const look = (/** @type {number} */ i, /** @type {number} */ h) => {
       const neuron = lab.look(i, h);
       return { ...neuron, dash: neuron.dash || dash };
     };
     return {
       title,
+      about,
       scale: "linear",
       curves: (/** @type {LabHistory} */ history) =>
         find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
@@ -84,12 +91,29 @@
         return [...error.entries(history, kept), lowest, ...(overflow_epoch === null ? [] : [overflow])];
       },
     },
-    U0: weights("Weights U, first column", "U", ({ U }) => U.map((row, i) => [`${i},0`, row[0]])),
-    U1: weights("Weights U, second column", "U", ({ U }) => U.map((row, i) => [`${i},1`, row[1]]), "6 3"),
-    V: weights("Weights V", "V", ({ V }) => V.map((values, i) => [String(i), values])),
+    U0: weights(
+      "Weights U, first column",
+      "How strongly the input x acts on each hidden neuron.",
+      "U",
+      ({ U }) => U.map((row, i) => [`${i},0`, row[0]]),
+    ),
+    U1: weights(
+      "Weights U, second column",
+      "What is added to it: how strongly the 1 acts on each hidden neuron.",
+      "U",
+      ({ U }) => U.map((row, i) => [`${i},1`, row[1]]),
+      "6 3",
+    ),
+    V: weights(
+      "Weights V",
+      "How strongly each hidden neuron acts on the output.",
+      "V",
+      ({ V }) => V.map((values, i) => [String(i), values]),
+    ),
     gradient,
     angle: {
       title: "Angle between successive gradients",
+      about: "Near 0° the steps go on as before; near 180° each step goes back, which is a zigzag.",
       scale: "linear",
       fixed: {
         low: 0,
@@ -102,6 +126,7 @@
     },
     sharpness: {
       title: "Sharpness and 2 / rate",
+      about: "How narrow the valley is in its steepest direction. Above the line a step is too long for it.",
       scale: "log",
       curves: ({ sharpness: { epochs, values }, state }) => [
         { look: LOOKS.observed, values, at: epochs, count: values.length },

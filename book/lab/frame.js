@@ -9,8 +9,9 @@
   /**
    * @param {string} title
    * @param {string} [corner] what the horizontal axis shows; without it there are no axes
+   * @param {string} [about] what the picture shows, in plain words
    */
-  lab.frame = function (title, corner = "epoch") {
+  lab.frame = function (title, corner = "epoch", about = "") {
     const { make, svg } = lab;
     const EDGE = corner ? AXES : NONE;
     const note = make("span", { class: "lab-note" });
@@ -21,6 +22,7 @@
     const plot = make("div", { class: "lab-plot" }, picture, cursor);
     const legend = make("ul", { class: "lab-legend" });
     const caption = make("figcaption", {}, make("span", { class: "lab-title" }, title), " ", note);
+    if (about) caption.append(make("div", {}, about));
     const figure = make("figure", { class: "lab-panel" }, caption, plot, legend);
     let marked = "";
 

@@ -11,7 +11,11 @@
   /** @param {{onNeuron(neuron: number | null, chosen?: boolean): void}} callbacks */
   lab.networkPanel = function ({ onNeuron }) {
     const { svg, ink, make } = lab;
-    const frame = lab.frame("The network", "");
+    const frame = lab.frame(
+      "The network",
+      "",
+      "From the input x and a 1 to the hidden neurons H, and from them to the output O.",
+    );
     const edges = svg("g");
     const nodes = svg("g");
     frame.curves.append(edges, nodes);
@@ -93,6 +97,10 @@
 
     return {
       frame,
+
+      /** Its weights, for those who do not see the lines. @param {View} view @returns {string[]} */
+      describe: ({ history, shown }) =>
+        lines.map(({ weight, values }) => `${weight} ${lab.number(values(history)[shown], true)}`),
 
       /** @param {View} view */
       draw(view) {

@@ -106,10 +106,9 @@
     /** What is too much for every frame: the table, and the pictures in words. */
     function rest() {
       table.show(view);
-      for (const { frame } of panels) {
-        const values = frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) =>
-          `${name} ${value}`.trim()
-        );
+      for (const { frame, describe } of panels) {
+        const values = describe?.(view) ??
+          frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) => `${name} ${value}`.trim());
         frame.picture.setAttribute(
           "aria-label",
           `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`,

@@ -115,6 +115,7 @@ interface Extent {
 /** What a panel over the epochs shows. */
 interface Spec {
   title: string;
+  about: string; // what it shows, in plain words
   scale: "log" | "linear";
   fixed?: Scale;
   curves(history: LabHistory): Curve[];
