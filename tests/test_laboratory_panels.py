@@ -175,6 +175,31 @@ def test_ticks_are_few_and_stand_where_they_belong(page, kind):
         assert all(-0.01 <= place <= 1.01 for _, _, place in ticks), (low, high)
 
 
+@pytest.mark.parametrize("low", [0.0, 0.123456, -1.5, 3.25, 98765.4])
+def test_ticks_of_a_narrow_axis_are_short_and_different(page, low):
+    for width in 10.0 ** np.arange(-17, 1):
+        labels = page.evaluate(
+            "([low, high]) => lab.scales.linear(low, high).ticks.map(({ label }) => label)",
+            [low, low + float(width)],
+        )
+        assert 1 <= len(labels) <= 7, (low, width)
+        assert len(set(labels)) == len(labels), (low, width, labels)
+        assert max(map(len, labels)) <= 8, (low, width, labels)
+
+
+def test_the_weights_of_the_network_are_said(page, shaken):
+    run, known = shaken
+    page.evaluate("([text, epoch]) => show(unpack(text), null, epoch)", [json.dumps(known), 700])
+    label = page.locator(".lab-network svg[role=img]")
+    page.wait_for_function(
+        "node => node.getAttribute('aria-label')?.includes('At epoch 700')",
+        arg=label.element_handle(),
+    )
+    said = label.get_attribute("aria-label").replace("\u2212", "-")
+    assert f"U1,0 {run.U[700, 1, 0]:.4f}" in said
+    assert f"V2 {run.V[700, 2]:.4f}" in said
+
+
 def test_no_spike_is_lost_on_few_pixels(page):
     values = np.sin(np.arange(10_001) / 700)
     values[[1234, 5678]] = 9, -9

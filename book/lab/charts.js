@@ -40,7 +40,7 @@
 
   const error = logarithmic(
     "Error",
-    "How far the output is from the target: half the mean squared error.",
+    "Half the mean squared difference between output and target.",
     ({ test_error, train_error }) => [["test", "test", test_error], ["training", "train", train_error]],
   );
   const gradient = logarithmic(
@@ -99,7 +99,7 @@
     ),
     U1: weights(
       "Weights U, second column",
-      "What is added to it: how strongly the 1 acts on each hidden neuron.",
+      "How strongly the 1 beside it acts on each hidden neuron.",
       "U",
       ({ U }) => U.map((row, i) => [`${i},1`, row[1]]),
       "6 3",
@@ -113,7 +113,7 @@
     gradient,
     angle: {
       title: "Angle between successive gradients",
-      about: "Near 0° the steps go on as before; near 180° each step goes back, which is a zigzag.",
+      about: "Near 180° each step goes back on the one before: a zigzag.",
       scale: "linear",
       fixed: {
         low: 0,
@@ -126,7 +126,7 @@
     },
     sharpness: {
       title: "Sharpness and 2 / rate",
-      about: "How narrow the valley is in its steepest direction. Above the line a step is too long for it.",
+      about: "How narrow the valley is. Above the line, steps are too long.",
       scale: "log",
       curves: ({ sharpness: { epochs, values }, state }) => [
         { look: LOOKS.observed, values, at: epochs, count: values.length },

@@ -51,7 +51,7 @@
     const frame = lab.frame(
       "What is learned",
       "x",
-      "The target, the samples of it, and what the network makes of them.",
+      "The target, its samples, and what the network makes of them.",
     );
     const shape = (/** @type {string} */ what, /** @type {Record<string, any>} */ more = {}) =>
       ink(svg("path", { stroke: "currentColor", "stroke-linejoin": "round", ...more }), what);

@@ -14,7 +14,7 @@
     const frame = lab.frame(
       "The network",
       "",
-      "From the input x and a 1 to the hidden neurons H, and from them to the output O.",
+      "From x and a 1 to the hidden neurons H, and on to the output O.",
     );
     const edges = svg("g");
     const nodes = svg("g");
