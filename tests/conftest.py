@@ -12,7 +12,7 @@ NOT_COMPARED = (
 # The files that take longest go first, so that no worker is left alone with one at the end. A file
 # that is not named comes after them; only the time depends on this.
 LONGEST_FIRST = (
-    "test_pages",
+    "test_browser",
     "4-2-f2",
     "randomness",
     "ledger",
