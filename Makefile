@@ -13,7 +13,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help book test lint packages snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ lint: .venv/installed ## Check style, spelling, types, and the workflow
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own
 	$(BIN)/python tests/packages.py
+
+notebooks: .venv/installed ## Run the notebooks that the chapters offer in an environment of its own
+	$(BIN)/python tests/notebooks.py
 
 snapshots: book ## Take the outputs of the chapters as the new reference
 	$(BIN)/python tests/snapshots.py
