@@ -1,7 +1,7 @@
 """Run every notebook that the chapters offer as their readers do, in an environment of its own.
 
-It is the environment that Binder makes of `.binder/`, with the wheel as it is built. The exit status
-is 1 if a notebook fails. Run it with `make notebooks`; it needs a network.
+It is the environment that Binder makes of `.binder/`, with the wheel as it is built. The exit
+status is 1 if a notebook fails. Run it with `make notebooks`; it needs a network.
 """
 
 import os
