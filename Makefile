@@ -1,11 +1,21 @@
 # The two commands of the README are `make book` and `make test`; `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
+SCRIPTS := book/lab
+# What IPython, Jupyter and Matplotlib would write into a home folder stays here: nothing is left
+# elsewhere, and there need not be a home that can be written to.
+OWN := $(CURDIR)/.venv/home
+export IPYTHONDIR := $(OWN)/ipython
+export JUPYTER_CONFIG_DIR := $(OWN)/jupyter/config
+export JUPYTER_DATA_DIR := $(OWN)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(OWN)/jupyter/runtime
+export MPLCONFIGDIR := $(OWN)/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book test lint packages snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -17,15 +27,21 @@ book: .venv/installed ## Run every chapter and build the book into _build/html
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/installed ## Check style, spelling, types, and the workflow
+lint: .venv/installed ## Check style, spelling and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/pyright
+	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js
+	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)
+	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS)
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own
 	$(BIN)/python tests/packages.py
+
+notebooks: .venv/installed ## Run the notebooks that the chapters offer in an environment of its own
+	$(BIN)/python tests/notebooks.py
 
 snapshots: book ## Take the outputs of the chapters as the new reference
 	$(BIN)/python tests/snapshots.py
@@ -39,29 +55,46 @@ certificate: .venv/installed ## Prove anew what the experiment does in exact ari
 study: .venv/installed ## Run the study on randomness, or what is missing of it
 	$(BIN)/python -m nnlib.randomness.study
 
-oscillation: .venv/installed ## Run the sweep over precisions and the validation of the predictions, or what is missing of them
+oscillation: .venv/installed ## Run the sweep over precisions, the validation of the predictions and the budgets, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
+	$(BIN)/python -m nnlib.oscillation.budgets
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
 	$(BIN)/python nnlib/kernel/build.py
 
-benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed
+benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed; and the laboratory
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/laboratory.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)
 	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --upgrade \
 		requirements.in -o requirements.lock
 
-clean: ## Remove what was built, and the environment
-	rm -rf .venv _build
+clean: ## Remove what was built, and the environment if it was made here
+	rm -rf _build
+	@if $(FOREIGN); then echo ".venv was not made here, and stays."; else rm -rf .venv; fi
 
-.venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+# An environment is somebody else's if it has neither of the two files that are put into our own.
+FOREIGN := [ -e .venv ] && [ ! -e .venv/begun ] && [ ! -e .venv/installed ]
+
+# If a Python is asked for, by the command line or the environment, ours must be of that one.
+WHICH := import sys; print(sys.version, sys.base_prefix)
+ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
+OTHER := $(shell { [ "$$("$(PYTHON)" -c '$(WHICH)')" = "$$($(BIN)/python -c '$(WHICH)')" ]; } 2>/dev/null || echo other)
+endif
+.PHONY: other
+
+.venv/installed: requirements.lock pyproject.toml $(OTHER)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"Python 3.11 or newer is needed; this is %d.%d. Say which: make PYTHON=python3.11 ..." % sys.version_info[:2])'
-	$(PYTHON) -m venv --clear .venv
+	@if $(FOREIGN); then echo ".venv is there already, and was not made here: move it away."; exit 1; fi
+	rm -rf .venv
+	@mkdir .venv && touch .venv/begun
+	"$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
 	@touch $@

@@ -20,6 +20,7 @@ import numpy as np
 import nnlib
 from nnlib import Experiment, History, train
 from nnlib.arithmetic import ARITHMETICS
+from nnlib.results import check_place
 
 _STATUS = """\
 exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
@@ -99,6 +100,12 @@ def _parser():
         help="draw samples, errors, the learned function and the weights, as PNG, SVG …",
     )
     parser.add_argument(
+        "--animate",
+        metavar="FILE",
+        type=Path,
+        help="make a film of the error and the gradients, as GIF or, with ffmpeg, as MP4",
+    )
+    parser.add_argument(
         "--report",
         action="store_true",
         help="train the pinned experiments, which takes seconds, and print their checksums with "
@@ -113,6 +120,8 @@ def _run(options):
     _check_memory(experiment)
     if options.plot:
         _check_plot(options.plot)
+    if options.animate:
+        _check_animation(options.animate)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
@@ -122,6 +131,10 @@ def _run(options):
     print(f"lowest error  {_shown(history.lowest_error)} at epoch {history.best_epoch}", flush=True)
     if options.plot:
         _plot(history, options.plot)
+    if options.animate:
+        import_module("nnlib.animation").animate(
+            history, options.animate, progress=sys.stderr.isatty()
+        )
     return 0
 
 
@@ -176,6 +189,16 @@ def _check_plot(path):
     except Exception as error:  # each format has its own way to say that a program is missing
         reason = str(error).partition("\n")[0]
         raise ValueError(f"--plot cannot make a {kind} file here: {reason}") from None
+
+
+def _check_animation(path):
+    """Find out before the training that the film cannot be made."""
+    try:
+        animation = import_module("nnlib.animation")
+    except ImportError:
+        raise ValueError("--animate needs matplotlib, which is not installed") from None
+    animation.check_format(path)
+    check_place(path)
 
 
 # --- the plots ------------------------------------------------------------------------------------

@@ -105,6 +105,45 @@ class History:
         overflow = np.flatnonzero(~np.isfinite(self.test_error + self.train_error))
         return int(overflow[0]) if overflow.size else None
 
+    @property
+    def gradient_norm(self) -> Floats:
+        """The Euclidean norm of the gradient, over all weights together.
+
+        Returns
+        -------
+        ndarray, shape (epochs,)
+            Entry n is of the gradient that led from epoch n to the next, the norm of ``grad_U[n]``
+            and ``grad_V[n]``; 0 where the gradient vanishes, NaN after an overflow.
+        """
+        return self._gradients()[0]
+
+    @property
+    def gradient_angle(self) -> Floats:
+        """The angle between consecutive gradients.
+
+        Returns
+        -------
+        ndarray, shape (epochs,)
+            Entry n is the angle of the gradients n-1 and n, in radians: 0 if they point the same
+            way, π if one is opposite to the other. NaN for the first gradient, which has none
+            before it; where one of the two vanishes, as it then has no direction; and after an
+            overflow.
+
+        Notes
+        -----
+        The arccosine of the scalar product of the two unit vectors a and b, computed as
+        twice the arctangent of the lengths of a - b and a + b: near 0 the arccosine loses half of
+        the digits.
+        """
+        _, directions = self._gradients()
+        angles = np.full(len(directions), np.nan)
+        apart, along = (
+            np.sqrt(np.add.reduce((directions[1:] + sign * directions[:-1]) ** 2, axis=-1))
+            for sign in (-1, 1)
+        )
+        angles[1:] = 2 * np.arctan2(apart, along)
+        return angles
+
     def predict(self, x: ArrayLike, epoch: int = -1) -> Any:
         """What the network had learned after an epoch.
 
@@ -146,19 +185,20 @@ class History:
         return digest.hexdigest()
 
     def to_dict(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Errors and weights as the columns of a table, for ``pandas.DataFrame`` or the like.
+        """Errors, weights and gradients as a table, for ``pandas.DataFrame`` or the like.
 
         Returns
         -------
         dict of str to ndarray, shape (epochs + 1,)
-            Each row is an epoch. The columns are ``epoch``, ``test_error``, ``train_error``, and
-            each weight under the name that the document gives it.
+            Each row is an epoch. The columns are ``epoch``, ``test_error``, ``train_error``, each
+            weight under the name that the document gives it, and ``gradient_norm`` and
+            ``gradient_angle``, which are NaN in the last row: no gradient leads on from there.
 
         Examples
         --------
         >>> from nnlib import Experiment, f1, train
-        >>> ", ".join(train(Experiment(f1, 3, 0.1, 10)).to_dict())
-        'epoch, test_error, train_error, U[0,0], U[0,1], U[1,0], U[1,1], V[0], V[1], V[2]'
+        >>> ", ".join(train(Experiment(f1, 2, 0.1, 10)).to_dict())
+        'epoch, test_error, train_error, U[0,0], U[0,1], V[0], V[1], gradient_norm, gradient_angle'
         """
         _, neurons, inputs = self.U.shape
         return {
@@ -167,6 +207,8 @@ class History:
             "train_error": self.train_error,
             **{f"U[{i},{j}]": self.U[:, i, j] for i in range(neurons) for j in range(inputs)},
             **{f"V[{i}]": self.V[:, i] for i in range(self.V.shape[1])},
+            "gradient_norm": np.append(self.gradient_norm, np.nan),
+            "gradient_angle": np.append(self.gradient_angle, np.nan),
         }
 
     def save(self, file: str | Path) -> None:
@@ -264,6 +306,19 @@ class History:
                 f"and now is {history.checksum()}"
             )
         return history
+
+    def _gradients(self) -> tuple[Floats, Floats]:
+        """The norms and the directions of all gradients; NaN for the direction of none."""
+        columns = self.grad_U[..., 0], self.grad_U[..., 1], self.grad_V
+        rows: Floats = np.concatenate(columns, axis=1)
+        # Divided by the largest entry first, or the squares of very large or small ones are lost.
+        largest: Floats = abs(rows).max(axis=1, keepdims=True)
+        pointing = (largest > 0) & np.isfinite(largest)
+        scaled = np.divide(rows, largest, out=np.full(rows.shape, np.nan), where=pointing)
+        lengths: Floats = np.sqrt(np.add.reduce(scaled**2, axis=1, keepdims=True))
+        norms = largest.copy()
+        norms[pointing] *= lengths[pointing]
+        return norms[:, 0], scaled / lengths
 
     def _arrays(self) -> tuple[Floats, ...]:
         return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)

@@ -236,7 +236,10 @@ def train_quietly(
 
 
 def train_in_order(
-    experiment: Experiment, seed: int, arithmetic: str | Arithmetic = "portable"
+    experiment: Experiment,
+    seed: int,
+    arithmetic: str | Arithmetic = "portable",
+    weights: _Pair | None = None,
 ) -> History:
     """Train with the same training samples in another order: mathematically, nothing changes.
 
@@ -245,7 +248,7 @@ def train_in_order(
     experiment : Experiment
     seed : int
         Of the order; 0 or more.
-    arithmetic : str or Arithmetic, optional
+    arithmetic, weights
         As of `train`.
 
     Returns
@@ -260,7 +263,8 @@ def train_in_order(
     seed = check_integer("seed", seed, least=0)
     x, y = get_train_set(experiment.f, arithmetic)
     order = np.random.default_rng(seed).permutation(len(x))
-    return train(experiment, train_set=(x[order], y[order]), arithmetic=arithmetic)
+    train_set = x[order], y[order]
+    return train(experiment, train_set=train_set, weights=weights, arithmetic=arithmetic)
 
 
 def _descend(

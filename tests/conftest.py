@@ -1,6 +1,10 @@
 """What of a notebook's output is compared, and in which order the files of tests are run."""
 
+import shutil
+
 import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # Everything else is; of pictures, the alternative texts are.
 NOT_COMPARED = (
@@ -13,9 +17,14 @@ NOT_COMPARED = (
 # that is not named comes after them; only the time depends on this.
 LONGEST_FIRST = (
     "test_browser",
+    "ledger",
+    "1b-3-1-neurons",
+    "1b-2-2-instability",
     "4-2-f2",
     "randomness",
-    "ledger",
+    "1b-3-3-differ",
+    "1b-2-1-gradients",
+    "1b-4-conclusion",
     "test_ledger",
     "test_net_holds",
     "why-755",
@@ -44,3 +53,19 @@ def pytest_collect_file(file_path, parent):
         if file_path.suffix == ".ipynb":
             item.skip_compare += NOT_COMPARED
     return collected
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium, for whoever looks at pages."""
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not chromium:
+        pytest.skip(f"this machine has none of {', '.join(BROWSERS)}")
+    from playwright.sync_api import sync_playwright
+
+    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    options += " --disable-background-networking --disable-component-update --disable-sync"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=options.split())
+        yield browser
+        browser.close()

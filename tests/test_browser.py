@@ -4,15 +4,12 @@ Each page is loaded twice, narrow and wide, and seen in both colour schemes. Mos
 into contrasts; `audit.js` has them judged once for each kind of text.
 """
 
-import shutil
 from types import SimpleNamespace
 
 import pytest
 from snapshots import ROOT
 from test_pages import HTML, PAGES, pytestmark  # noqa: F401  (skips all if there is no book)
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 AUDIT = (ROOT / "tests" / "audit.js").read_text(encoding="utf-8")
 # What the theme itself does, on every page that it makes.
 OF_THE_THEME = ["label-content-name-mismatch", "region"]
@@ -21,18 +18,9 @@ SCHEMES = {400: ("light", "dark"), 1400: ("dark", "light")}
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(browser):
     """A tab for all pages, one after the other: to open one takes longer than to load a page."""
-    if not CHROMIUM:
-        pytest.skip(f"this machine has none of {', '.join(BROWSERS)}")
-    from playwright.sync_api import sync_playwright
-
-    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    options += " --disable-background-networking --disable-component-update --disable-sync"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options.split())
-        yield browser.new_context(reduced_motion="reduce").new_page()
-        browser.close()
+    return browser.new_context(reduced_motion="reduce").new_page()
 
 
 @pytest.fixture

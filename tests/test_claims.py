@@ -4,12 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from snapshots import ROOT
 
 from nnlib import f1
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.report import ledger
-from nnlib.report.claims import KINDS, load, reported
+from nnlib.report.claims import DOCUMENTS, KINDS, load, reported
 
 ROW = """
 [[claim]]
@@ -32,10 +33,23 @@ def test_the_claims_of_the_document():
     assert [claim.id for claim in claims[:2]] == ["interval", "fig1-f1"]
 
 
+def test_the_claims_of_the_follow_up():
+    assert list(DOCUMENTS) == ["1A", "1B"]
+    claims = load("1B")
+    assert len(claims) >= 50 and {claim.document for claim in claims} == {"1B"}
+    assert load("1A") is load() and {claim.document for claim in load()} == {"1A"}
+    ids = [claim.id for document in DOCUMENTS for claim in load(document)]
+    assert len(set(ids)) == len(ids)  # chapters ask for a claim of either by its id alone
+    for claim in claims:
+        assert (ROOT / "book" / f"{claim.chapter}.md").exists()
+
+
 def test_a_row_is_read():
     (claim,) = load(ROW)
     assert claim.experiments == (Experiment(f1, 3, 0.1, 1000),)
     assert (claim.number, claim.arithmetic, claim.tolerance) == (0.0068, "portable", None)
+    assert (claim.scale, claim.document) == (1, "")
+    assert load(ROW + "scale = 10")[0].scale == 10
 
 
 @pytest.mark.parametrize(
@@ -74,6 +88,11 @@ def test_a_row_is_read():
             ("experiments", 'arithmetic = "odd"\nexperiments'),
             "arithmetic must be one of portable, replay",
         ),
+        (
+            ("experiments", "scale = 0\nexperiments"),
+            "scale must be a positive, finite",
+        ),
+        (("experiments", 'scale = "2"\nexperiments'), "scale must be a positive, finite number"),
         (("experiments", "tolerance = 0.1\nexperiments"), "a ratio, and nothing else, needs"),
         (("experiments", "tolerance = 0\nexperiments"), "tolerance must be a positive, finite"),
         (("experiments", "tolerance = true\nexperiments"), "tolerance must be a positive, finite"),
@@ -120,6 +139,7 @@ def test_what_the_document_reports():
         "2.7e4",
         "755",
     )
+    assert reported("1b-fig5-last") == "0.002478"
     with pytest.raises(KeyError, match="there is no claim 'fig33'"):
         reported("fig33")
 

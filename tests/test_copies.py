@@ -13,9 +13,15 @@ from nnlib import (
     train,
 )
 from nnlib.network import forward_pass, loss, pack, unpack
-from nnlib.oscillation.copies import difference, difference_curvature, predicted_difference
+from nnlib.oscillation import rounding_noise, stable_path
+from nnlib.oscillation.copies import (
+    difference,
+    difference_curvature,
+    foretold_difference,
+    predicted_difference,
+)
 from nnlib.oscillation.curvature import hessian
-from nnlib.oscillation.flow import critical_point, gradient, gradient_flow
+from nnlib.oscillation.flow import critical_point, flow_path, gradient, gradient_flow
 
 
 def _copies(h=4):
@@ -128,3 +134,31 @@ def test_there_is_not_always_a_critical_point_near():
     U, V = get_new_random_weights(8, rng=1)
     with pytest.raises(RuntimeError, match="singular"):  # every sigmoid is 0 or 1
         critical_point(pack(1e6 * U, V[0]), *samples)
+
+
+def test_the_difference_is_foretold_without_a_look_at_the_run():
+    experiment = Experiment(f1, 3, 0.4, 3000)
+    foretold, copies = foretold_difference(experiment, 0, 1)
+    assert not difference(copies, 0, 1).any()
+    found = difference(train(experiment), 0, 1)
+    np.testing.assert_array_equal(foretold[0], found[0])
+    off = np.linalg.norm(foretold - found, axis=1) / np.linalg.norm(found, axis=1)
+    assert off.max() < 0.02
+    U, V = get_new_random_weights(3, rng=1)
+    found = difference(train(experiment, weights=(100 * U, 100 * V)), 0, 1)
+    foretold, _ = foretold_difference(experiment, 0, 1, (100 * U, 100 * V))
+    assert np.linalg.norm(foretold[-1] - found[-1]) > np.linalg.norm(found[-1])  # not small
+    with pytest.raises(ValueError, match="i and j must be two of the neurons 0 to 1"):
+        foretold_difference(experiment, 0, 2)
+
+
+def test_the_flow_is_a_stable_path_for_long_runs():
+    experiment = Experiment(f1, 2, 0.7, 1500)
+    path, near = flow_path(experiment), stable_path(experiment)
+    assert path.U.shape == near.U.shape and path.sharpness.shape == (1501,)
+    np.testing.assert_allclose(path.sharpness[200:], near.sharpness[200:], rtol=0.01)
+    (onset, end), *more = path.bursts(rounding_noise(53))
+    assert end is None and not more
+    assert onset == pytest.approx(train(experiment).best_epoch, rel=0.02)
+    assert flow_path(Experiment(f1, 2, 0.1, 1500)).bursts(rounding_noise(53)) == []
+    assert flow_path(Experiment(f1, 2, 0.1, 0)).sharpness.shape == (1,)

@@ -118,12 +118,62 @@ def test_table():
     assert list(table) == [
         *("epoch", "test_error", "train_error"),
         *("U[0,0]", "U[0,1]", "U[1,0]", "U[1,1]", "V[0]", "V[1]", "V[2]"),
+        *("gradient_norm", "gradient_angle"),
     ]
     assert {column.shape for column in table.values()} == {(6,)}
     assert table["epoch"].tolist() == [0, 1, 2, 3, 4, 5]
     np.testing.assert_array_equal(table["U[1,0]"], history.U[:, 1, 0])
     np.testing.assert_array_equal(table["V[2]"], history.V[:, 2])
     assert table["test_error"][-1] == history.last_error
+    for name in ("gradient_norm", "gradient_angle"):
+        np.testing.assert_array_equal(table[name], [*getattr(history, name), np.nan])
+
+
+def _with_gradients(*rows):
+    """A history with these gradients: U[0,0], U[0,1], V[0], V[1]."""
+    rows, epochs = np.array(rows, dtype=float).reshape(-1, 4), len(rows)
+    ones = np.ones(epochs + 1)
+    return History(
+        Experiment(f1, 2, 0.1, epochs),
+        *(ones, ones, np.ones((epochs + 1, 1, 2)), np.ones((epochs + 1, 2))),
+        *(rows[:, None, :2], rows[:, 2:]),
+    )
+
+
+def test_norm_and_angle_of_the_gradients_of_a_run():
+    history = train(Experiment(f2, 4, 0.1, 200))
+    rows = np.concatenate([history.grad_U.reshape(200, -1), history.grad_V], axis=1)
+    norms = np.linalg.norm(rows, axis=1)
+    np.testing.assert_allclose(history.gradient_norm, norms, rtol=1e-14)
+    cosines = np.sum(rows[1:] * rows[:-1], axis=1) / (norms[1:] * norms[:-1])
+    np.testing.assert_allclose(np.cos(history.gradient_angle[1:]), cosines, atol=1e-14)
+    assert np.isnan(history.gradient_angle[0])
+
+
+def test_norm_and_angle_of_gradients_made_by_hand():
+    tiny = 1e-9  # whose cosine is 1
+    history = _with_gradients(
+        (3, 0, 0, 4),
+        (-6, 0, 0, -8),
+        (0, 5, 0, 0),
+        (0, 1, tiny, 0),
+        (0, 1e-300, 0, 0),
+        (0, 0, 1e300, 0),
+    )
+    np.testing.assert_allclose(history.gradient_norm, [5, 10, 5, 1, 1e-300, 1e300], rtol=1e-15)
+    expected = [np.nan, np.pi, np.pi / 2, tiny, tiny, np.pi / 2]
+    np.testing.assert_allclose(history.gradient_angle, expected, rtol=1e-12)
+
+
+def test_a_gradient_that_vanishes_or_overflows_has_no_direction():
+    history = _with_gradients((1, 0, 0, 0), (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), 4 * [np.inf])
+    np.testing.assert_array_equal(history.gradient_norm, [1, 0, 1, 2, np.inf])
+    np.testing.assert_array_equal(history.gradient_angle, [np.nan, np.nan, np.nan, 0, np.nan])
+    assert _with_gradients().gradient_norm.shape == _with_gradients().gradient_angle.shape == (0,)
+    with pytest.warns(RuntimeWarning, match="overflows at epoch 182"):
+        run = train(Experiment(f1, 3, 5, 200))
+    finite = np.isfinite([run.gradient_norm, run.gradient_angle])
+    assert finite[:, 1:182].all() and not finite[:, 182:].any()
 
 
 def absolute(x):

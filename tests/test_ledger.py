@@ -89,12 +89,30 @@ def test_what_hangs_on_rounding_is_settled():
     assert {entry.verdict for entry in entries} == {"reproduced", contradicted}
 
 
+def test_a_number_of_the_follow_up_hangs_on_rounding():
+    """Its third digit; the other numbers stand in the snapshot of the chapter."""
+    (claim,) = (claim for claim in load("1B") if claim.id == "1b-fig5-last")
+    entry = check(claim)
+    assert (entry.rebuilt, entry.verdict) == ("0.002470", "reproduced in part")
+    assert "0.002473 and 0.002481 with the samples in other orders" in entry.reason
+    assert "replay" not in entry.reason  # which does not take 20 neurons
+
+
+def test_the_scale_of_the_weights_counts():
+    larger = _claim(value="0.0066", scale=10)
+    assert check(larger).verdict == "reproduced"
+    assert check(replace(larger, value="0.0068"), (larger,)).rebuilt == "0.0066"
+    assert check(_claim(value="0.0066"), (larger,)).rebuilt == "0.0068"
+
+
 def test_the_document_against_itself():
     other = replace(_claim(), id="other", where="Figure 7")
     entry = check(_claim(value="0.0071"), (other,))
     assert entry.verdict == "contradicted by the document itself"
     assert entry.reason == "Figure 7 says 0.0068"
     assert check(_claim(), (other,)).verdict == "reproduced"
+    for elsewhere in (replace(other, document="1B"), replace(other, scale=10)):
+        assert check(_claim(value="0.0091"), (elsewhere,)).verdict == "not reproduced"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from time import sleep
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, results
-from nnlib.oscillation import kept, sweep, validation
+from nnlib import Experiment, f1, results, train
+from nnlib.network import get_new_random_weights, pack
+from nnlib.oscillation import budgets, kept, sweep, validation
 from nnlib.oscillation.precision import train_with_bits
 from nnlib.oscillation.validation import Comparison
 from nnlib.pool import gather
@@ -30,8 +31,26 @@ def test_everything_is_there():
     for module, n in (
         (sweep, sum(map(len, sweep.SWEEP.values()))),
         (validation, len(validation.EXPERIMENTS)),
+        (budgets, budgets.REPLICATES * len({*budgets.SIZES, *budgets.RATES}) + 1),
     ):
         assert len(results.read(module._FILE, "long runs")[1]) == n
+
+
+def test_the_budgets_are_those_of_real_runs():
+    for experiment in (budgets.SIZES[1], budgets.SIZES[9]):
+        within = [b for b in budgets.BUDGETS if b <= 1000]
+        found = budgets.load(experiment)
+        assert found.shape == (budgets.REPLICATES, len(budgets.BUDGETS))
+        assert np.all(np.diff(found, axis=1) <= 0)
+        for seed in (0, 7):
+            weights = get_new_random_weights(experiment.h, rng=seed)
+            run = train(replace(experiment, epochs=1000), weights=weights)
+            expected = [run.test_error[: epochs + 1].min() for epochs in within]
+            np.testing.assert_array_equal(found[seed, : len(within)], expected)
+    rows = budgets.load_later()
+    run = train(replace(budgets.LATER, epochs=budgets.EVERY))
+    assert rows.shape == (201, 58)
+    np.testing.assert_array_equal(rows[1], pack(run.U[-1], run.V[-1]))
 
 
 def test_more_bits_oscillate_later():

@@ -60,5 +60,5 @@ def test_sabotage_is_found(what, tmp_path):
         capture_output=True,
         text=True,
     )
-    expected = (0, False) if what == "nothing" else (1, True)
-    assert (run.returncode, "Cell outputs differ" in run.stdout) == expected, run.stdout + run.stderr
+    found = run.returncode, "Cell outputs differ" in run.stdout
+    assert found == ((0, False) if what == "nothing" else (1, True)), run.stdout + run.stderr

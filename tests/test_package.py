@@ -29,7 +29,7 @@ MAY_KNOW = {
     "__main__": {"core", "kernel", "oscillation", "randomness", "report"},  # the command line
 }
 # One module of the core draws, and the command line with it; that is an extra.
-DRAWS = {"nnlib.figures", "nnlib.__main__"}
+DRAWS = {"nnlib.animation", "nnlib.figures", "nnlib.__main__"}
 # Under which name a distribution is imported, where it is another one.
 IMPORTED_AS = {
     "ipython": "IPython",

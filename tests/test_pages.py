@@ -89,7 +89,7 @@ def test_the_reference_has_all_that_is_public(pages):
 def figure_faults(page):
     """What is missing from the figures of a page."""
     for figure in page.figures:
-        if not re.fullmatch(r"Fig. \d+ ", figure["number"]):
+        if not re.fullmatch(r"Fig. (1B\.)?\d+ ", figure["number"]):
             yield f"a figure without a number: {figure['caption']}"
         if len(figure["caption"].strip()) <= 20:
             yield f"a figure without a caption: {figure['number']}"
@@ -147,7 +147,10 @@ def test_each_fault_is_found(html, fault):
 
 def test_figures_are_numbered_without_a_gap(pages):
     numbers = [figure["number"] for page in pages.values() for figure in page.figures]
-    assert sorted(int(n.split()[1]) for n in numbers) == list(range(1, len(numbers) + 1))
+    follow_up = {number.split()[1] for number in numbers if "1B." in number}
+    assert sorted(follow_up) == [f"1B.{n}" for n in range(1, 7)]
+    others = sorted(int(number.split()[1]) for number in numbers if "1B." not in number)
+    assert others == list(range(1, len(numbers) - len(follow_up) + 1))
 
 
 def test_the_figures_of_the_document_are_all_there(pages):

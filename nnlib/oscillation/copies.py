@@ -13,10 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from nnlib.checks import check_dataset, check_integer
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
-from nnlib.network import forward_pass
-from nnlib.training import History
+from nnlib.experiment import Experiment
+from nnlib.network import forward_pass, unpack
+from nnlib.training import History, starting_point, train
 
-__all__ = ["difference", "difference_curvature", "predicted_difference"]
+__all__ = [
+    "difference",
+    "difference_curvature",
+    "foretold_difference",
+    "predicted_difference",
+]
 
 _SOME = 100  # epochs at a time: 100 x 1000 samples are a megabyte
 
@@ -122,12 +128,53 @@ def predicted_difference(
     if train_set is None:
         train_set = get_train_set(history.experiment.f, history.arithmetic)
     x, y = check_dataset(train_set, "training set")
-    predicted = difference(history, i, j)
-    epochs = len(predicted) - 1
-    for first in range(0, epochs, _SOME):
-        part = slice(first, min(first + _SOME, epochs))
+    return _follow(history, i, j, x, y, difference(history, i, j)[0])
+
+
+def foretold_difference(
+    experiment: Experiment, i: int, j: int, weights: tuple[ArrayLike, ArrayLike] | None = None
+) -> tuple[NDArray[np.float64], History]:
+    """What should become of the difference of two neurons, without a look at the run.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        On the standard training set.
+    i, j : int
+        Two different hidden neurons, from 0 to h-2.
+    weights : pair of array_like, shapes (h-1, 2) and (1, h) or (h,), optional
+        The initial `U` and `V`; the standard ones if not given.
+
+    Returns
+    -------
+    difference : ndarray, shape (epochs + 1, 3)
+        In the order V[i], U[i,0], U[i,1].
+    copies : History
+        The run of exact copies that A is taken from: both neurons start from the middle of the two.
+
+    Raises
+    ------
+    ValueError
+        If there are no such neurons, or the weights are not valid.
+    """
+    _check_pair(i, j, experiment.h)
+    (x, y), _, row = starting_point(experiment, weights=weights)
+    U, V = (part.copy() for part in unpack(row, experiment.h))
+    first = np.append(V[i] - V[j], U[i] - U[j])
+    V[[i, j]], U[[i, j]] = (V[i] + V[j]) / 2, (U[i] + U[j]) / 2
+    copies = train(experiment, weights=(U, V))
+    return _follow(copies, i, j, x, y, first), copies
+
+
+def _follow(history, i, j, x, y, first):
+    """Take a first difference from epoch to epoch, with the A of a run."""
+    epochs = history.experiment.epochs
+    predicted = np.empty((epochs + 1, 3))
+    predicted[0] = first
+    for start in range(0, epochs, _SOME):
+        part = slice(start, min(start + _SOME, epochs))
         A = difference_curvature(history.U[part], history.V[part], i, j, x, y)
-        for n, matrix in enumerate(A, start=first):
+        for n, matrix in enumerate(A, start=start):
             # A sum over the last axis, since a product of matrices may round as BLAS likes.
             turn = np.add.reduce(matrix * predicted[n], axis=-1)
             predicted[n + 1] = predicted[n] - history.experiment.learning_rate * turn

@@ -1,8 +1,8 @@
 """The claims: what a document reports, one row of a file for each number and statement.
 
 The chapter *How to write such a ledger* says what the fields and the kinds are for. Nothing here
-knows which document it is, but for the names of the file and of the measures that are read if no
-other ones are given.
+knows which document it is, but for `DOCUMENTS`, the names of those of this book with their files
+and measures.
 """
 
 import math
@@ -23,16 +23,20 @@ from typing import Any, get_args, get_type_hints
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.experiment import Experiment
 
-__all__ = ["BOUNDS", "KINDS", "Claim", "load", "reported"]
+__all__ = ["BOUNDS", "DOCUMENTS", "KINDS", "Claim", "load", "reported"]
 
 KINDS = ("digits", "epoch", "ratio", "bound", "outcome", "property", "distribution", "seconds")
 BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 _FIELDS = {"id", "where", "chapter", "says", "kind", "value", "measure"}
-_OPTIONAL = {"experiments", "tolerance", "arithmetic"}
+_OPTIONAL = {"experiments", "tolerance", "arithmetic", "scale"}
 
-# The document of this book; that of another comes with the call of `load`.
-_FILE, _MEASURES = "claims.toml", "nnlib.report.measures"
+# Those of this book, each with the file of its claims and the module of its measures: the document,
+# Experiment 1A, and its follow-up, 1B. Those of another one come with the call of `load`.
+DOCUMENTS = {
+    "1A": ("claims.toml", "nnlib.report.measures"),
+    "1B": ("claims-1b.toml", "nnlib.report.measures_1b"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,10 @@ class Claim:
     tolerance : float or None
     arithmetic : str
         How the experiments are computed; ``replay`` for the runs that oscillate.
+    scale : float
+        How many times as large as the standard ones the initial weights are.
+    document : str
+        One of `DOCUMENTS`; empty for one that is none of this book's.
     """
 
     id: str
@@ -76,6 +84,8 @@ class Claim:
     experiments: tuple[Experiment, ...] = ()
     tolerance: float | None = None
     arithmetic: str = "portable"
+    scale: float = 1
+    document: str = ""
 
     @property
     def measure(self) -> str:
@@ -88,18 +98,16 @@ class Claim:
         return float(self.value.split()[-1])
 
 
-def load(
-    source: str | os.PathLike[str] | None = None, measures: object = None
-) -> tuple[Claim, ...]:
+def load(source: str | os.PathLike[str] = "1A", measures: object = None) -> tuple[Claim, ...]:
     """Read claims.
 
     Parameters
     ----------
     source : str or path, optional
-        TOML as a string, or the path of a file of it; the claims of the document of this book if
-        not given.
+        One of `DOCUMENTS`; or TOML as a string, or the path of a file of it.
     measures : module or other object, optional
-        Whose functions the claims name; `nnlib.report.measures` if not given.
+        Whose functions the claims name; those of the document, or `nnlib.report.measures`, if not
+        given.
 
     Returns
     -------
@@ -111,15 +119,15 @@ def load(
     ValueError
         If a row is malformed, with its id and the reason.
     """
-    if source is None:
-        return _document()
+    if source in DOCUMENTS and measures is None:
+        return _document(source)
     if isinstance(source, os.PathLike):
         source = Path(source).read_text(encoding="utf-8")
-    return _read(source, measures or import_module(_MEASURES))
+    return _read(source, measures or import_module(DOCUMENTS["1A"][1]))
 
 
 def reported(name: str) -> str:
-    """What the document of this book reports, so that no digit is typed a second time.
+    """What a document of this book reports, so that no digit is typed a second time.
 
     Parameters
     ----------
@@ -136,20 +144,22 @@ def reported(name: str) -> str:
     KeyError
         If there is no claim of that id.
     """
-    for claim in load():
-        if claim.id == name:
-            return claim.value
+    for document in DOCUMENTS:
+        for claim in load(document):
+            if claim.id == name:
+                return claim.value
     raise KeyError(f"there is no claim {name!r}")
 
 
 @cache
-def _document():
-    text = files("nnlib.report").joinpath(_FILE).read_text(encoding="utf-8")
+def _document(name):
+    file, measures = DOCUMENTS[name]
+    text = files("nnlib.report").joinpath(file).read_text(encoding="utf-8")
     # Loaded when they are needed, because they bring the studies along.
-    return _read(text, import_module(_MEASURES))
+    return _read(text, import_module(measures), name)
 
 
-def _read(text, measures):
+def _read(text, measures, document=""):
     rows = tomllib.loads(text).get("claim")
     if not rows:
         raise ValueError("there is no [[claim]] in the ledger")
@@ -157,7 +167,7 @@ def _read(text, measures):
     for n, row in enumerate(rows, 1):
         name = row.get("id", f"number {n}")
         try:
-            claims.append(_claim(row, measures))
+            claims.append(_claim(row, measures, document))
         except (TypeError, ValueError) as error:
             raise ValueError(f"claim {name}: {error}") from None
     for name, times in Counter(claim.id for claim in claims).items():
@@ -166,7 +176,7 @@ def _read(text, measures):
     return tuple(claims)
 
 
-def _claim(row, measures):
+def _claim(row, measures, document):
     _check_fields(row)
     row = dict(row)
     name = row.pop("measure")
@@ -175,7 +185,7 @@ def _claim(row, measures):
         where = getattr(measures, "__name__", "what was given")
         raise ValueError(f"there is no measure {name!r} in {where}")
     experiments = tuple(map(Experiment.parse, row.pop("experiments", ())))
-    claim = Claim(**row, function=measure, experiments=experiments)
+    claim = Claim(**row, function=measure, experiments=experiments, document=document)
     try:
         signature(measure).bind(*experiments)
     except TypeError as error:
@@ -209,8 +219,9 @@ def _check_fields(row):
     experiments, tolerance = row.get("experiments", []), row.get("tolerance", 1)
     if not isinstance(experiments, list) or not all(isinstance(e, str) for e in experiments):
         raise ValueError(f"experiments must be a list of strings, got {experiments!r}")
-    if type(tolerance) not in (int, float) or not 0 < tolerance < math.inf:
-        raise ValueError(f"tolerance must be a positive, finite number, got {tolerance!r}")
+    for name, number in (("tolerance", tolerance), ("scale", row.get("scale", 1))):
+        if type(number) not in (int, float) or not 0 < number < math.inf:
+            raise ValueError(f"{name} must be a positive, finite number, got {number!r}")
 
 
 def _is_value(claim):

@@ -7,6 +7,7 @@ are compared when the outputs are checked.
 
 import io
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,25 @@ import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 
+from nnlib.experiment import Experiment
 from nnlib.report import ledger
-from nnlib.report.claims import load
+from nnlib.report.claims import DOCUMENTS, load
+from nnlib.targets import TARGETS
 
-__all__ = ["Figure", "Table", "describe", "glue", "ledger_table", "machines", "panels", "verdicts"]
+__all__ = [
+    "Figure",
+    "Piece",
+    "Table",
+    "describe",
+    "find_address",
+    "glue",
+    "ledger_table",
+    "machines",
+    "panels",
+    "verdicts",
+]
 
+_H, _EPOCHS = range(2, 21), range(1, 50_001)  # what the laboratory allows
 _MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
 
 
@@ -83,8 +98,7 @@ class Figure:
         return {
             "text/markdown": f"::::{{panels}}\n:name: {self.name}\n\n{images}\n\n"
             f"{self.caption.strip()}\n::::",
-            "text/html": f"<figure>{images}"
-            f"<figcaption>{escape(self.caption)}</figcaption></figure>",
+            "text/html": f"<figure>{images}<figcaption>{_html(self.caption)}</figcaption></figure>",
         }
 
     def _picture(self, n):
@@ -131,27 +145,77 @@ class Table:
     def _repr_mimebundle_(self, include=None, exclude=None):
         lines = [self.header, ["---"] * len(self.header), *self.rows]
         markdown = "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+        rows = [[_html(str(cell)) for cell in row] for row in (self.header, *self.rows)]
+        left = ' style="text-align: left"'
         html = "".join(
-            f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>"
-            for row in (self.header, *self.rows)
+            f"<tr>{''.join(f'<{kind}{left}>{cell}</{kind}>' for cell in row)}</tr>"
+            for row, kind in zip(rows, ("th", *["td"] * len(self.rows)), strict=True)
         )
         return {
             "text/markdown": f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n"
             + (f":class: {self.kind}\n" if self.kind else "")
             + f"\n{markdown}\n::::",
-            "text/html": f"<table><caption>{escape(self.caption)}</caption>{html}</table>",
+            "text/html": f"<table><caption>{_html(self.caption)}</caption>{html}</table>",
         }
 
 
+@dataclass(frozen=True, repr=False)
+class Piece:
+    """A small piece of the laboratory, which the page's scripts bring to life.
+
+    Attributes
+    ----------
+    name : str
+        One of the pieces of `book/lab/pieces.js`.
+    data : dict
+        What it is drawn from; anything that JSON has a form for.
+    """
+
+    name: str
+    data: dict[str, object]
+
+    def __repr__(self):
+        return f"{self.name}, which moves on the book's page"
+
+    def _repr_html_(self):
+        data = json.dumps(self.data, allow_nan=False).replace("</", "<\\/")
+        return (
+            f'<div class="lab-piece" data-piece="{escape(self.name)}">'
+            f'<script type="application/json">{data}</script></div>'
+        )
+
+
+def find_address(experiment: Experiment, **choices: object) -> str | None:
+    """The part of the laboratory's address that chooses an experiment.
+
+    Parameters
+    ----------
+    experiment : nnlib.Experiment
+    **choices
+        What else is chosen, by the names that the address has, such as ``epoch``.
+
+    Returns
+    -------
+    str or None
+        From the ``#`` on; None if it is an experiment that the laboratory does not offer.
+    """
+    allowed = experiment.h in _H and experiment.epochs in _EPOCHS
+    if not allowed or experiment.f is not TARGETS.get(experiment.function_name):
+        return None
+    _, h, rate, epochs = str(experiment).strip("()").split(", ")
+    chosen = {"f": experiment.function_name, "h": h, "rate": rate, "epochs": epochs, **choices}
+    return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
+
+
 def verdicts(name: str, caption: str, *ids: str) -> Table:
-    """A table of claims of the document, with what came out here.
+    """A table of claims of the documents of this book, with what came out here.
 
     Parameters
     ----------
     name, caption : str
         As of `Table`.
     *ids : str
-        The claims, as in `claims.toml`.
+        The claims, as in the files of `nnlib.report.claims.DOCUMENTS`.
 
     Returns
     -------
@@ -162,7 +226,7 @@ def verdicts(name: str, caption: str, *ids: str) -> Table:
     KeyError
         If there is no claim of that id.
     """
-    claims = {claim.id: claim for claim in load()}
+    claims = {claim.id: claim for document in DOCUMENTS for claim in load(document)}
     entries = [ledger.check(claims[id_], claims.values()) for id_ in ids]
     return ledger_table(name, caption, entries)
 
@@ -186,6 +250,7 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
     for entry in entries:
         claim = entry.claim
         experiments = " ".join(f"[{experiment}]{{.experiment}}" for experiment in claim.experiments)
+        experiments += f" (initial weights × {claim.scale:g})" if claim.scale != 1 else ""
         tolerance = f", ± {claim.tolerance:.0%}" if claim.tolerance else ""
         rows.append(
             (
@@ -264,6 +329,24 @@ def describe(ax: Axes) -> str:
     scale = ", on a logarithmic scale" if ax.get_yscale() == "log" else ""
     text = f"{_plain(ax.get_ylabel())} against {_plain(ax.get_xlabel())}{scale}. "
     return title + text + "; ".join(curves) + "."
+
+
+# What captions and cells have of MyST Markdown, for notebooks; formulas are typeset as they are. A
+# link becomes its text, since a notebook may be far from the book.
+_INLINE = {
+    re.compile(r"\[([^]]*)\]\{\.experiment\}"): r'<b style="color: #d32f2f">\1</b>',
+    re.compile(r"\[([^]]*)\]\([^)]*\)"): r"\1",
+    re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*"): r"<strong>\1</strong>",
+    re.compile(r"\*(?=\S)([^*]+)(?<=\S)\*"): r"<em>\1</em>",
+    re.compile(r"`([^`]+)`"): r"<code>\1</code>",
+}
+
+
+def _html(markdown):
+    text = escape(markdown.strip())
+    for pattern, html in _INLINE.items():
+        text = pattern.sub(html, text)
+    return text
 
 
 def _plain(text):

@@ -7,6 +7,7 @@ list of claims is all that it needs to know of a document.
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +104,8 @@ def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
         return _check_distribution(claim)
     if claim.kind == "seconds":
         return _show_seconds(claim)
-    value = claim.function(*(history(e, claim.arithmetic) for e in claim.experiments))
+    runs = (history(e, claim.arithmetic, scale=claim.scale) for e in claim.experiments)
+    value = claim.function(*runs)
     same, rebuilt = _compare(claim, value)
     if claim.kind not in ("digits", "epoch") or not claim.experiments:
         if same:
@@ -134,10 +136,9 @@ def _miss(claim, rebuilt, claims):
 def _contradiction(claim, claims):
     """Where the document gives another value for the same thing, in words; empty if nowhere."""
     for other in claims:
-        same = (other.kind, other.measure, other.experiments) == (
-            claim.kind,
-            claim.measure,
-            claim.experiments,
+        same = all(
+            getattr(other, field) == getattr(claim, field)
+            for field in ("document", "kind", "measure", "experiments", "scale")
         )
         if same and other.value != claim.value:
             return f"{other.where} says {other.value}"
@@ -149,12 +150,17 @@ def _in_other_roundings(claim, rebuilt):
     (experiment,) = claim.experiments
 
     def shown(arithmetic, order=None):
-        return _compare(claim, claim.function(history(experiment, arithmetic, order)))[1]
+        run = history(experiment, arithmetic, order, claim.scale)
+        return _compare(claim, claim.function(run))[1]
 
     in_orders = sorted({shown(claim.arithmetic, n) for n in ORDERS}, key=lambda v: (len(v), v))
     if in_orders == [rebuilt]:
         return ""
-    in_arithmetics = {name: shown(name) for name in ARITHMETICS if name != claim.arithmetic}
+    in_arithmetics = {}
+    for name in ARITHMETICS:
+        if name != claim.arithmetic:
+            with suppress(ValueError):  # not every arithmetic takes every h
+                in_arithmetics[name] = shown(name)
     listed = [f"{value} in the {name} arithmetic" for name, value in in_arithmetics.items()]
     listed.append(f"{' and '.join(in_orders)} with the samples in other orders")
     if claim.value not in {rebuilt, *in_arithmetics.values()}:

@@ -1,0 +1,107 @@
+"""How long the laboratory takes, in a browser: from a choice to the picture of the whole run.
+
+On the built book, opened from a file; `make book` comes first. Medians and quartiles of several
+runs, beside what a frame of 60 in a second leaves time for. The phone is this machine, slowed down
+six times by the browser.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+HTML = Path(__file__).parents[1] / "_build" / "html"
+PAGE = HTML / "book" / "laboratory.html"
+REPEATS = 15
+FRAME = 1000 / 60
+RUNS = {  # and how long each may take, in ms
+    "(f1, 3, 1, 1000)": ("#f=f1&h=3&rate=1&epochs=1000", 2 * FRAME),
+    "(f2, 8, 0.1, 1200)": ("#f=f2&h=8&rate=0.1&epochs=1200", 80),
+    "(f2, 20, 0.05, 10000)": ("#f=f2&h=20&rate=0.05&epochs=10000", None),
+}
+PHONE = 6, 150
+
+# From the change of the address to the first picture after the checksum is there.
+TO_THE_PICTURE = """address => new Promise((resolve) => {
+    const lab = document.getElementById("lab");
+    const start = performance.now();
+    const end = () => resolve(performance.now() - start);
+    const painted = () => requestAnimationFrame(() => setTimeout(end));
+    new MutationObserver((_, observer) => {
+        if (lab.dataset.state !== "done") return;
+        observer.disconnect();
+        painted();
+    }).observe(lab, { attributeFilter: ["data-state"] });
+    location.hash = address;
+})"""
+# The time between pictures while the cursor moves with each of them, and the longest task.
+SCRUB = """async frames => {
+    const slider = document.querySelector("#lab-player input[type=range]");
+    const times = [];
+    let longest = 0;
+    new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    }).observe({ type: "longtask" });
+    let last = await new Promise(requestAnimationFrame);
+    for (let n = 0; n < frames; n++) {
+        slider.value = Math.round((n / frames) * slider.max);
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        const now = await new Promise(requestAnimationFrame);
+        times.push(now - last);
+        last = now;
+    }
+    return [times, longest];
+}"""
+
+
+def quartiles(times):
+    """The median, and the quartiles, as text."""
+    low, middle, high = np.percentile(times, (25, 50, 75))
+    return f"{middle:7.1f} ({low:.1f} to {high:.1f}) ms"
+
+
+def chosen(page, address):
+    """Times to the picture, from another run each time."""
+    times = []
+    for _ in range(REPEATS):
+        page.evaluate(TO_THE_PICTURE, "#f=f1&h=2&rate=0.1&epochs=10")
+        page.wait_for_timeout(100)
+        times.append(page.evaluate(TO_THE_PICTURE, address))
+        page.wait_for_timeout(300)  # while the sharpness is computed
+    return times
+
+
+def main():
+    """Print the table."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if not chromium or not PAGE.exists():
+        sys.exit("This needs Chromium, and the built book: run `make book` first.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(PAGE.as_uri())
+        page.wait_for_selector("#lab[data-state=done]")
+        opened = page.evaluate("performance.now()")
+        print(f"{'opened, trained and drawn':<42}{opened:7.1f} ms; wanted: 1000")
+        for name, (address, limit) in RUNS.items():
+            wanted = f"; wanted: {limit:.0f}" if limit else ""
+            print(f"{name + ', trained and drawn':<42}{quartiles(chosen(page, address))}{wanted}")
+        times, longest = page.evaluate(SCRUB, 300)
+        late = sum(time > 1.5 * FRAME for time in times)
+        print(f"{'a frame, scrubbing through the last':<42}{quartiles(times)}; {late} of 300 late")
+        print(f"{'the longest task meanwhile':<42}{longest:7.1f} ms; wanted: 50")
+        client = page.context.new_cdp_session(page)
+        client.send("Emulation.setCPUThrottlingRate", {"rate": PHONE[0]})
+        name, (address, _) = next(iter(RUNS.items()))
+        print(f"{name + ' on a phone':<42}{quartiles(chosen(page, address))}; wanted: {PHONE[1]}")
+        browser.close()
+    text = PAGE.read_text(encoding="utf-8")
+    loaded = [path for path in (HTML / "_static" / "lab").iterdir() if path.name in text]
+    size = sum(path.stat().st_size for path in loaded) / 1000
+    print(f"{'loaded beyond the theme':<42}{size:7.1f} kB; wanted: 200")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+// @ts-check
+// Elements of the page. Text is only ever text: nothing here can become markup.
+"use strict";
+(function (lab) {
+  let made = 0;
+
+  /**
+   * Make an element with attributes and what is in it.
+   * @param {string} tag
+   * @param {Record<string, any>} [attributes] `on…` are listeners; false and undefined are left out
+   * @param {...(Node | string)} inside
+   * @returns {any}
+   */
+  function make(tag, attributes = {}, ...inside) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...inside);
+    return element;
+  }
+
+  /** A button that does nothing but what it says. @param {string} text @param {() => void} onclick */
+  function button(text, onclick) {
+    return make("button", { type: "button", class: "lab-button", onclick }, text);
+  }
+
+  /** A name that no other element has. @param {string} name */
+  function unique(name) {
+    return `lab-${name}-${++made}`;
+  }
+
+  /** Call once, with the next picture, however often it is asked for. @param {() => void} what */
+  function withNextFrame(what) {
+    let waiting = false;
+    return () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        what();
+      });
+    };
+  }
+
+  /** Write text where it is another one. @param {Element} element @param {string} text */
+  function say(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  Object.assign(lab, { make, button, unique, withNextFrame, say });
+})(globalThis.lab ??= {});

@@ -1,0 +1,177 @@
+// @ts-check
+// The laboratory: what is chosen is trained, and what was trained is shown.
+//
+// Everything that is chosen is in the state, and the state is in the address. A change of either, by the
+// controls, the tour or a link, comes by `choose`; everything that is computed comes from the trainer.
+"use strict";
+(function (lab) {
+  const found = document.getElementById("lab");
+  if (!found || typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
+  const root = found;
+  document.documentElement.classList.add("lab-alive");
+  root.replaceChildren();
+
+  /** Add a part of the page. @param {string} name @param {string} [tag] */
+  function part(name, tag = "div") {
+    const element = document.createElement(tag);
+    element.id = `lab-${name}`;
+    root.append(element);
+    return element;
+  }
+  const places = {
+    controls: part("controls"),
+    progress: part("progress"),
+    messages: part("messages"),
+    words: part("words"),
+    compare: part("compare"),
+    player: part("player"),
+    panels: part("panels"),
+    takeAway: part("take-away"),
+  };
+  const announcer = part("status", "p"); // for those who cannot see the pictures
+  announcer.setAttribute("role", "status");
+  announcer.className = "lab-only-heard";
+  places.messages.setAttribute("role", "alert");
+
+  let state = lab.address.DEFAULT;
+  /** @type {LabHistory | null} */
+  let shown = null;
+
+  const controls = lab.controls(places.controls, { onChange: choose });
+  const progress = lab.progress(places.progress, { onStop: stop });
+  const player = lab.player(places.player, { onEpoch: moveTo, onZoom: zoom });
+  const panels = lab.panels(places.panels, { onEpoch: moveTo, onZoom: zoom });
+  const compare = lab.compare(places.compare, { onChange: draw });
+  const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
+  const trainer = lab.trainer({
+    onStart: receive,
+    onPiece: receive,
+    onDone: receive,
+    onSharpness: receive,
+    onError(/** @type {string} */ message) {
+      progress.end();
+      report("error", message);
+    },
+  });
+
+  /** Take over a state. @param {State} wanted @param {string[]} [messages] what was wrong with it */
+  function choose(wanted, messages = []) {
+    const again = !shown || lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
+    state = wanted;
+    controls.show(state);
+    places.messages.replaceChildren(...messages.map(paragraph));
+    if (again) {
+      report("training");
+      progress.begin();
+      trainer.run(state);
+    } else {
+      moveTo(state.epoch);
+    }
+    remember();
+  }
+
+  /** Show as much of a run as there is. @param {LabHistory} history */
+  function receive(history) {
+    shown = history;
+    draw();
+    if (history.checksum === null) return progress.show(history);
+    progress.end();
+    report("done");
+  }
+
+  /** Give up a run; what there is of it stays, and the same choice begins anew. */
+  function stop() {
+    trainer.stop();
+    progress.end();
+    report("done", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
+    shown = null;
+  }
+
+  function draw() {
+    if (!shown) return;
+    panels.show(shown, compare.kept);
+    player.show(shown);
+    compare.show(shown);
+    takeAway.show(shown, state);
+    explain(shown);
+    moveTo(state.epoch);
+  }
+
+  /** Move the one cursor. @param {number} epoch */
+  function moveTo(epoch) {
+    if (epoch !== state.epoch) {
+      state = { ...state, epoch };
+      remember();
+    }
+    for (const place of [controls, panels, player]) place.moveTo(epoch);
+    root.dataset.epoch = String(epoch);
+    whisper();
+  }
+
+  /** Show a range of epochs. @param {number} from @param {number} to */
+  function zoom(from, to) {
+    panels.zoom(from, to);
+    player.zoom(from, to);
+  }
+
+  /** Say how it stands, to people and to tests. @param {"training"|"done"|"error"} what @param {string} [message] */
+  function report(what, message) {
+    root.dataset.state = what;
+    if (what === "done" && shown?.checksum) root.dataset.checksum = shown.checksum;
+    else delete root.dataset.checksum;
+    if (message) places.messages.replaceChildren(paragraph(message));
+    if (what === "done") whisper();
+  }
+
+  let explained = "";
+  /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
+  function explain(history) {
+    const words = lab.words.explain(history);
+    const said = JSON.stringify(words);
+    if (said === explained) return; // so that a button that has the focus keeps it
+    explained = said;
+    /** @type {HTMLElement[]} */
+    const nodes = words ? [paragraph(words.text)] : [];
+    if (words?.action) {
+      const { label, state: better } = words.action;
+      nodes.push(lab.button(label, () => choose(better)));
+    }
+    places.words.replaceChildren(...nodes);
+  }
+
+  /** @param {string} text */
+  function paragraph(text) {
+    const p = document.createElement("p");
+    p.textContent = text;
+    return p;
+  }
+
+  let quiet = 0;
+  /** Announce where one is, once the hand has come to rest. */
+  function whisper() {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      if (shown) announcer.textContent = lab.words.summary(shown, state.epoch);
+    }, 800);
+  }
+
+  let writing = 0;
+  /** Keep the address up to date; browsers refuse more than some changes in a second. */
+  function remember() {
+    clearTimeout(writing);
+    writing = setTimeout(() => history.replaceState(null, "", lab.address.write(state)), 150);
+  }
+
+  /** @param {string} hash */
+  function readAddress(hash) {
+    if (document.getElementById(hash.slice(1))) {
+      if (!shown) choose(state); // the address is that of a place on the page
+      return;
+    }
+    const { state: wanted, messages } = lab.address.read(hash);
+    choose(wanted, messages);
+  }
+  // Not from `location`, which may have been brought up to date in the meantime.
+  addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));
+  readAddress(location.hash);
+})(globalThis.lab ??= {});

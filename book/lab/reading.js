@@ -1,0 +1,75 @@
+// @ts-check
+// Where the functions are read: an x under the pointer or typed, and whether the parts are shown.
+"use strict";
+(function (lab) {
+  const EDGE = 5; // inputs lie between -5 and 5
+  const FINE = 0.05; // between two inputs that the pointer reads
+  const CONTRIBUTIONS = 8; // of no more neurons are they shown at first
+
+  /** @param {any} frame of the panel @param {() => void} onChange */
+  lab.reading = function (frame, onChange) {
+    const { svg, make, ink } = lab;
+    const box = make("input", { type: "checkbox" });
+    const field = make("input", { type: "number", class: "lab-x", min: -EDGE, max: EDGE, step: 0.1, value: 0 });
+    frame.figure.append(
+      make(
+        "div",
+        { class: "lab-choices" },
+        make("label", { class: "lab-check" }, "values at x =\u00a0", field),
+        make("label", { class: "lab-check" }, box, "what each neuron adds"),
+      ),
+    );
+    const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
+    const dots = svg("g");
+    frame.cursor.append(line, dots);
+    let asked = false; // whether the reader has decided
+    let at = 0;
+
+    box.addEventListener("change", () => {
+      asked = true;
+      onChange();
+    });
+    field.addEventListener("input", () => read(Number(field.value)));
+    lab.pointAt(frame, (/** @type {number} */ share) => {
+      read(FINE * Math.round(((share * 2 - 1) * EDGE) / FINE));
+      field.value = String(Number(at.toFixed(2)));
+    });
+
+    /** @param {number} x */
+    function read(x) {
+      if (!Number.isFinite(x)) return;
+      at = Math.min(EDGE, Math.max(-EDGE, x));
+      onChange();
+    }
+
+    return {
+      at: () => at,
+
+      /** Whether the parts are shown. @param {number} h */
+      parts(h) {
+        if (!asked) box.checked = h <= CONTRIBUTIONS;
+        return box.checked;
+      },
+
+      /** A dot for each curve. @param {Look[]} looks */
+      mark(looks) {
+        dots.replaceChildren(
+          ...looks.map((look) => ink(svg("g", { fill: "currentColor" }, lab.mark(look.mark, 4)), look.ink)),
+        );
+      },
+
+      /** @param {((x: number) => number)[]} curves @param {(v: number) => number} y */
+      move(curves, y) {
+        const x = frame.left + ((at + EDGE) / (2 * EDGE)) * frame.width;
+        line.setAttribute("transform", `translate(${x} 0)`);
+        curves.forEach((curve, n) => lab.put(dots.children[n], x, y(curve(at)), frame));
+      },
+    };
+  };
+
+  /** Put a dot where its value stands, if that is within the frame. @param {Element} dot @param {number} x @param {number} y @param {any} frame */
+  lab.put = function (dot, x, y, { top, height }) {
+    const seen = y >= -1 && y <= height + 1;
+    dot.setAttribute("transform", seen ? `translate(${x} ${top + y})` : "translate(-99 0)");
+  };
+})(globalThis.lab ??= {});

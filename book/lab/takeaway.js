@@ -1,0 +1,123 @@
+// @ts-check
+// What can be taken away: the link, the checksum, the lines of Python, the numbers, the picture, a snippet.
+"use strict";
+(function (lab) {
+  /** Text between quotation marks of an attribute. @param {string} text */
+  function escape(text) {
+    return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  }
+
+  /** @param {string} address */
+  function snippet(address) {
+    return `<iframe src="${
+      escape(address)
+    }" title="A neural network that learns" width="100%" height="900" loading="lazy"></iframe>`;
+  }
+
+  /** Where this page lies, with other choices. @param {State} state */
+  function link(state) {
+    return location.href.replace(/#.*$/s, "") + lab.address.write(state);
+  }
+
+  /** @param {State} state @param {string} ending */
+  function fileName({ f, h, rate, epochs }, ending) {
+    return `${typeof f === "string" ? f : "drawn"}-${h}-${rate}-${epochs}.${ending}`;
+  }
+
+  /**
+   * Put text on the clipboard. Where the browser refuses, select it, so that one key does it.
+   * @param {string} text @param {HTMLElement} shown where it stands @returns {Promise<boolean>}
+   */
+  async function copy(text, shown) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(shown);
+      getSelection()?.removeAllRanges();
+      getSelection()?.addRange(range);
+      return document.execCommand("copy");
+    }
+  }
+
+  /**
+   * @param {HTMLElement} root @param {{picture(): string}} options
+   */
+  lab.takeAway = function (root, { picture }) {
+    const { make, button, say } = lab;
+    /** @type {LabHistory | null} */
+    let history = null;
+    const status = make("p", { role: "status", class: "lab-hint" });
+
+    /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
+    function piece(name, id) {
+      const text = make("code");
+      const box = make(
+        "pre",
+        { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) },
+        text,
+      );
+      const copyButton = button("Copy", async () => {
+        const copied = await copy(text.textContent, text);
+        say(
+          status,
+          copied
+            ? `${name}: copied.`
+            : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`,
+        );
+      });
+      copyButton.setAttribute("aria-label", `Copy: ${name}`);
+      root.append(make("div", { class: "lab-take" }, make("span", {}, name), copyButton, box));
+      return text;
+    }
+
+    /** @param {string} name @param {string} ending @param {() => Blob | Promise<Blob>} content */
+    function download(name, ending, content) {
+      const element = button(name, async () => {
+        if (!history) return;
+        const file = fileName(history.state, ending);
+        say(status, `${file} is being written.`);
+        const address = URL.createObjectURL(await content());
+        make("a", { href: address, download: file }).click();
+        setTimeout(() => URL.revokeObjectURL(address), 60000);
+        say(status, `${file} is written.`);
+      });
+      return element;
+    }
+
+    const pieces = {
+      link: piece("Link to this run and epoch"),
+      checksum: piece("Checksum of the history"),
+      python: piece("The same run in Python", "lab-python"),
+      embed: piece("To put it into a page of your own"),
+    };
+    const { csv, json, file } = lab.table;
+    root.append(
+      make(
+        "div",
+        { class: "lab-line", role: "group", "aria-label": "Files" },
+        download("Weights as CSV", "csv", () => file(csv(history), "text/csv")),
+        download("Weights as JSON", "json", () => file(json(history, pieces.python.textContent), "application/json")),
+        download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
+      ),
+      make(
+        "p",
+        { class: "lab-hint" },
+        'CSV and JSON have the columns of History.to_dict, with all digits. In JSON, what is not finite is a string: "NaN", "Infinity" or "-Infinity".',
+      ),
+      status,
+    );
+
+    return {
+      /** @param {LabHistory} next @param {State} state which knows where the cursor is */
+      show(next, state) {
+        if (next.state !== history?.state) say(pieces.python, lab.python(next.state));
+        history = next;
+        say(pieces.checksum, next.checksum ?? "not known before the end of the run");
+        say(pieces.link, link(state));
+        say(pieces.embed, snippet(link(state)));
+      },
+    };
+  };
+})(globalThis.lab ??= {});

@@ -1,0 +1,136 @@
+// What the scripts of the laboratory hand to one another.
+
+/** What is chosen: the keys of the address. */
+interface State {
+  f: "f1" | "f2" | number[]; // or the values of a drawn curve, evenly spaced from -5 to 5
+  h: number; // hidden neurons, the bias unit counted
+  rate: number;
+  epochs: number;
+  samples: number;
+  noise: number; // standard deviation, on the values of the samples
+  data: string; // "standard" or a seed
+  weights: string; // "standard" or a seed
+  scale: number; // of the initial weights
+  order: string; // "drawn" or a seed
+  epoch: number; // where the cursor is
+}
+
+/** What gradient descent did, epoch by epoch, as far as it has come: `nnlib.History`. */
+interface LabHistory {
+  state: State;
+  h: number;
+  epochs: number;
+  count: number; // epochs that are there, the first one counted
+  test_error: Float64Array;
+  train_error: Float64Array;
+  U: [Float64Array, Float64Array][];
+  V: Float64Array[];
+  gradient_norm: Float64Array;
+  angle: Float64Array; // radians, between the gradient of an epoch and the one before
+  best_epoch: number;
+  first_rise: number | null;
+  overflow_epoch: number | null;
+  checksum: string | null; // null until it is done
+  sharpness: { epochs: number[]; values: number[] };
+  crossing: number | null | undefined; // the first epoch with a sharpness above 2 / rate
+  train_set: { x: Float64Array; y: Float64Array };
+}
+
+/** What a choice is, and what it may be: a number, or a word or a seed. */
+interface Limit {
+  label: string;
+  least?: number;
+  most?: number;
+  integer?: boolean;
+  unit?: string;
+  word?: string;
+}
+
+// What the scripts give one another. Each adds to it, so that no one place knows all of it.
+// deno-lint-ignore no-var no-explicit-any
+declare var lab: any;
+
+/** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */
+interface Run {
+  state: State;
+  train_set: { x: Float64Array; y: Float64Array };
+  test_set: { x: Float64Array; y: Float64Array };
+  weights: Float64Array; // the initial ones
+  count: number; // epochs that are there
+  rows: Float64Array; // weights, epoch by epoch
+  gradients: Float64Array; // likewise
+  test_error: Float64Array;
+  train_error: Float64Array;
+  overflow_epoch: number | null;
+}
+
+// --- the panels ---
+
+/** How a curve looks: a role, a colour's name or a colour; a marker of matplotlib; pixels; dashes of SVG. */
+interface Look {
+  ink: string;
+  mark: string;
+  width: number;
+  dash: string;
+}
+
+/** Values over the epochs, or over some of them. */
+interface Curve {
+  look: Look;
+  values: ArrayLike<number>;
+  count: number; // how many are there
+  at?: number[];
+  neuron?: number;
+}
+
+/** A line of a legend. */
+interface Entry {
+  name: string;
+  symbol?: boolean; // such as U0,1
+  look: Look;
+  text(epoch: number): string;
+  neuron?: number;
+  kept?: boolean; // of the run that is kept
+}
+
+interface Tick {
+  value: number;
+  label: string;
+}
+
+/** An axis: from 0 at its low end to 1 at its high end. */
+interface Scale {
+  low: number;
+  high: number;
+  ticks: Tick[];
+  place(v: number): number;
+}
+
+interface Extent {
+  low: number;
+  high: number;
+  least: number; // what is not above it has no place on the axis
+}
+
+/** What a panel over the epochs shows. */
+interface Spec {
+  title: string;
+  scale: "log" | "linear";
+  fixed?: Scale;
+  curves(history: LabHistory): Curve[];
+  entries(history: LabHistory, kept: LabHistory | null): Entry[];
+  points?(history: LabHistory): { look: Look; epoch: number; value: number }[];
+  lines?(history: LabHistory): { look: Look; epoch: number }[];
+}
+
+/** What all panels show at one time. */
+interface View {
+  history: LabHistory;
+  kept: LabHistory | null;
+  from: number;
+  to: number;
+  epoch: number; // where the cursor is to be
+  shown: number; // where it is, as far as the run has come
+  neuron: number | null; // the one that stands out
+  chosen: number | null; // the one that does so while the pointer is elsewhere
+}

@@ -1,0 +1,62 @@
+"""Learning rates that change on the way."""
+
+import numpy as np
+import pytest
+
+from nnlib import Experiment, f1, train
+from nnlib.network import pack
+from nnlib.oscillation import sharpness
+from nnlib.oscillation.adaptive import Angle, Sharpness, descend
+
+SHORT = Experiment(f1, 3, 0.5, 60)
+
+
+def test_a_rule_that_never_acts_is_plain_gradient_descent():
+    course, history = descend(SHORT, Angle(small=0, large=4)), train(SHORT)
+    np.testing.assert_array_equal(course.train_error, history.train_error)
+    np.testing.assert_array_equal(course.weights, pack(history.U, history.V))
+    np.testing.assert_array_equal(course.rates, np.full(60, 0.5))
+
+
+def test_the_rate_goes_up_after_enough_small_angles_and_down_after_a_large_one():
+    course = descend(SHORT, Angle(small=4, large=5, up=2, patience=25))
+    assert course.rates[[0, 23, 24, 48, 49, 59]].tolist() == [0.5, 0.5, 1, 1, 2, 2]
+    course = descend(SHORT, Angle(small=-1, large=0, down=0.5))
+    assert course.rates[:4].tolist() == [0.5, 0.25, 0.125, 0.0625]  # the first has none before it
+
+
+def test_the_angle_keeps_a_run_from_oscillating():
+    fast = Experiment(f1, 3, 1, 1000)
+    assert descend(fast, Angle()).train_error[-1] < 0.1 * train(fast).train_error[-1]
+
+
+def test_the_rate_is_a_part_of_what_the_sharpness_allows():
+    course = descend(SHORT, Sharpness(1.5))
+    (first,) = sharpness(train(SHORT), [0])
+    assert course.rates[0] == pytest.approx(1.5 / first)
+    assert np.all(descend(SHORT, Sharpness(1.5, most=0.2)).rates == 0.2)
+
+
+def test_an_overflow_ends_it():
+    course = descend(Experiment(f1, 3, 5, 300), Angle(small=0, large=4))
+    assert np.isnan(course.train_error[-1]) and np.isnan(course.rates[-1])
+    assert np.isfinite(course.train_error[:100]).all()
+
+
+def test_no_gradient_turns_nowhere():
+    zero = Experiment(lambda x: np.zeros_like(x), 2, 0.1, 3)
+    assert np.isfinite(descend(zero, Angle()).train_error).all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "message"),
+    [
+        (Angle, {"patience": 0}, "patience must be an integer, at least 1, got 0"),
+        (Angle, {"up": 0}, "up must be"),
+        (Angle, {"down": -0.5}, "down must be"),
+        (Sharpness, {"product": 0}, "product must be"),
+    ],
+)
+def test_rules_that_are_none(rule, given, message):
+    with pytest.raises(ValueError, match=message):
+        rule(**given)

@@ -1,0 +1,89 @@
+"""The film of a run: which epochs it shows, the path of the gradients, and what is refused."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib import animation as matplotlib_animation
+from PIL import Image
+
+from nnlib import Experiment, __main__, f1, train
+from nnlib.__main__ import main
+from nnlib.animation import animate, check_format, choose_epochs, gradient_path
+
+
+def test_the_path_has_the_norms_and_the_angles():
+    history = train(Experiment(f1, 3, 0.5, 40))
+    arrows = np.diff(gradient_path(history), axis=0)
+    np.testing.assert_allclose(np.hypot(*arrows.T), history.gradient_norm, rtol=1e-9)
+    assert arrows[0, 1] == 0 < arrows[0, 0]
+    headings = np.unwrap(np.arctan2(*arrows.T[::-1]))
+    turns = np.mod(np.diff(headings), 2 * np.pi)  # all to the left
+    np.testing.assert_allclose(turns, history.gradient_angle[1:], rtol=1e-6, atol=1e-9)
+
+
+def test_the_film_is_slow_where_the_error_jumps():
+    errors = np.full(1001, 0.5)
+    errors[600:] = [0.5 * 1.1 ** min(n, 20) for n in range(401)]
+    epochs = choose_epochs(errors, 100)
+    assert np.all(np.diff(epochs) > 0) and epochs[-1] == 1000 and len(epochs) <= 100
+    jump = np.sum((epochs > 600) & (epochs <= 620))
+    assert jump >= 18 > 10 > np.sum(epochs <= 200) / 2
+    assert np.ptp(np.diff(choose_epochs(np.ones(1001), 100))) <= 2  # even, if nothing happens
+
+
+def test_the_film_ends_where_the_error_overflows():
+    assert choose_epochs(np.array([3, 2, 1, np.inf, np.nan]))[-1] == 2
+    assert choose_epochs(np.array([1.0])).tolist() == [0]
+    with pytest.raises(ValueError, match="there is nothing to show"):
+        choose_epochs(np.array([np.inf, np.nan]))
+    with pytest.raises(ValueError, match="frames must be an integer, at least 1, got 0"):
+        choose_epochs(np.ones(5), 0)
+
+
+@pytest.mark.parametrize("experiment", [(f1, 3, 0.5, 12), (f1, 3, 5, 200), (f1, 2, 1, 0)], ids=str)
+def test_a_film_is_made(tmp_path, experiment):
+    history = (train if experiment[2] != 5 else _overflowing)(Experiment(*experiment))
+    file = tmp_path / "run.gif"
+    animate(history, file, frames=4)
+    with Image.open(file) as film:
+        assert film.n_frames <= 4 and film.size == (1100, 640)
+
+
+def _overflowing(experiment):
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        return train(experiment)
+
+
+def test_the_command_line_makes_a_film(tmp_path, monkeypatch, capsys):
+    made = []
+    monkeypatch.setattr("nnlib.animation.animate", lambda *given, **_: made.append(given))
+    file = tmp_path / "run.gif"
+    assert main(["f1", "3", "0.1", "5", "--animate", str(file)]) == 0
+    ((history, path),) = made
+    assert (history.experiment, path) == (Experiment(f1, 3, 0.1, 5), file)
+    assert capsys.readouterr().out.startswith("last error")
+
+
+def _refused(capsys, monkeypatch, file):
+    monkeypatch.setattr(__main__, "train", lambda *_, **__: pytest.fail("trained before checking"))
+    with pytest.raises(SystemExit) as stopped:
+        main(["f1", "3", "0.1", "5", "--animate", str(file)])
+    assert stopped.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_what_cannot_be_made_is_refused_before_the_training(tmp_path, monkeypatch, capsys):
+    said = _refused(capsys, monkeypatch, tmp_path / "run.avi")
+    assert "--animate must end in one of gif, mp4, got" in said
+    said = _refused(capsys, monkeypatch, tmp_path / "no" / "run.gif")
+    assert "must lie in a folder that exists" in said
+    without = matplotlib_animation.writers
+    monkeypatch.setattr(without, "is_available", lambda name: name != "ffmpeg")
+    said = _refused(capsys, monkeypatch, tmp_path / "run.mp4")
+    assert "--animate needs the program ffmpeg for a mp4 file" in said and "run.gif" in said
+    check_format(Path("run.gif"))
+    monkeypatch.setitem(sys.modules, "nnlib.animation", None)
+    said = _refused(capsys, monkeypatch, tmp_path / "run.gif")
+    assert "--animate needs matplotlib, which is not installed" in said

@@ -1,0 +1,304 @@
+"""The laboratory as it stands in the built book, opened from a file in a browser.
+
+`make book` comes first. Its parts are tested by themselves in the other files of this name.
+"""
+
+import csv
+import json
+import re
+import xml.etree.ElementTree as ET
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from snapshots import ROOT
+from test_browser import OF_THE_THEME
+
+from nnlib import Experiment, f1, f2, get_new_random_weights, train
+from nnlib.oscillation import sharpness
+from nnlib.report.display import find_address
+from nnlib.training import train_in_order
+
+HTML = ROOT / "_build" / "html"
+PAGE = HTML / "book" / "laboratory.html"
+pytestmark = pytest.mark.skipif(
+    not PAGE.exists(), reason="there is no book yet: run `make book` first"
+)
+DONE = "#lab[data-state=done]"
+
+
+class Watch:
+    """Opens the page, and sees that nothing goes wrong and that nothing leaves."""
+
+    def __init__(self, browser, **options):
+        self.context = browser.new_context(accept_downloads=True, **options)
+        self.faults, self.asked = [], []
+
+    def open(self, address="", path=PAGE):
+        page = self.context.new_page()
+        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.goto(path.as_uri() + address)
+        return page
+
+    def close(self):
+        self.context.close()
+        assert self.faults == []
+        assert [url for url in self.asked if not re.match("(file|data|blob):", url)] == []
+
+
+@pytest.fixture
+def watch(browser):
+    watch = Watch(browser, viewport={"width": 1280, "height": 900})
+    yield watch
+    watch.close()
+
+
+def checksum(page):
+    page.wait_for_selector(DONE)
+    return page.get_attribute("#lab", "data-checksum")
+
+
+CHOICES = {
+    "": lambda: train(Experiment(f1, 3, 0.1, 1000)),
+    "#f=f2&h=8&rate=0.1&epochs=1200&data=standard&weights=8&epoch=1036": lambda: train(
+        Experiment(f2, 8, 0.1, 1200), weights=get_new_random_weights(8, rng=8)
+    ),
+    "#f=f1&h=3&rate=1&epochs=1000&order=3": lambda: train_in_order(Experiment(f1, 3, 1, 1000), 3),
+}
+
+
+@pytest.mark.parametrize("address", CHOICES)
+def test_the_page_shows_the_checksum_of_python_and_the_lines_that_give_it(watch, address):
+    page = watch.open(address)
+    shown = checksum(page)
+    assert shown == CHOICES[address]().checksum()
+    assert shown in page.inner_text("#lab-take-away")
+    names = {}
+    exec(page.inner_text("#lab-python"), names)
+    assert names["history"].checksum() == shown
+    wanted = re.search(r"epoch=(\d+)$", address)
+    assert page.get_attribute("#lab", "data-epoch") == (
+        wanted[1] if wanted else str(names["history"].experiment.epochs)
+    )
+
+
+def test_a_run_that_overflows_is_explained_and_can_be_mended(watch):
+    page = watch.open("#f=f1&h=3&rate=5&epochs=1000")
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        run = train(Experiment(f1, 3, 5, 1000))
+    assert checksum(page) == run.checksum()
+    page.wait_for_selector("#lab-words button")
+    said = page.inner_text("#lab-words")
+    assert f"overflows at epoch {run.overflow_epoch}" in said
+    assert f"{5 * sharpness(run, [0])[0] / 2:.3g} times" in said
+    page.click("#lab-words button")
+    page.wait_for_function("!document.querySelector('#lab-words').innerText.includes('overflow')")
+    page.wait_for_selector(DONE)
+    rate = float(re.search(r"rate=([^&]*)", page.evaluate("location.hash"))[1])
+    assert rate * sharpness(run, [0])[0] == pytest.approx(1.8, rel=0.01)
+
+
+def test_a_state_goes_into_the_address_and_comes_back(watch):
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+    page.wait_for_selector(DONE)
+    page.evaluate("location.hash = '#f=f2&h=5&rate=0.05&epochs=300&scale=2&epoch=40'")
+    page.wait_for_selector("#lab[data-epoch='40']")
+    first = checksum(page)
+    page.wait_for_timeout(400)
+    again = watch.open(page.evaluate("location.hash"))
+    assert checksum(again) == first
+    assert again.get_attribute("#lab", "data-epoch") == "40"
+
+
+def test_what_is_wrong_in_the_address_is_said_and_the_page_works(watch):
+    page = watch.open("#f=<img src=x onerror=alert(1)>&h=99&rate=-1&epochs=NaN&other=1")
+    page.wait_for_selector(DONE)
+    assert page.locator("#lab-messages p").count() >= 4
+    assert page.locator("#lab img").count() == 0
+
+
+def test_the_cursor_is_moved_by_keys_and_announced_once_it_rests(watch):
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    slider = page.locator("#lab-player input[type=range]").first
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#lab", "data-epoch") == "757"
+    page.keyboard.press("Home")
+    assert page.get_attribute("#lab", "data-epoch") == "0"
+    page.wait_for_function("document.querySelector('#lab-status').textContent.includes('poch 0')")
+    page.wait_for_timeout(300)
+    assert page.evaluate("location.hash").endswith("epoch=0")
+
+
+def test_a_long_run_is_replaced_by_the_next_choice(watch):
+    page = watch.open("#f=f1&h=3&rate=0.1&epochs=100")
+    page.wait_for_selector(DONE)
+    page.evaluate("location.hash = '#f=f2&h=20&rate=0.05&epochs=50000'")
+    page.wait_for_selector("#lab[data-state=training]")
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
+    page.wait_for_selector("#lab[data-epoch='50']")
+    assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
+def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(watch):
+    page = watch.open("#f=f2&h=20&rate=0.05&epochs=50000")
+    stop = page.get_by_role("button", name="Stop")
+    stop.wait_for()
+    page.wait_for_function("document.querySelector('#lab progress').value > 0")
+    stop.click()
+    page.wait_for_selector(DONE)
+    assert re.search(r"Stopped after epoch \d+ of 50000", page.inner_text("#lab-messages"))
+    assert page.get_attribute("#lab", "data-checksum") is None
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
+    page.wait_for_selector("#lab[data-epoch='50']")
+    assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
+def test_a_run_is_kept_and_laid_under_the_next(watch):
+    page = watch.open("#f=f1&h=3&rate=0.1&epochs=1000")
+    page.wait_for_selector(DONE)
+    page.get_by_role("button", name="Keep this run").click()
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=1000'")
+    page.wait_for_function("document.querySelector('#lab-compare').innerText.includes('h is 2')")
+
+
+def test_what_is_taken_away_is_read_back(watch):
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    run = train(Experiment(f1, 3, 1, 1000))
+    files = {}
+    for name in ("CSV", "JSON", "SVG"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=re.compile(name)).click()
+        files[name] = download.value.path().read_text(encoding="utf-8")
+    rows = list(csv.reader(files["CSV"].splitlines()))
+    columns = run.to_dict()
+    assert rows[0] == list(columns)
+    for n, values in enumerate(columns.values()):
+        assert np.array_equal([float(row[n]) for row in rows[1:]], values)
+    assert json.loads(files["JSON"])["checksum"] == run.checksum()
+    assert ET.fromstring(files["SVG"]).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_the_page_is_for_everyone(browser, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    watch = Watch(browser, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    for address in ("", "#f=f1&h=3&rate=5&epochs=1000", "#f=f2&h=20&rate=0.05&epochs=500&h=x"):
+        if address:
+            page.evaluate("hash => { location.hash = hash; }", address)
+            page.wait_for_selector(DONE)
+            page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if width != 390:
+            violations = Axe().run(page, "#lab", {"preload": False}).response["violations"]
+            found = [(v["id"], v["nodes"][0]["html"]) for v in violations]
+            assert [v for v in found if v[0] not in OF_THE_THEME] == []
+    watch.close()
+
+
+def test_without_scripts_a_picture_and_a_sentence_stand_there(browser):
+    watch = Watch(browser, java_script_enabled=False)
+    page = watch.open()
+    assert page.get_by_text("The laboratory needs scripts").is_visible()
+    assert page.locator("figure").first.is_visible()
+    watch.close()
+
+
+def test_every_experiment_of_the_book_opens_it():
+    page_of = re.compile(
+        r'(<a class="[^"]*" href="[^"]*">)?<span class="experiment[^"]*">(.*?)</span>'
+    )
+    linked = 0
+    for path in (HTML / "book").rglob("*.html"):
+        for link, text in page_of.findall(path.read_text(encoding="utf-8")):
+            try:
+                experiment = Experiment.parse(re.sub("<.*?>", "", text))
+            except ValueError:
+                continue
+            address = find_address(experiment)
+            if address:
+                href = unquote(re.search('href="(.*?)"', link)[1]).replace("&amp;", "&")
+                assert href.split("#")[0] in ("", "laboratory.html", "../laboratory.html")
+                assert ("#" + href.split("#")[1] + "&").startswith(address + "&")
+                linked += 1
+    assert linked > 60
+
+
+@pytest.mark.parametrize("name", ["4-1-f1", "4-2-f2", "a-extra-figures", "randomness"])
+def test_the_captions_of_the_documents_figures_open_it(name):
+    text = (HTML / "book" / f"{name}.html").read_text(encoding="utf-8")
+    figures = {"4-1-f1": (3, 4, 5), "4-2-f2": (6, 7), "a-extra-figures": (9,), "randomness": (8,)}[
+        name
+    ]
+    for number in figures:
+        figure = re.search(rf'<figure[^>]*id="fig-{number}".*?</figure>', text, re.S)[0]
+        assert "laboratory.html#f=" in figure
+
+
+def set_slider(piece, value):
+    piece.locator("input[type=range]").evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
+        value,
+    )
+    piece.page.wait_for_timeout(100)
+    return piece.locator("output").inner_text()
+
+
+def test_the_small_experiments_of_a_chapter_give_its_numbers(watch):
+    page = watch.open(path=HTML / "book" / "why-755.html")
+    text = page.inner_text("article")
+    pieces = {
+        name: page.locator(f".lab-piece[data-piece={name}]")
+        for name in ("ball", "passage", "account")
+    }
+    for piece in pieces.values():
+        piece.scroll_into_view_if_needed()
+        piece.locator("output").wait_for()
+    printed = re.findall(r"noise +(\S+): larger than 0.01 again at step (\d+)", text)
+    assert len(printed) == 5
+    for noise, step in printed:
+        exponent = np.log10(float(noise)) if float(noise) else -34
+        assert set_slider(pieces["passage"], round(exponent)).endswith(f"at step {step}")
+    printed = re.findall(r"(\d+|all) bits: visible at epoch (\d+)", text)
+    assert len(printed) == 4
+    for bits, epoch in printed:
+        assert set_slider(pieces["account"], 257 if bits == "all" else bits).endswith(
+            f"visible at epoch {epoch}"
+        )
+    assert "out of the valley" in set_slider(pieces["ball"], 2.15)
+    assert "rolls down" in set_slider(pieces["ball"], 0.4)
+
+
+@pytest.mark.parametrize("name", ["index", "3-notebook", "4-1-f1", "4-2-f2", "why-755"])
+def test_chapters_have_a_cursor_over_their_run(watch, name):
+    page = watch.open(path=HTML / "book" / f"{name}.html")
+    kind = "story" if name == "index" else "run"
+    piece = page.locator(f".lab-piece[data-piece={kind}]").first
+    piece.scroll_into_view_if_needed()
+    slider = piece.locator("input[type=range]").first
+    slider.wait_for()
+    page.wait_for_selector(f".lab-piece[data-piece={kind}][data-state=done]")
+    if kind == "story":
+        piece.get_by_role("button", name="Pause").click()
+    slider.press("Home")
+    page.wait_for_function("slider => slider.value === '0'", arg=slider.element_handle())
+    assert "laboratory.html#f=" in piece.get_by_role("link").last.get_attribute("href")
+
+
+def test_the_story_stands_still_for_those_who_prefer_that(browser):
+    watch = Watch(browser, reduced_motion="reduce")
+    page = watch.open(path=HTML / "book" / "index.html")
+    page.wait_for_timeout(500)
+    assert page.locator("figure#fig-story").is_visible()
+    assert page.locator(".lab-piece input").count() == 0
+    watch.close()

@@ -1,0 +1,295 @@
+"""The address of the laboratory: there and back without a bit lost, and safe against anything."""
+
+import json
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from snapshots import ROOT
+
+LAB = ROOT / "book" / "lab"
+
+# The page says what it reads, in its elements, as the laboratory does.
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Address</title>
+<p id="messages"></p><p id="address"></p>
+<script src="{lab}/address.js"></script><script src="{lab}/elements.js"></script>
+<script>
+  const watched = [globalThis, Object.prototype, Array.prototype];
+  const names = () => JSON.stringify(watched.map(Object.getOwnPropertyNames));
+  const count = () => document.querySelectorAll("*").length;
+  const [messagesAt, addressAt] = document.querySelectorAll("p");
+  const [before, elements] = [names(), count()];
+  function read() {{
+    const {{ state, messages }} = lab.address.read(location.hash);
+    messagesAt.replaceChildren(...messages.map((text) => lab.make("span", {{}}, text)));
+    addressAt.textContent = lab.address.write(state);
+    return {{ state, messages, changed: before !== names(), more: count() - elements }};
+  }}
+  read();
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def page(browser, tmp_path_factory):
+    file = tmp_path_factory.mktemp("address") / "address.html"
+    file.write_text(PAGE.format(lab=LAB.as_uri()), encoding="utf-8")
+    page = browser.new_page()
+    page.faults = []
+    page.on("dialog", lambda dialog: (page.faults.append(dialog.message), dialog.dismiss()))
+    page.on("console", lambda said: said.type == "error" and page.faults.append(said.text))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+def numbers(least, most):
+    return st.floats(least, most).map(lambda x: x + 0.0)  # -0 is written as 0
+
+
+SEEDS = st.integers(0, 2**64 - 1).map(str)
+TARGETS = st.sampled_from(["f1", "f2"]) | st.lists(numbers(-100, 100), min_size=2, max_size=41)
+
+
+@st.composite
+def states(draw):
+    epochs = draw(st.integers(1, 50_000))
+    return {
+        "f": draw(TARGETS),
+        "h": draw(st.integers(2, 20)),
+        "rate": draw(numbers(1e-6, 1e3)),
+        "epochs": epochs,
+        "samples": draw(st.integers(1, 1000)),
+        "noise": draw(numbers(0, 10)),
+        "data": draw(st.just("standard") | SEEDS),
+        "weights": draw(st.just("standard") | SEEDS),
+        "scale": draw(numbers(1, 100)),
+        "order": draw(st.just("drawn") | SEEDS),
+        "epoch": draw(st.integers(0, epochs)),
+    }
+
+
+SHARED = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@SHARED
+@given(batch=st.lists(states(), min_size=1, max_size=20))
+def test_what_is_written_is_read_back(page, batch):
+    read = page.evaluate(
+        """(texts) => texts.map((text) => {
+             const hash = lab.address.write(JSON.parse(text));
+             const { state, messages } = lab.address.read(hash);
+             return [hash, JSON.stringify(state), messages, lab.address.write(state)];
+           })""",
+        [json.dumps(state) for state in batch],
+    )
+    for state, (address, back, messages, again) in zip(batch, read, strict=True):
+        assert json.loads(back) == state
+        assert messages == []
+        assert again == address
+        given_back = dict(pair.split("=") for pair in address.removeprefix("#").split("&"))
+        assert float(given_back["rate"]) == state["rate"]
+
+
+def test_only_what_is_not_usual_is_named(page):
+    def write(**chosen):
+        return page.evaluate(
+            "chosen => lab.address.write({...lab.address.DEFAULT, ...chosen})", chosen
+        )
+
+    assert write() == "#f=f1&h=3&rate=0.1&epochs=1000"
+    chosen = {"f": "f2", "h": 8, "epochs": 1200, "data": "7", "weights": "8", "epoch": 1036}
+    address = "#f=f2&h=8&rate=0.1&epochs=1200&data=7&weights=8&epoch=1036"
+    assert write(**chosen) == address
+    assert page.evaluate("lab.address.read('').messages") == []
+
+
+# What is wrong, and what it becomes.
+BAD = {
+    "h=99": "h=20",
+    "h=1": "h=2",
+    "h=-3": "h=2",
+    "h=3.7": "h=4",
+    "h=": "h=3",
+    "h": "h=3",
+    "h=NaN": "h=3",
+    "h=Infinity": "h=3",
+    "h=0x10": "h=3",
+    "h=0b11": "h=3",
+    "h=1_0": "h=3",
+    "h=５": "h=3",
+    "h=٥": "h=3",
+    "h=five": "h=3",
+    "h=5;6": "h=3",
+    "h=5,6": "h=3",
+    "h=5=6": "h=3",
+    "h=--5": "h=3",
+    "h=%": "h=3",
+    "h=%35%zz": "h=3",
+    "h=%E0%A4%A": "h=3",
+    "h=%00": "h=3",
+    "h=null": "h=3",
+    "h=undefined": "h=3",
+    "h=[object Object]": "h=3",
+    "h=__proto__": "h=3",
+    "h=2&h=3": "h=2",
+    "h=4&h=4": "h=4",
+    "rate=0": "rate=0.000001",
+    "rate=-1": "rate=0.000001",
+    "rate=1e-999": "rate=0.000001",
+    "rate=1e999": "rate=1000",
+    "rate=-1e999": "rate=0.000001",
+    "rate=1e": "rate=0.1",
+    "rate=e5": "rate=0.1",
+    "rate=.": "rate=0.1",
+    "rate=1..2": "rate=0.1",
+    "rate=0,5": "rate=0.1",
+    "rate=1/2": "rate=0.1",
+    "rate=2*3": "rate=0.1",
+    "rate=1 2": "rate=0.1",
+    "rate=0.1f": "rate=0.1",
+    "rate=+-1": "rate=0.1",
+    "rate=∞": "rate=0.1",
+    "rate=½": "rate=0.1",
+    "rate=1001": "rate=1000",
+    "rate=" + "9" * 10_000: "rate=1000",
+    "rate=" + "a" * 10_000: "rate=0.1",
+    "epochs=0": "epochs=1",
+    "epochs=-5": "epochs=1",
+    "epochs=50001": "epochs=50000",
+    "epochs=1e9": "epochs=50000",
+    "epochs=1000.5": "epochs=1001",
+    "epochs=10n": "epochs=1000",
+    "samples=0": "samples=1",
+    "samples=1001": "",
+    "samples=all": "",
+    "noise=-0.1": "",
+    "noise=11": "noise=10",
+    "noise=loud": "",
+    "scale=0": "",
+    "scale=0.5": "",
+    "scale=1000": "scale=100",
+    "data=-1": "data=0",
+    "data=18446744073709551616": "data=18446744073709551615",
+    "data=" + "9" * 5000: "data=18446744073709551615",
+    "data=1.5": "",
+    "data=1e3": "",
+    "data=Standard": "",
+    "data=": "",
+    "weights=seed": "",
+    "weights=drawn": "",
+    "weights=0x7": "",
+    "order=standard": "",
+    "order=true": "",
+    "order=random": "",
+    "epoch=1001": "",
+    "epoch=-1": "epoch=0",
+    "epoch=last": "",
+    "epoch=500&epochs=100": "epochs=100",
+    "f=f3": "f=f1",
+    "f=F1": "f=f1",
+    "f=": "f=f1",
+    "f=1": "f=1,1",
+    "f=1,": "f=f1",
+    "f=,": "f=f1",
+    "f=1,,2": "f=f1",
+    "f=1,x,2": "f=f1",
+    "f=1,NaN": "f=f1",
+    "f=1,1e999": "f=1,100",
+    "f=-101,101": "f=-100,100",
+    "f=Math.sin(x)": "f=f1",
+    "f=alert(1)": "f=f1",
+    "f=function(){alert(1)}()": "f=f1",
+    "f=" + ",".join(["7"] * 1000): "f=" + ",".join(["7"] * 41),
+    "H=5": "h=3",
+    "learning_rate=1": "rate=0.1",
+    "__proto__=1": "h=3",
+    "constructor=1": "h=3",
+    "toString=1": "h=3",
+    "hasOwnProperty=1": "h=3",
+    "__proto__[h]=9": "h=3",
+    "constructor.prototype.h=9": "h=3",
+    "=": "h=3",
+    "=5": "h=3",
+    "?h=5": "h=3",
+    "##h=5": "h=3",
+    "%=%": "h=3",
+    "%23": "h=3",
+    "garbage": "h=3",
+    "javascript:alert(1)": "h=3",
+    "<img src=x onerror=alert(1)>": "h=3",
+    "h=<img src=x onerror=alert(1)>": "h=3",
+    "h=%3Cscript%3Ealert(1)%3C/script%3E": "h=3",
+    'h="><svg onload=alert(1)>': "h=3",
+    "data=<iframe srcdoc='<script>alert(1)</script>'>": "",
+    "%3Csvg%20onload%3Dalert(1)%3E=1": "h=3",
+    "h=${alert(1)}": "h=3",
+    "h={{alert(1)}}": "h=3",
+    "h=\u202e5": "h=3",
+    "h=😀" * 50: "h=3",
+}
+
+
+def read(page, address):
+    """What the page makes of an address, once it has it."""
+    return page.evaluate("hash => { location.hash = hash; return read(); }", address)
+
+
+def check(page, found):
+    """Whether a state is one that can be trained, and nothing else has happened."""
+    address = page.evaluate("state => lab.address.write(state)", found["state"])
+    assert page.evaluate("hash => lab.address.read(hash).messages", address) == []
+    assert not found["changed"]
+    assert found["more"] == len(found["messages"])
+    assert page.evaluate("addressAt.textContent") == address
+    assert page.faults == []
+    return address
+
+
+@pytest.mark.parametrize("wrong", BAD, ids=range(len(BAD)))
+def test_what_is_wrong_is_said_and_replaced(page, wrong):
+    found = read(page, wrong)
+    address = check(page, found)
+    wanted = BAD[wrong]
+    assert wanted in address
+    if not wanted:  # the usual, which is not written
+        assert wrong.partition("=")[0] not in address.replace("epochs", "")
+    assert found["messages"]
+    assert all(len(message) < 320 for message in found["messages"])
+
+
+def test_a_message_says_what_was_given_and_what_is_allowed(page):
+    [message] = read(page, "h=99")["messages"]
+    assert message == (
+        "h=99: the number of hidden neurons must be a whole number from 2 to 20. It is 20 now."
+    )
+    [message] = read(page, "rate=" + "a" * 100)["messages"]
+    assert message.startswith("rate=" + "a" * 40 + "…: ")
+    [message] = read(page, "epochs=10&epoch=11")["messages"]
+    assert "from 0 to 10" in message
+
+
+PIECES = ["h", "rate", "f", "epoch", "epochs", "data", "=", "&", "#", "%", "%41", "%ff", ",", "-"]
+PIECES += ["1e999", "NaN", "0x1", "9" * 30, "__proto__", "<b>", "'", '"', "\x00", "\ud83d\ude00"]
+
+
+@SHARED
+@given(hashes=st.lists(st.text() | st.lists(st.sampled_from(PIECES)).map("".join), max_size=20))
+def test_nothing_that_is_made_up_does_harm(page, hashes):
+    for made_up in hashes:
+        check(page, read(page, made_up))
+
+
+def test_a_page_opens_with_it(page):
+    # Not only once it is open.
+    url = page.url.partition("#")[0]
+    for wrong in random.Random(1).sample(sorted(BAD), 10):
+        page.goto("about:blank")
+        page.goto(url + "#" + wrong)
+        assert page.locator("#messages > span").count() > 0
+        assert page.locator("#address").text_content().startswith("#f=f1&h=")
+    assert page.faults == []

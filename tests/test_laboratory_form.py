@@ -1,0 +1,399 @@
+"""The laboratory's form, drawing, words and files, in a browser, on a page with nothing else.
+
+What they make of whole runs on the page of the book is tested with the page.
+"""
+
+import csv
+import json
+import warnings
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from snapshots import ROOT
+
+from nnlib import Experiment, f1, f2, train
+from nnlib.oscillation import sharpness
+from nnlib.report.measures import first_rise
+
+LAB = ROOT / "book" / "lab"
+SCRIPTS = "address elements words explanation fields drawing controls table takeaway compare"
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title>
+<div id="controls"></div><div id="take-away"></div><div id="compare"></div>
+{scripts}
+<script>
+  lab.python = (state) => `history = "${{state.h}} <b>"`;
+  const chosen = [];
+  const [controls, takeAway, compare] = document.querySelectorAll("div");
+  const onChange = (state) => {{ chosen.push(state); form.show(state); }};
+  const form = lab.controls(controls, {{ onChange }});
+  const away = lab.takeAway(takeAway, {{ picture: () => "<svg/>" }});
+  const comparison = lab.compare(compare, {{ onChange() {{}} }});
+  function unpack(text) {{
+    const column = (values) => Float64Array.from(values, Number);
+    return JSON.parse(text, (key, value) =>
+      Array.isArray(value) && typeof value[0] === "string" ? column(value) : value);
+  }}
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    context = browser.new_context(accept_downloads=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, tmp_path):
+    scripts = "".join(
+        f'<script src="{LAB.as_uri()}/{name}.js"></script>' for name in SCRIPTS.split()
+    )
+    file = tmp_path / "form.html"
+    file.write_text(PAGE.format(scripts=scripts), encoding="utf-8")
+    page = context.new_page()
+    faults = []
+    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(file.as_uri())
+    yield page
+    assert faults == []
+    page.close()
+
+
+def chosen(page):
+    """The last state that the form gave away, once it had time to."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    return page.evaluate("chosen.at(-1)")
+
+
+def go_to(page, label, **options):
+    """By the tabulator key alone."""
+    wanted = page.get_by_label(label, exact=True, **options).element_handle()
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => wanted === document.activeElement", wanted):
+            return
+    raise AssertionError(f"{label} cannot be reached by keyboard")
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "step", "typed"),
+    [
+        ("h, hidden neurons", "h", 4, 20),
+        ("Learning rate", "rate", 0.102, 1e-6),
+        ("Epochs", "epochs", 1020, 50_000),
+        ("Number of samples", "samples", None, 7),
+        ("Noise on their values", "noise", 0.01, 0.125),
+        ("Initial weights times", "scale", 1.02, 100),
+    ],
+)
+def test_a_number_is_chosen_by_keyboard(page, label, key, step, typed):
+    page.locator("summary").press("Enter")
+    go_to(page, label)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(str(typed))
+    assert chosen(page)[key] == typed
+    page.get_by_role("button", name="Reset").press("Enter")
+    go_to(page, f"{label}, slider")
+    page.keyboard.press("ArrowLeft" if step is None else "ArrowRight")
+    assert chosen(page)[key] == (999 if step is None else step)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "usual"),
+    [
+        ("Training samples", "data", "standard"),
+        ("Initial weights", "weights", "standard"),
+        ("Order of the samples", "order", "drawn"),
+    ],
+)
+def test_a_seed_is_chosen_by_keyboard(page, name, key, usual):
+    page.locator("summary").press("Enter")
+    group = page.get_by_role("group", name=name, exact=True)
+    group.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowRight")
+    first = chosen(page)[key]
+    assert first.isdigit()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(str(2**64 - 1))
+    assert chosen(page)[key] == str(2**64 - 1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # a new seed, the next one
+    assert chosen(page)[key] == group.get_by_role("textbox").input_value() == "0"
+    group.get_by_role("radio").last.press("ArrowLeft")
+    assert chosen(page)[key] == usual
+
+
+def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
+    go_to(page, "Experiment")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    state = chosen(page)
+    assert (
+        page.get_by_label("Experiment", exact=True)
+        .evaluate("select => select.selectedOptions[0].textContent")
+        .startswith(f"({state['f']}, {state['h']}, {state['rate']}, {state['epochs']})")
+    )
+    page.get_by_label("f2, sin(x)").press("Space")
+    assert chosen(page)["f"] == "f2"
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "allowed"),
+    [
+        ("h, hidden neurons", "21", "a whole number from 2 to 20"),
+        ("h, hidden neurons", "", "a whole number from 2 to 20"),
+        ("Learning rate", "0", "a number from 0.000001 to 1000"),
+        ("Learning rate", "<b>fast</b>", "a number from 0.000001 to 1000"),
+        ("Epochs", "0.5", "a whole number from 1 to 50000"),
+        ("Seed, Training samples", "-1", "standard, or a seed"),
+    ],
+)
+def test_what_is_out_of_range_is_said_beside_it(page, label, typed, allowed):
+    page.locator("summary").press("Enter")
+    field = page.get_by_label(label, exact=True)
+    usual = field.input_value()
+    field.fill(typed)
+    page.keyboard.press("Tab")
+    assert page.evaluate("chosen") == []
+    assert field.get_attribute("aria-invalid") == "true"
+    error = page.locator(f"#{field.get_attribute('aria-describedby')}")
+    assert allowed in error.text_content()
+    assert typed in error.text_content()
+    field.fill(usual)
+    assert field.get_attribute("aria-invalid") is None
+    assert error.text_content() == ""
+
+
+def test_the_cursor_stays_or_is_at_the_end(page):
+    page.evaluate("form.moveTo(300)")
+    page.get_by_label("Learning rate", exact=True).fill("1")
+    assert chosen(page)["epoch"] == 300
+    page.get_by_label("Epochs", exact=True).fill("200")
+    assert chosen(page)["epoch"] == 200
+    page.get_by_label("Epochs", exact=True).fill("400")
+    assert chosen(page)["epoch"] == 400
+
+
+def test_a_comma_is_a_decimal_point_as_well(page):
+    page.get_by_label("Learning rate", exact=True).fill("0,25")
+    assert chosen(page)["rate"] == 0.25
+
+
+def test_a_curve_is_drawn_with_the_mouse(page):
+    page.get_by_label("a curve of my own").check()
+    assert chosen(page)["f"] == [round(float(y), 2) for y in f1(np.linspace(-5, 5, 41))]
+    box = page.locator("svg").bounding_box()
+    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(left + 1, top + height / 2)
+    page.mouse.down()
+    page.mouse.move(left + width - 1, top + height / 6, steps=3)
+    page.mouse.up()
+    f = np.array(chosen(page)["f"])
+    assert len(f) == 41
+    assert np.allclose(f, np.linspace(0, 2, 41), atol=0.06)  # of a pixel
+    assert f.tolist() == [round(y, 2) for y in f.tolist()]
+
+
+def test_a_curve_is_drawn_with_the_keys(page):
+    page.get_by_label("a curve of my own").press("Space")
+    page.get_by_role("button", name="a straight line").press("Enter")
+    pad = page.get_by_role("slider", name="The curve")
+    for key in ("Home", "ArrowRight", "ArrowUp"):
+        pad.press(key)
+    assert chosen(page)["f"][:3] == [-1, -0.89, -0.9]
+    assert pad.get_attribute("aria-valuetext") == "\u22120.89 at x = \u22124.75"
+    page.get_by_label("x", exact=True).fill("5")
+    page.get_by_label("value", exact=True).fill("2.5")
+    assert chosen(page)["f"][-2:] == [0.95, 2.5]
+    page.get_by_label("value", exact=True).fill("101")
+    assert chosen(page)["f"][-1] == 2.5
+    assert page.get_by_text("The value must be a number from \u2212100 to 100").count() == 1
+
+
+def text(column):
+    """Numbers as JavaScript reads them, so that there may be NaN among them."""
+    return [repr(float(value)).replace("inf", "Infinity") for value in column]
+
+
+def describe(experiment, **chosen_too):
+    """A run, and the same in JSON, as the page has it."""
+    with warnings.catch_warnings(action="ignore"):  # that it overflows
+        run = train(experiment)
+    last = (run.overflow_epoch or experiment.epochs + 1) - 1
+    epochs = sorted({*range(0, last + 1, 10), last})
+    values = sharpness(run, epochs)
+    above = np.flatnonzero(values > 2 / experiment.learning_rate)
+    state = {"f": experiment.function_name, "h": experiment.h, "rate": experiment.learning_rate}
+    state |= {"epochs": experiment.epochs, "samples": 1000, "noise": 0, "data": "standard"}
+    state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0, **chosen_too}
+    return run, json.dumps({
+        "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
+        "test_error": text(run.test_error), "train_error": text(run.train_error),
+        "U": [[text(column) for column in neuron.T] for neuron in run.U.swapaxes(0, 1)],
+        "V": [text(column) for column in run.V.T],
+        "best_epoch": run.best_epoch, "first_rise": first_rise(run),
+        "overflow_epoch": run.overflow_epoch, "checksum": run.checksum(),
+        "sharpness": {"epochs": epochs, "values": values.tolist()},
+        "crossing": epochs[above[0]] if above.size else None,
+    })  # fmt: skip
+
+
+def same(a, b):
+    """Whether two arrays have the same bits, but for those of NaN."""
+    return np.where(np.isnan(a), np.nan, a).tobytes() == np.where(np.isnan(b), np.nan, b).tobytes()
+
+
+@pytest.mark.parametrize("experiment", [Experiment(f2, 4, 0.1, 60), Experiment(f1, 3, 50, 100)])
+def test_the_files_are_read_back(page, experiment):
+    run, history = describe(experiment)
+    page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
+    wanted = {name: np.asarray(column, float) for name, column in run.to_dict().items()}
+
+    def download(name):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=name).press("Enter")
+        return waiting.value
+
+    table = download("CSV")
+    with open(table.path(), encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == list(wanted)
+    got = np.array(rows[1:], dtype=float).T
+    assert same(got, np.array(list(wanted.values())))
+    known = json.loads(download("JSON").path().read_text(encoding="utf-8"))
+    assert known["checksum"] == run.checksum()
+    assert known["state"]["rate"] == experiment.learning_rate
+    assert known["python"] == f'history = "{experiment.h} <b>"'
+    assert list(known["columns"]) == list(wanted)
+    for name, column in known["columns"].items():
+        assert same(np.array([float(value) for value in column]), wanted[name])
+    f, h, rate, epochs = (
+        known["state"]["f"],
+        experiment.h,
+        experiment.learning_rate,
+        experiment.epochs,
+    )
+    assert table.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}.csv"
+    assert download("SVG").path().read_text().startswith("<svg")
+
+
+def test_what_is_to_be_copied(page):
+    _, history = describe(Experiment(f1, 3, 0.5, 20))
+    page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
+    assert page.locator("#lab-python").text_content() == 'history = "3 <b>"'
+    link = page.url + "#f=f1&h=3&rate=0.5&epochs=20&epoch=0"
+    assert page.get_by_role("group", name="Link").text_content() == link
+    snippet = page.get_by_role("group", name="To put it").text_content()
+    assert "&amp;rate=0.5" in snippet
+    frames = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: frames.append((tag, dict(attributes)["src"]))
+    parser.feed(snippet)
+    assert frames == [("iframe", link)]
+
+
+def test_where_the_clipboard_is_closed_the_text_is_selected(page):
+    _, history = describe(Experiment(f1, 3, 0.5, 20))
+    page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
+    page.evaluate("""() => {
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+        document.execCommand = () => false;
+    }""")
+    page.get_by_role("button", name="Copy: The same run").press("Enter")
+    assert page.get_by_text("the browser does not let the page copy").count() == 1
+    assert page.evaluate("String(getSelection())") == 'history = "3 <b>"'
+
+
+def explain(page, experiment):
+    run, history = describe(experiment)
+    found = page.evaluate("text => lab.words.explain(unpack(text))", history)
+    return run, json.loads(history), found
+
+
+def test_an_overflow_is_explained_by_the_first_sharpness(page):
+    run, known, found = explain(page, Experiment(f1, 3, 5, 200))
+    first = known["sharpness"]["values"][0]
+    assert f"overflows at epoch {run.overflow_epoch}" in found["text"]
+    assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
+    better = float(f"{1.8 / first:.3g}")
+    assert found["action"]["state"] == known["state"] | {"rate": better}
+    assert found["action"]["label"].startswith(f"Set the rate to {better:g}")
+    assert train(Experiment(f1, 3, better, 200)).last_error < run.test_error[0]
+
+
+def test_a_divergence_is_explained(page):
+    run, known, found = explain(page, Experiment(f1, 3, 2, 100))
+    assert found["text"].startswith(f"The run diverges: its error is {run.test_error[0]:.3g}")
+    assert f"{2 * known['sharpness']['values'][0] / 2:.3g} times" in found["text"]
+
+
+def test_an_oscillation_is_explained_by_the_crossing(page):
+    run, known, found = explain(page, Experiment(f1, 3, 1, 1000))
+    assert found["text"].startswith("The run oscillates.")
+    assert f"At epoch {known['crossing']} the sharpness passed 2 / rate = 2:" in found["text"]
+    assert f"It shows after epoch {first_rise(run)}," in found["text"]
+    assert f"lowest at epoch {run.best_epoch}, {run.lowest_error:.3g}" in found["text"]
+    assert 0.5 < found["action"]["state"]["rate"] < 1
+
+
+def test_a_crossing_that_does_not_show_yet_is_told(page):
+    _, known, found = explain(page, Experiment(f1, 3, 1, 600))
+    assert f"At epoch {known['crossing']} the sharpness passed" in found["text"]
+    assert found["action"]["state"]["epochs"] == 1200
+
+
+def test_a_calm_run_is_one_thought(page):
+    run, known, found = explain(page, Experiment(f1, 3, 0.1, 300))
+    assert found["text"] == (
+        f"The error falls at every epoch and ends at {run.last_error:.3g}. The sharpness is "
+        f"{max(known['sharpness']['values']):.3g} at most and stays below 2 / rate = 20, "
+        "so that no step is too long."
+    )
+    assert "action" not in found
+
+
+def test_differences_are_said(page):
+    def differences(**other):
+        return page.evaluate(
+            """other => {
+                 const { DEFAULT } = lab.address;
+                 return lab.words.differences({ ...DEFAULT, ...other }, DEFAULT);
+               }""",
+            other,
+        )
+
+    assert differences() == differences(epoch=7) == ""
+    assert differences(h=8, order="3") == (
+        "h is 8 instead of 3; "
+        "the samples come in another order: shuffled by seed 3 instead of as drawn"
+    )
+    assert differences(f="f2", data="7") == (
+        "the target is f2 instead of f1; "
+        "the samples are those of seed 7 instead of the standard ones"
+    )
+    assert differences(f=[0, 1]) == "the target is a drawn curve of 2 values instead of f1"
+
+
+def test_a_run_is_kept_and_forgotten(page):
+    one, first = describe(Experiment(f1, 3, 0.1, 100))
+    other, second = describe(Experiment(f1, 4, 0.1, 100))
+    page.evaluate("text => comparison.show(unpack(text))", first)
+    page.get_by_role("button", name="Keep this run").press("Enter")
+    page.evaluate("text => comparison.show(unpack(text))", second)
+    assert page.evaluate("comparison.kept.state.h") == 3
+    assert (
+        page.locator("#compare p")
+        .text_content()
+        .startswith("Different from the kept run: h is 4 instead of 3.")
+    )
+    rows = page.locator("#compare tbody tr").all_text_contents()
+    assert f"{one.lowest_error:.3g}" in rows[0]
+    assert f"{other.lowest_error:.3g}" in rows[1]
+    page.get_by_role("button", name="Forget").press("Enter")
+    assert page.evaluate("comparison.kept") is None
+    assert page.locator("#compare tbody tr").count() == 0
