@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from snapshots import ROOT
 
-from nnlib import Experiment, f1, f2, train
+from nnlib import Experiment, f1, f2, get_train_set, train
 from nnlib.oscillation import sharpness
 from nnlib.report.measures import first_rise
 
 LAB = ROOT / "book" / "lab"
-SCRIPTS = "address elements words explanation fields drawing controls table takeaway compare"
+SCRIPTS = (
+    "address elements words measures explanation fields drawing controls table takeaway compare"
+)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title>
 <div id="controls"></div><div id="take-away"></div><div id="compare"></div>
 {scripts}
@@ -150,7 +152,7 @@ def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
         ("Learning rate", "0", "a number from 0.000001 to 1000"),
         ("Learning rate", "<b>fast</b>", "a number from 0.000001 to 1000"),
         ("Epochs", "0.5", "a whole number from 1 to 50000"),
-        ("Seed, Training samples", "-1", "standard, or a seed"),
+        ("Seed, Training samples", "-1", f"Allowed is a whole number from 0 to {2**64 - 1}."),
     ],
 )
 def test_what_is_out_of_range_is_said_beside_it(page, label, typed, allowed):
@@ -220,17 +222,17 @@ def text(column):
     return [repr(float(value)).replace("inf", "Infinity") for value in column]
 
 
-def describe(experiment, **chosen_too):
+def describe(experiment, train_set=None, every=10):
     """A run, and the same in JSON, as the page has it."""
     with warnings.catch_warnings(action="ignore"):  # that it overflows
-        run = train(experiment)
+        run = train(experiment, train_set=train_set)
     last = (run.overflow_epoch or experiment.epochs + 1) - 1
-    epochs = sorted({*range(0, last + 1, 10), last})
+    epochs = sorted({*range(0, last + 1, every), last})
     values = sharpness(run, epochs)
     above = np.flatnonzero(values > 2 / experiment.learning_rate)
     state = {"f": experiment.function_name, "h": experiment.h, "rate": experiment.learning_rate}
     state |= {"epochs": experiment.epochs, "samples": 1000, "noise": 0, "data": "standard"}
-    state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0, **chosen_too}
+    state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0}
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
         "test_error": text(run.test_error), "train_error": text(run.train_error),
@@ -309,8 +311,8 @@ def test_where_the_clipboard_is_closed_the_text_is_selected(page):
     assert page.evaluate("String(getSelection())") == 'history = "3 <b>"'
 
 
-def explain(page, experiment):
-    run, history = describe(experiment)
+def explain(page, experiment, **options):
+    run, history = describe(experiment, **options)
     found = page.evaluate("text => lab.words.explain(unpack(text))", history)
     return run, json.loads(history), found
 
@@ -318,7 +320,7 @@ def explain(page, experiment):
 def test_an_overflow_is_explained_by_the_first_sharpness(page):
     run, known, found = explain(page, Experiment(f1, 3, 5, 200))
     first = known["sharpness"]["values"][0]
-    assert f"overflows at epoch {run.overflow_epoch}" in found["text"]
+    assert f"overflows: at epoch {run.overflow_epoch} its error" in found["text"]
     assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
     better = float(f"{1.8 / first:.3g}")
     assert found["action"]["state"] == known["state"] | {"rate": better}
@@ -350,11 +352,72 @@ def test_a_crossing_that_does_not_show_yet_is_told(page):
 def test_a_calm_run_is_one_thought(page):
     run, known, found = explain(page, Experiment(f1, 3, 0.1, 300))
     assert found["text"] == (
-        f"The error falls at every epoch and ends at {run.last_error:.3g}. The sharpness is "
+        f"The error never rises and ends at {run.last_error:.3g}. The sharpness is "
         f"{max(known['sharpness']['values']):.3g} at most and stays below 2 / rate = 20, "
         "so that no step is too long."
     )
     assert "action" not in found
+
+
+def longest(values):
+    """The longest succession of epochs at which some values turn back."""
+    steps = np.sign(np.diff(values))
+    runs = "".join("x" if turn < 0 else " " for turn in steps[1:] * steps[:-1]).split()
+    return max(map(len, runs), default=0)
+
+
+def claims(run):
+    """What an explanation has to say of a run, and what it must not."""
+    error = run.test_error
+    if run.overflow_epoch is not None:
+        return {"overflows"}
+    if error[-1] > 2 * error[0]:
+        return {"diverges"}
+    weights = np.concatenate([run.U.reshape(len(run.U), -1), run.V], axis=1)
+    zigzag = max(longest(column) for column in [error, *weights.T]) > 10
+    above = (error / np.minimum.accumulate(error)).max() > 1.01
+    if zigzag and above:
+        return {"oscillates", "The error rises at"}
+    best = run.best_epoch
+    fits = run.train_error[-1] * 1.01 < run.train_error[best]
+    if not zigzag and run.last_error > 1.01 * run.lowest_error and fits:
+        return {"overfitting"}
+    return {"never rises" if (np.diff(error) <= 0).all() else "The error rises at"}
+
+
+CLAIMS = {
+    "overflows", "diverges", "oscillates", "overfitting", "never rises", "The error rises at"
+}  # fmt: skip
+RATES = [0.01, 0.05, 0.1, 0.15, 0.2, 0.4, 0.7, 1, 1.303, 2, 5]
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize(("f", "h", "epochs"), [(f1, 3, 900), (f2, 8, 800), (f2, 20, 600)])
+def test_what_is_said_of_a_run_is_true(page, f, h, rate, epochs):
+    run, _, found = explain(page, Experiment(f, h, rate, epochs), every=epochs)
+    text = found["text"]
+    assert {claim for claim in CLAIMS if claim in text} == claims(run), text
+    rises = int((np.diff(run.test_error) > 0).sum())
+    if "rises at" in text:
+        assert f"rises at {rises} of {epochs} epochs" in text
+    if "to be seen yet" in text:
+        assert rises == 0
+
+
+def test_a_rise_in_the_last_digit_is_not_overfitting(page):
+    x, y = (values[:1] for values in get_train_set(f1))
+    run, _, found = explain(page, Experiment(f1, 3, 0.1, 1000), train_set=(x, y), every=1000)
+    assert claims(run) <= {"never rises", "The error rises at"}
+    assert next(iter(claims(run))) in found["text"]
+    assert "overfitting" not in found["text"]
+
+
+def test_a_noisy_training_set_is_overfitted(page):
+    x, y = (values[:10] for values in get_train_set(f1))
+    y = y + np.random.default_rng(0).normal(0, 0.5, 10)
+    run, _, found = explain(page, Experiment(f1, 3, 0.05, 3000), train_set=(x, y), every=3000)
+    assert claims(run) == {"overfitting"}
+    assert "That is overfitting." in found["text"]
 
 
 def test_differences_are_said(page):

@@ -38,13 +38,14 @@
   };
   const KNOTS = { least: 2, most: 41 };
   const SEED = 2n ** 64n - 1n;
+  const SEEDS = `a whole number from 0 to ${SEED}`;
   const QUOTED = 40; // characters of what was given
   const MESSAGES = 12;
 
   /** What a choice may be, in words. @param {string} key @param {number} [epochs] of the run */
   function allowed(key, epochs) {
     const { word, least, most, integer } = limit(key, epochs);
-    if (word) return `${word}, or a seed, which is a whole number from 0 to ${SEED}`;
+    if (word) return `${word}, or a seed, which is ${SEEDS}`;
     const range = `from ${minus(String(least))} to ${most}`;
     if (key === "f") return `f1, f2, or ${KNOTS.least} to ${KNOTS.most} numbers ${range}, with commas between them`;
     return `a ${integer ? "whole " : ""}number ${range}`;
@@ -176,5 +177,5 @@
     return "#" + named.map((key) => `${key}=${state[key]}`).join("&");
   }
 
-  lab.address = { DEFAULT, LIMITS, KNOTS, read, write, parse, allowed, quote, resample };
+  lab.address = { DEFAULT, LIMITS, KNOTS, SEEDS, read, write, parse, allowed, quote, resample };
 })(globalThis.lab ??= {});

@@ -2,33 +2,7 @@
 // What became of a run and why, with its numbers, and what would mend it.
 "use strict";
 (function (lab) {
-  const ZIGZAG = 10; // turns in succession, as in nnlib.report.measures: by chance once in 1024 times
   const SAFE = 1.8; // of the 2 that the rate times the sharpness must not exceed
-
-  /** Whether, after the best epoch, some weight turns back again and again. @param {LabHistory} history */
-  function oscillates(history) {
-    return [...history.U.flat(), ...history.V].some((weight) => {
-      let succession = 0;
-      for (let epoch = history.best_epoch + 2; epoch < history.count; epoch++) {
-        const turns = (weight[epoch] - weight[epoch - 1]) * (weight[epoch - 1] - weight[epoch - 2]) < 0;
-        succession = turns ? succession + 1 : 0;
-        if (succession > ZIGZAG) return true;
-      }
-      return false;
-    });
-  }
-
-  /** What is known of the sharpness up to an epoch. @param {LabHistory} history @param {number} until */
-  function known({ sharpness: { epochs, values } }, until) {
-    return epochs
-      .map((epoch, i) => ({ epoch, value: values[i] }))
-      .filter(({ epoch, value }) => epoch <= until && Number.isFinite(value));
-  }
-
-  /** The largest of them. @param {{epoch: number, value: number}[]} points */
-  function largest(points) {
-    return points.reduce((most, point) => (point.value > most.value ? point : most), { epoch: 0, value: -Infinity });
-  }
 
   /**
    * What became of a run. Nothing, as long as it goes on and nothing has happened.
@@ -40,82 +14,119 @@
     if (overflow_epoch !== null) {
       return explainDivergence(
         history,
-        `The run overflows at epoch ${overflow_epoch}: from there on there are no numbers.`,
+        `The run overflows: at epoch ${overflow_epoch} its error is larger than any number, and no epoch follows.`,
       );
     }
     if (checksum === null) return null;
-    const [first, last] = [test_error[0], test_error[epochs]];
-    if (last > first) {
+    const outcome = lab.measures.outcome(history);
+    if (outcome === "diverges") {
       return explainDivergence(
         history,
-        `The run diverges: its error is ${number(first)} at the beginning and ${number(last)} at the end.`,
+        `The run diverges: its error is ${number(test_error[0])} at the beginning and ${
+          number(test_error[epochs])
+        } at the end.`,
       );
     }
-    return oscillates(history) ? explainOscillation(history) : explainCalm(history);
+    if (outcome === "oscillates") return explainOscillation(history);
+    return outcome === "overfits" ? explainOverfitting(history) : explainCalm(history);
   }
 
   /** @param {LabHistory} history @param {string} what has happened */
   function explainDivergence(history, what) {
     const { number } = lab.words;
-    const [first] = known(history, 0);
+    const [first] = lab.measures.known(history, 0);
     const ratio = (history.state.rate * first?.value) / 2;
-    if (!(ratio > 1)) return explainLater(history, [what, ...tellCrossing(history, history.best_epoch)]);
+    if (!(ratio > 1)) {
+      const sentences = [what, ...tellCrossing(history, history.best_epoch)];
+      return withSlower(history, sentences, history.best_epoch);
+    }
     const limit = `2 / sharpness at epoch 0, which is 2 / ${number(first.value)} = ${number(2 / first.value)}`;
     const text = `${what} The rate ${number(history.state.rate)} is ${
       number(ratio)
     } times ${limit}. So the first step is too long already: in the steepest direction it ends farther from the bottom of the valley than it began.`;
-    return { text, action: slower(history, first) };
+    return withSlower(history, [text], 0);
   }
 
   /** @param {LabHistory} history */
   function explainOscillation(history) {
-    const { number } = lab.words;
-    const { best_epoch, test_error, epochs } = history;
-    const [lowest, last] = [test_error[best_epoch], test_error[epochs]];
-    return explainLater(history, [
+    const { best_epoch, epochs } = history;
+    const sentences = [
       "The run oscillates.",
       ...tellCrossing(history, best_epoch),
-      `The error is lowest at epoch ${best_epoch}, ${number(lowest)}; at the end it is ${number(last)}, ${
-        number(last / lowest)
-      } times as high.`,
-    ]);
+      tellRises(history),
+      tellEnd(history),
+    ];
+    return withSlower(history, sentences, epochs);
   }
 
-  /** With a rate that would have been small enough up to the best epoch. @param {LabHistory} history @param {string[]} sentences */
-  function explainLater(history, sentences) {
+  /**
+   * With a rate that is small enough for the largest sharpness up to an epoch.
+   * @param {LabHistory} history @param {string[]} sentences @param {number} until
+   */
+  function withSlower(history, sentences, until) {
+    const { known, largest } = lab.measures;
     const text = sentences.join(" ");
-    if (history.crossing === undefined) return { text }; // there is more to come
-    return { text, action: slower(history, largest(known(history, history.best_epoch))) };
+    if (until > 0 && history.crossing === undefined) return { text }; // there is more to come
+    const action = slower(history, largest(known(history, until)));
+    if (!action) return { text };
+    const enough = until > 0
+      ? "A smaller rate takes another path, on which the sharpness may grow further."
+      : "A smaller rate can make the first step short enough; later the sharpness may still grow.";
+    return { text: `${text} ${enough}`, action };
+  }
+
+  /** @param {LabHistory} history */
+  function explainOverfitting(history) {
+    const { number } = lab.words;
+    const { best_epoch, test_error, train_error, epochs } = history;
+    const [test, train] = [test_error, train_error].map((error) => [best_epoch, epochs].map((n) => number(error[n])));
+    const text = `The test error is lowest at epoch ${best_epoch}, ${test[0]}, and ends at ${
+      test[1]
+    }, while the training error falls from ${train[0]} to ${
+      train[1]
+    }: the network learns what only its samples have. That is overfitting.`;
+    return { text };
   }
 
   /** @param {LabHistory} history */
   function explainCalm(history) {
     const { number } = lab.words;
-    const { first_rise, best_epoch, test_error, train_error, epochs, state, crossing } = history;
-    const last = number(test_error[epochs]);
-    if (best_epoch < epochs && train_error[epochs] < train_error[best_epoch]) {
-      const text = `The test error is lowest at epoch ${best_epoch}, ${
-        number(test_error[best_epoch])
-      }, and ends at ${last}, while the training error goes on falling: the network learns what only its samples have. That is overfitting.`;
-      return { text };
-    }
+    const { known, largest } = lab.measures;
+    const { first_rise, epochs, state, crossing } = history;
+    const told = first_rise === null
+      ? `The error never rises and ends at ${number(history.test_error[epochs])}.`
+      : `${tellRises(history)} ${tellEnd(history)}`;
     const points = known(history, epochs);
-    if (typeof crossing === "number" && points.length) {
-      const text = [...tellCrossing(history, epochs), `The error ends at ${last}.`].join(" ");
+    if (crossing === undefined || !points.length) return { text: told };
+    if (crossing !== null) {
+      const text = [...tellCrossing(history, epochs), told].join(" ");
       const longer = Math.min(2 * epochs, lab.address.LIMITS.epochs.most);
-      if (points[points.length - 1].value <= 2 / state.rate || longer === epochs) return { text };
+      const over = points[points.length - 1].value <= 2 / state.rate;
+      if (first_rise !== null || over || longer === epochs) return { text };
       const action = { label: `Train for ${longer} epochs`, state: { ...state, epochs: longer, epoch: longer } };
-      return { text: `${text} Nothing of it is to be seen yet.`, action };
+      return { text: `${text} Nothing of the zigzag is to be seen yet.`, action };
     }
-    const calm = first_rise === null
-      ? `The error falls at every epoch and ends at ${last}.`
-      : `The run does not oscillate; its error ends at ${last}.`;
-    if (crossing === undefined || !points.length) return { text: calm };
     const [most, limit] = [largest(points).value, 2 / state.rate].map(number);
     return {
       text:
-        `${calm} The sharpness is ${most} at most and stays below 2 / rate = ${limit}, so that no step is too long.`,
+        `${told} The sharpness is ${most} at most and stays below 2 / rate = ${limit}, so that no step is too long.`,
     };
+  }
+
+  /** How often the error rises, and how far. @param {LabHistory} history */
+  function tellRises({ test_error, epochs }) {
+    const { count, ratio, at } = lab.measures.rises(test_error);
+    const often = `The error rises at ${count} of ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
+    if (ratio <= lab.measures.SEEN) return `${often}, but never to more than one percent above the lowest before.`;
+    return `${often}, at most to ${lab.words.number(ratio)} times the lowest before, at epoch ${at}.`;
+  }
+
+  /** Where the error is lowest, and where it ends. @param {LabHistory} history */
+  function tellEnd({ test_error, best_epoch, epochs }) {
+    const { number } = lab.words;
+    const [lowest, last] = [best_epoch, epochs].map((epoch) => number(test_error[epoch]));
+    if (best_epoch === epochs) return `It is lowest at the end, ${last}.`;
+    return `It is lowest at epoch ${best_epoch}, ${lowest}, and ends at ${last}.`;
   }
 
   /** When the steps became too long, and when it showed. @param {LabHistory} history @param {number} until @returns {string[]} */
@@ -133,7 +144,9 @@
       ];
     }
     const begins = `At epoch ${crossing} the sharpness passed 2 / rate = ${number(limit)}`;
-    const points = known(history, until).filter(({ epoch }) => epoch > crossing);
+    /** @type {{epoch: number, value: number}[]} */
+    const all = lab.measures.known(history, until);
+    const points = all.filter(({ epoch }) => epoch > crossing);
     const lastBelow = points.findLastIndex(({ value }) => value <= limit);
     const grows =
       "every step ends farther across the valley than it began, and a zigzag grows, at first too small to be seen";

@@ -25,9 +25,9 @@
   /**
    * A place for what is wrong with an input, which it describes. While one types it waits a little, since what
    * begins with 0. may become 0.5.
-   * @param {HTMLInputElement} input @param {string} key
+   * @param {HTMLInputElement} input @param {string} allowed what may be given, in words
    */
-  function complaint(input, key) {
+  function complaint(input, allowed) {
     const element = lab.make("p", { class: "lab-error", id: lab.unique("error"), "aria-live": "polite" });
     let waiting = 0;
     /** @param {string} text */
@@ -44,9 +44,7 @@
       /** @param {any} value what stays @param {boolean} soon */
       complain(value, soon) {
         const given = input.value === "" ? "This" : `“${lab.address.quote(input.value)}”`;
-        const text = `${given} is not allowed. Allowed is ${
-          lab.address.allowed(key)
-        }. The run is still that with ${value}.`;
+        const text = `${given} is not allowed. Allowed is ${allowed}. The run is still that with ${value}.`;
         clearTimeout(waiting);
         if (soon) show(text);
         else waiting = setTimeout(() => show(text), 600);
@@ -77,7 +75,7 @@
       "aria-label": `${name}, slider`,
       oninput: slide,
     });
-    const error = complaint(typed, key);
+    const error = complaint(typed, lab.address.allowed(key));
     /** @type {number | undefined} */
     let shown;
 
@@ -145,7 +143,7 @@
       oninput: () => type(false),
       onchange: () => type(true),
     });
-    const error = complaint(typed, key);
+    const error = complaint(typed, lab.address.SEEDS);
     const next = lab.button(
       "New seed",
       () => take(String(BigInt.asUintN(64, BigInt(seed) + (shown === word ? 0n : 1n)))),
@@ -157,7 +155,7 @@
     /** @param {boolean} finished */
     function type(finished) {
       const { value, valid } = lab.address.parse(key, typed.value);
-      if (!valid || value === word) return error.complain(shown, finished);
+      if (!valid || value === word) return error.complain(shown === word ? "no seed" : `seed ${shown}`, finished);
       error.clear();
       if (value === shown) return;
       seed = shown = value;

@@ -3,6 +3,7 @@
 "use strict";
 (function (lab) {
   const EDGE = 5; // inputs lie between -5 and 5
+  const FEW = 50; // samples are drawn larger, so that one alone is seen
   const REACH = 1.5; // times the range of the target is what the parts may widen the picture
   const LOOKS = {
     target: { ink: "target", mark: "", width: 5, dash: "" },
@@ -57,10 +58,11 @@
       const f = lab.target(history.state.f);
       const value = (/** @type {(x: number) => number} */ one) => lab.number(one(reading.at()), true);
       const all = (/** @type {number} */ epoch) => lab.contributions(history, epoch);
+      const count = history.train_set.x.length;
       return [
         { name: "target", look: LOOKS.target, text: () => value(f) },
         { name: "learned", look: LOOKS.learned, text: (epoch) => value(lab.sum(all(epoch))) },
-        { name: `${history.train_set.x.length} samples`, look: LOOKS.samples, text: () => "" },
+        { name: count === 1 ? "1 sample" : `${count} samples`, look: LOOKS.samples, text: () => "" },
         ...shown.map((_, i) => ({
           name: i < history.h - 1 ? `V${i}H${i}` : `V${i}`,
           symbol: true,
@@ -90,7 +92,10 @@
         history.train_set.x.forEach((at, n) => {
           d += `M${tenth(x.place(at) * frame.width)} ${tenth(y(history.train_set.y[n]))}h0`;
         });
+        const few = history.train_set.x.length <= FEW;
         samples.setAttribute("d", d);
+        samples.setAttribute("stroke-width", few ? 7 : 2.4);
+        samples.setAttribute("opacity", few ? 0.9 : 0.45);
         const looks = shown.map((_, i) => lab.look(i, history.h));
         parts.replaceChildren(
           ...looks.map((look) => shape(look.ink, { "stroke-width": 0.8 * look.width, "stroke-dasharray": look.dash })),

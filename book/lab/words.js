@@ -59,7 +59,8 @@
     const { epochs, count, overflow_epoch, test_error, train_error, best_epoch } = history;
     const place = `Epoch ${epoch} of ${epochs}`;
     if (epoch >= count) return `${place}: not there yet, the run is at epoch ${count - 1}.`;
-    if (overflow_epoch !== null && epoch >= overflow_epoch) {
+    if (epoch === overflow_epoch) return `${place}: here the error overflows, and no epoch follows.`;
+    if (overflow_epoch !== null && epoch > overflow_epoch) {
       return `${place}: no numbers, the run overflowed at epoch ${overflow_epoch}.`;
     }
     const errors = `test error ${number(test_error[epoch])}, training error ${number(train_error[epoch])}`;
