@@ -2,12 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SCRIPTS := book/lab
+# What IPython, Jupyter and Matplotlib would write into a home folder stays here: nothing is left
+# elsewhere, and there need not be a home that can be written to.
+OWN := $(CURDIR)/.venv/home
+export IPYTHONDIR := $(OWN)/ipython
+export JUPYTER_CONFIG_DIR := $(OWN)/jupyter/config
+export JUPYTER_DATA_DIR := $(OWN)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(OWN)/jupyter/runtime
+export MPLCONFIGDIR := $(OWN)/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book test lint packages snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +39,9 @@ lint: .venv/installed ## Check style, spelling and types, also of the scripts, a
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own
 	$(BIN)/python tests/packages.py
+
+notebooks: .venv/installed ## Run the notebooks that the chapters offer in an environment of its own
+	$(BIN)/python tests/notebooks.py
 
 snapshots: book ## Take the outputs of the chapters as the new reference
 	$(BIN)/python tests/snapshots.py
@@ -62,13 +73,28 @@ lock: ## Pin the newest versions that requirements.in allows (needs uv)
 		--no-header --no-annotate --no-emit-index-url --upgrade \
 		requirements.in -o requirements.lock
 
-clean: ## Remove what was built, and the environment
-	rm -rf .venv _build
+clean: ## Remove what was built, and the environment if it was made here
+	rm -rf _build
+	@if $(FOREIGN); then echo ".venv was not made here, and stays."; else rm -rf .venv; fi
 
-.venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+# An environment is somebody else's if it has neither of the two files that are put into our own.
+FOREIGN := [ -e .venv ] && [ ! -e .venv/begun ] && [ ! -e .venv/installed ]
+
+# If a Python is asked for, by the command line or the environment, ours must be of that one.
+WHICH := import sys; print(sys.version, sys.base_prefix)
+ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
+OTHER := $(shell { [ "$$("$(PYTHON)" -c '$(WHICH)')" = "$$($(BIN)/python -c '$(WHICH)')" ]; } 2>/dev/null || echo other)
+endif
+.PHONY: other
+
+.venv/installed: requirements.lock pyproject.toml $(OTHER)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"Python 3.11 or newer is needed; this is %d.%d. Say which: make PYTHON=python3.11 ..." % sys.version_info[:2])'
-	$(PYTHON) -m venv --clear .venv
+	@if $(FOREIGN); then echo ".venv is there already, and was not made here: move it away."; exit 1; fi
+	rm -rf .venv
+	@mkdir .venv && touch .venv/begun
+	"$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
 	@touch $@

@@ -16,7 +16,7 @@ NOT_COMPARED = (
 # The files that take longest go first, so that no worker is left alone with one at the end. A file
 # that is not named comes after them; only the time depends on this.
 LONGEST_FIRST = (
-    "test_pages",
+    "test_browser",
     "ledger",
     "1b-3-1-neurons",
     "1b-2-2-instability",

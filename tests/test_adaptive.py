@@ -46,3 +46,17 @@ def test_an_overflow_ends_it():
 def test_no_gradient_turns_nowhere():
     zero = Experiment(lambda x: np.zeros_like(x), 2, 0.1, 3)
     assert np.isfinite(descend(zero, Angle()).train_error).all()
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "message"),
+    [
+        (Angle, {"patience": 0}, "patience must be an integer, at least 1, got 0"),
+        (Angle, {"up": 0}, "up must be"),
+        (Angle, {"down": -0.5}, "down must be"),
+        (Sharpness, {"product": 0}, "product must be"),
+    ],
+)
+def test_rules_that_are_none(rule, given, message):
+    with pytest.raises(ValueError, match=message):
+        rule(**given)

@@ -42,9 +42,13 @@ def test_the_film_ends_where_the_error_overflows():
         choose_epochs(np.ones(5), 0)
 
 
-@pytest.mark.parametrize("experiment", [(f1, 3, 0.5, 12), (f1, 3, 5, 200), (f1, 2, 1, 0)], ids=str)
+@pytest.mark.parametrize(
+    "experiment",
+    [Experiment(f1, 3, 0.5, 12), Experiment(f1, 3, 5, 200), Experiment(f1, 2, 1, 0)],
+    ids=str,
+)
 def test_a_film_is_made(tmp_path, experiment):
-    history = (train if experiment[2] != 5 else _overflowing)(Experiment(*experiment))
+    history = (train if experiment.learning_rate != 5 else _overflowing)(experiment)
     file = tmp_path / "run.gif"
     animate(history, file, frames=4)
     with Image.open(file) as film:

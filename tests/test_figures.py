@@ -168,6 +168,23 @@ def test_figure_on_a_page(history):
     assert plt.get_fignums() == open_before
 
 
+def test_captions_and_cells_in_a_notebook(history):
+    written = (
+        "[(f1, 3, 1, 9)]{.experiment} at $2^{-9}$: *R*, **see** [there](other.md), `x < 2` & so."
+    )
+    shown = (
+        '<b style="color: #d32f2f">(f1, 3, 1, 9)</b> at $2^{-9}$: <em>R</em>, '
+        "<strong>see</strong> there, <code>x &lt; 2</code> &amp; so."
+    )
+    axes = display.panels()
+    figures.plot_error(axes[0], history)
+    figure = display.Figure("fig-name", written, axes)._repr_mimebundle_()["text/html"]
+    assert f"<figcaption>{shown}</figcaption>" in figure
+    table = display.Table("tab-name", written, ("a",), ((written,),))
+    html = table._repr_mimebundle_()["text/html"]
+    assert html.count(shown) == 2 and html.count("<th ") == html.count("<td ") == 1
+
+
 def test_pictures_have_the_same_bytes_each_time(history):
     def picture():
         axes = display.panels()

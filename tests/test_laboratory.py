@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from snapshots import ROOT
-from test_pages import OF_THE_THEME
+from test_browser import OF_THE_THEME
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
 from nnlib.oscillation import sharpness

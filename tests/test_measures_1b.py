@@ -47,9 +47,9 @@ def test_best_training_epoch():
 @pytest.mark.parametrize(
     ("angles", "norms", "answer"),
     [
-        ([0.2, 0.1, 0.2, 0.3, 0.4], [5, 4, 3, 2, 3, 4], True),
+        ([0.2, 0.1, 0.3, 0.4, 0.5], [5, 4, 3, 2, 3, 4], True),
         ([0.4, 0.3, 0.2, 0.1, 0.2], [5, 4, 3, 2, 3, 4], False),
-        ([0.2, 0.1, 0.2, 0.3, 0.4], [6, 5, 4, 3, 2, 1], False),
+        ([0.2, 0.1, 0.3, 0.4, 0.5], [6, 5, 4, 3, 2, 1], False),
     ],
 )
 def test_first_angle_then_norm_then_error(angles, norms, answer):

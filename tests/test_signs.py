@@ -18,7 +18,7 @@ def test_the_signs_come_in_their_order_and_when_foretold(experiment):
     seen = read_signs(train(experiment))
     for signs in (foretold, seen):
         assert signs.angle < signs.norm < signs.error
-    np.testing.assert_allclose(foretold, seen, rtol=0.03)
+    np.testing.assert_allclose(foretold, seen, rtol=0.015)
 
 
 def test_the_sizes_that_show_are_reached_when_the_signs_are_foretold():

@@ -1,8 +1,7 @@
 """What the report adds to Sphinx.
 
 Figures of several panels; the document's own numbers for its figures; equations without a network;
-every chapter as a notebook to download; once the repository's address is set in `_config.yml`,
-buttons that launch it; and outputs that are kept until something changes that they follow from.
+and outputs that are kept until something changes that they follow from.
 """
 
 import os
@@ -14,7 +13,6 @@ from itertools import chain, count
 from pathlib import Path
 from shutil import rmtree
 
-import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
 from jupyter_cache import get_cache
@@ -40,7 +38,6 @@ LONGEST = (
     "5-conclusions",
     "2-5-gradients",
 )
-DISTRIBUTION = "basic-neural-network-executed[book]"  # as pyproject.toml names it
 
 
 class Panels(SphinxDirective):
@@ -81,6 +78,7 @@ def number_figures(app, env):
         else:
             number = (next(own),)
         env.toc_fignumbers[docname]["figure"][name] = number
+    return []  # no page has to be written again for it
 
 
 def join_streams(app, doctree):
@@ -124,52 +122,6 @@ def copy_mathjax(app, exception):
     """Serve MathJax from the book itself; of the package, one file is all that is needed."""
     package = Path(find_spec("sphinx-mathjax-offline").origin).parent
     copy_asset(package / "static/mathjax/tex-svg.js", Path(app.outdir) / "_static")
-
-
-def write_notebooks(app, exception):
-    """Put each chapter beside the pages, as a notebook ready to run."""
-    folder = Path(app.outdir) / "notebooks"
-    folder.mkdir(exist_ok=True)
-    repository = app.config.report_repository
-    for path in executed(app).glob("*.ipynb"):
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        if repository:
-            install = f'%pip install --quiet "{DISTRIBUTION} @ git+{repository}"'
-            notebook.cells.insert(0, nbformat.v4.new_code_cell(install, id="install"))
-        nbformat.write(notebook, folder / path.name)
-    if repository:
-        requirement = f"{DISTRIBUTION} @ git+{repository}\nnotebook\n"
-        (folder / "requirements.txt").write_text(requirement, encoding="utf-8")
-
-
-def add_buttons(app, pagename, templatename, context, doctree):
-    """Offer the notebook, and where to launch it, beside the theme's other buttons."""
-    name = Path(pagename).name + ".ipynb"
-    if "header_buttons" not in context or not (executed(app) / name).exists():
-        return
-    for group in context["header_buttons"]:
-        if group.get("label") == "download-buttons":
-            group["buttons"].insert(0, _button(".ipynb", context["pathto"]("notebooks/" + name, 1)))
-    repository = app.config.report_repository
-    if repository:
-        where = repository.removeprefix("https://github.com/").rstrip("/")
-        launch = {
-            "Colab": f"https://colab.research.google.com/github/{where}/blob/notebooks/{name}",
-            "Binder": f"https://mybinder.org/v2/gh/{where}/notebooks?labpath={name}",
-        }
-        context["header_buttons"].insert(
-            0,
-            {
-                "type": "group",
-                "tooltip": "Launch this chapter",
-                "icon": "fas fa-rocket",
-                "buttons": [_button(text, url) for text, url in launch.items()],
-                "label": "launch-buttons",
-            },
-        )
 
 
 def mend_references(app, pagename, templatename, context, doctree):
@@ -224,15 +176,6 @@ def state():
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
-def executed(app):
-    """Where the executed chapters are."""
-    return Path(app.outdir).parent / "jupyter_execute" / "book"
-
-
-def _button(text, url):
-    return {"type": "link", "text": text, "url": url, "tooltip": text, "icon": "fas fa-file-code"}
-
-
 def setup(app):
     """Register all of it with Sphinx."""
     # Chapters are run side by side, for which jupyter-book has no option. Two extensions do not say
@@ -240,17 +183,15 @@ def setup(app):
     app.parallel = os.cpu_count() or 1
     for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
         app.extensions[name].parallel_read_safe = True
-    app.add_config_value("report_repository", "", "env")
     app.add_directive("panels", Panels)
     app.connect("config-inited", set_repository)
     app.connect("config-inited", keep_outputs)
     app.connect("autodoc-skip-member", skip_what_is_not_offered)
     app.connect("env-before-read-docs", deal_chapters)
     app.connect("doctree-read", join_streams)
-    app.connect("env-check-consistency", number_figures)
-    app.connect("html-page-context", add_buttons, priority=900)
+    # Sphinx numbers them in every build, also if nothing has changed; so do we, after it.
+    app.connect("env-get-updated", number_figures, priority=900)
     app.connect("html-page-context", mend_references)
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", write_notebooks)
     app.connect("build-finished", forget_outputs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,6 +11,7 @@ from math import atan2, inf, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.checks import check_integer, check_positive
 from nnlib.experiment import Experiment
 from nnlib.network import LossGradient, unpack
 from nnlib.oscillation.curvature import hessian
@@ -50,6 +51,11 @@ class Angle:
         What the rate is multiplied by.
     patience : int
         How many small angles in a row it takes to raise it.
+
+    Raises
+    ------
+    ValueError
+        If `up` or `down` is not positive, or `patience` is not an integer, or less than 1.
     """
 
     small: float = 0.1
@@ -57,6 +63,11 @@ class Angle:
     up: float = 1.1
     down: float = 0.5
     patience: int = 10
+
+    def __post_init__(self) -> None:
+        check_positive("up", self.up)
+        check_positive("down", self.down)
+        check_integer("patience", self.patience, least=1)
 
     def __call__(self, experiment, x, y):
         """Make the rule for one run, which counts the small angles."""
@@ -86,10 +97,18 @@ class Sharpness:
         Learning rate times sharpness.
     most : float
         The rate is never more.
+
+    Raises
+    ------
+    ValueError
+        If `product` is not positive.
     """
 
-    product: float = 1.8
+    product: float
     most: float = inf
+
+    def __post_init__(self) -> None:
+        check_positive("product", self.product)
 
     def __call__(self, experiment, x, y):
         """Make the rule for one run."""

@@ -8,6 +8,10 @@ the norm of the gradient and the error are
     hypot(α, 2 arctan(λ z / g)),    hypot(g, λ z),    loss + λ z² / 2,
 
 and each turns from falling to rising once its second part grows faster than its first falls.
+
+The first of the three holds for the mean over two epochs. The valley does not turn at right angles
+to the zigzag: what it turns across is added to the swing at one epoch, and taken away at the next.
+In the mean of the two squares that cancels.
 """
 
 from typing import NamedTuple
@@ -31,7 +35,8 @@ class Signs(NamedTuple):
     Attributes
     ----------
     angle, norm, error : int
-        Each rises from there on, until the error does.
+        Each rises from there on, until the error does; the angle as the root mean square of two
+        epochs, the one before and this one.
     """
 
     angle: int
@@ -52,7 +57,9 @@ def read_signs(history: History) -> Signs:
         Of the rise that follows the lowest training error.
     """
     error = int(np.nanargmin(history.train_error))
-    return _signs(history.gradient_angle, history.gradient_norm, error)
+    squares = history.gradient_angle**2
+    squares[1:] = (squares[1:] + squares[:-1]) / 2
+    return _signs(np.sqrt(squares), history.gradient_norm, error)
 
 
 def foretell_signs(

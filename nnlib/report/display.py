@@ -7,6 +7,7 @@ are compared when the outputs are checked.
 
 import io
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -97,8 +98,7 @@ class Figure:
         return {
             "text/markdown": f"::::{{panels}}\n:name: {self.name}\n\n{images}\n\n"
             f"{self.caption.strip()}\n::::",
-            "text/html": f"<figure>{images}"
-            f"<figcaption>{escape(self.caption)}</figcaption></figure>",
+            "text/html": f"<figure>{images}<figcaption>{_html(self.caption)}</figcaption></figure>",
         }
 
     def _picture(self, n):
@@ -145,15 +145,17 @@ class Table:
     def _repr_mimebundle_(self, include=None, exclude=None):
         lines = [self.header, ["---"] * len(self.header), *self.rows]
         markdown = "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+        rows = [[_html(str(cell)) for cell in row] for row in (self.header, *self.rows)]
+        left = ' style="text-align: left"'
         html = "".join(
-            f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>"
-            for row in (self.header, *self.rows)
+            f"<tr>{''.join(f'<{kind}{left}>{cell}</{kind}>' for cell in row)}</tr>"
+            for row, kind in zip(rows, ("th", *["td"] * len(self.rows)), strict=True)
         )
         return {
             "text/markdown": f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n"
             + (f":class: {self.kind}\n" if self.kind else "")
             + f"\n{markdown}\n::::",
-            "text/html": f"<table><caption>{escape(self.caption)}</caption>{html}</table>",
+            "text/html": f"<table><caption>{_html(self.caption)}</caption>{html}</table>",
         }
 
 
@@ -327,6 +329,24 @@ def describe(ax: Axes) -> str:
     scale = ", on a logarithmic scale" if ax.get_yscale() == "log" else ""
     text = f"{_plain(ax.get_ylabel())} against {_plain(ax.get_xlabel())}{scale}. "
     return title + text + "; ".join(curves) + "."
+
+
+# What captions and cells have of MyST Markdown, for notebooks; formulas are typeset as they are. A
+# link becomes its text, since a notebook may be far from the book.
+_INLINE = {
+    re.compile(r"\[([^]]*)\]\{\.experiment\}"): r'<b style="color: #d32f2f">\1</b>',
+    re.compile(r"\[([^]]*)\]\([^)]*\)"): r"\1",
+    re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*"): r"<strong>\1</strong>",
+    re.compile(r"\*(?=\S)([^*]+)(?<=\S)\*"): r"<em>\1</em>",
+    re.compile(r"`([^`]+)`"): r"<code>\1</code>",
+}
+
+
+def _html(markdown):
+    text = escape(markdown.strip())
+    for pattern, html in _INLINE.items():
+        text = pattern.sub(html, text)
+    return text
 
 
 def _plain(text):

@@ -94,7 +94,7 @@ def growth_of_the_gradient(history: History) -> float:
 def first_angle_then_norm_then_error(history: History) -> bool:
     """Whether the angle rises before the norm, and that before the training error.
 
-    Each from where on it rises at every epoch until the training error does.
+    Each from where on it rises until the training error does, as `read_signs` has it.
     """
     signs = read_signs(history)
     return signs.angle < signs.norm < signs.error
