@@ -56,7 +56,8 @@
 
   /** Take over a state. @param {State} wanted @param {string[]} [messages] what was wrong with it */
   function choose(wanted, messages = []) {
-    const again = !shown || lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
+    const again = !shown || shown.stopped ||
+      lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
     state = wanted;
     controls.show(state);
     places.messages.replaceChildren(...messages.map(paragraph));
@@ -83,8 +84,9 @@
   function stop() {
     trainer.stop();
     progress.end();
-    report("done", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
-    shown = null;
+    if (shown) shown.stopped = true;
+    report("stopped", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
+    draw();
   }
 
   function draw() {
@@ -104,6 +106,7 @@
       remember();
     }
     for (const place of [controls, panels, player]) place.moveTo(epoch);
+    takeAway.moveTo(state);
     root.dataset.epoch = String(epoch);
     whisper();
   }
@@ -114,7 +117,7 @@
     player.zoom(from, to);
   }
 
-  /** Say how it stands, to people and to tests. @param {"training"|"done"|"error"} what @param {string} [message] */
+  /** Say how it stands, to people and to tests. @param {"training"|"done"|"stopped"|"error"} what @param {string} [message] */
   function report(what, message) {
     root.dataset.state = what;
     if (what === "done" && shown?.checksum) root.dataset.checksum = shown.checksum;
@@ -169,6 +172,7 @@
       return;
     }
     const { state: wanted, messages } = lab.address.read(hash);
+    zoom(0, Infinity);
     choose(wanted, messages);
   }
   // Not from `location`, which may have been brought up to date in the meantime.
