@@ -151,12 +151,53 @@ def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(watch):
     stop.wait_for()
     page.wait_for_function("document.querySelector('#lab progress').value > 0")
     stop.click()
-    page.wait_for_selector(DONE)
+    page.wait_for_selector("#lab[data-state=stopped]")
     assert re.search(r"Stopped after epoch \d+ of 50000", page.inner_text("#lab-messages"))
     assert page.get_attribute("#lab", "data-checksum") is None
     page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
     page.wait_for_selector("#lab[data-epoch='50']")
     assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
+def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(watch):
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    page.get_by_label("The first epoch shown").fill("700")
+    page.get_by_label("The last epoch shown").fill("800")
+    rate = page.get_by_label("Learning rate, slider")
+    for _ in range(3):
+        rate.press("ArrowRight")
+        page.wait_for_timeout(100)
+    page.wait_for_selector(DONE)
+    page.wait_for_timeout(300)
+    assert page.get_attribute("#lab", "data-epoch") == "754"
+    assert page.get_by_text("Epochs 700 to 800 are shown.").is_visible()
+    page.evaluate("location.hash = '#f=f2&h=8&rate=0.1&epochs=1200&epoch=300'")
+    page.wait_for_selector("#lab[data-epoch='300']")
+    assert page.get_by_text("Epochs 700 to 800 are shown.").count() == 0
+
+
+def test_playing_goes_on_where_it_was_when_another_run_is_chosen(watch):
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+    page.wait_for_selector(DONE)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_label("Learning rate, slider").press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.get_by_role("button", name="Pause").is_visible()
+    assert int(page.get_attribute("#lab", "data-epoch")) >= 500
+
+
+def test_the_link_follows_the_cursor(watch):
+    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    page.get_by_label("Epoch", exact=True).press("Home")
+    page.get_by_role("button", name="Copy: Link").click()
+    link = page.get_by_role("group", name="Link to this run and epoch").inner_text()
+    assert link.endswith("epoch=0")
+    page.get_by_label("Epoch", exact=True).press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('#lab-take-away').innerText.match(/epoch=1\\b/g)?.length === 2"
+    )
 
 
 def test_a_run_is_kept_and_laid_under_the_next(watch):

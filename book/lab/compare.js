@@ -19,9 +19,11 @@
   }
 
   /** @param {LabHistory} history @returns {string[]} */
-  function errors({ test_error, best_epoch, count, epochs, overflow_epoch }) {
+  function errors({ test_error, best_epoch, count, epochs, overflow_epoch, stopped }) {
     const { number } = lab.words;
-    const last = count <= epochs
+    const last = stopped
+      ? `stopped at epoch ${count - 1}`
+      : count <= epochs
       ? "still training"
       : overflow_epoch === null
       ? number(test_error[epochs])

@@ -23,16 +23,13 @@
   }
 
   /**
-   * A place for what is wrong with an input, which it describes. While one types it waits a little, since what
-   * begins with 0. may become 0.5.
+   * A place for what is wrong with an input, which it describes.
    * @param {HTMLInputElement} input @param {string} allowed what may be given, in words
    */
   function complaint(input, allowed) {
     const element = lab.make("p", { class: "lab-error", id: lab.unique("error"), "aria-live": "polite" });
-    let waiting = 0;
     /** @param {string} text */
     function show(text) {
-      clearTimeout(waiting);
       lab.say(element, text);
       input.toggleAttribute("aria-invalid", text !== "");
       if (text) input.setAttribute("aria-invalid", "true");
@@ -41,15 +38,23 @@
     return {
       element,
       clear: () => show(""),
-      /** @param {any} value what stays @param {boolean} soon */
-      complain(value, soon) {
+      wrong: () => element.textContent !== "",
+      /** @param {any} value what stays */
+      complain(value) {
         const given = input.value === "" ? "This" : `“${lab.address.quote(input.value)}”`;
-        const text = `${given} is not allowed. Allowed is ${allowed}. The run is still that with ${value}.`;
-        clearTimeout(waiting);
-        if (soon) show(text);
-        else waiting = setTimeout(() => show(text), 600);
+        show(`${given} is not allowed. Allowed is ${allowed}. The run is still that with ${value}.`);
       },
     };
+  }
+
+  /** Whether a number was stepped by its arrows, and not typed, which is done only at the end. @param {InputEvent} event */
+  function isStep({ inputType }) {
+    return !inputType || inputType === "insertReplacementText";
+  }
+
+  /** A decimal comma is a point; one that may mark thousands stays, and is refused. @param {string} text */
+  function withPoint(text) {
+    return /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/.test(text) ? text : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
   }
 
   /**
@@ -65,8 +70,8 @@
       name: key,
       autocomplete: "off",
       ...(integer ? { type: "number", min: least, max: most, step: 1 } : { type: "text", inputmode: "decimal" }),
-      oninput: () => type(false),
-      onchange: () => type(true),
+      oninput: (/** @type {InputEvent} */ event) => isStep(event) && type(),
+      onchange: type,
     });
     const slider = make("input", {
       type: "range",
@@ -79,10 +84,9 @@
     /** @type {number | undefined} */
     let shown;
 
-    /** @param {boolean} finished */
-    function type(finished) {
-      const { value, valid } = lab.address.parse(key, typed.value.replace(/^([^.,]*),([^.,]*)$/, "$1.$2"));
-      if (!valid) return error.complain(shown, finished);
+    function type() {
+      const { value, valid } = lab.address.parse(key, withPoint(typed.value));
+      if (!valid) return error.complain(shown);
       error.clear();
       if (value === shown) return;
       display(value);
@@ -115,7 +119,7 @@
       ),
       /** @param {number} value */
       show(value) {
-        if (value === shown) return; // what is being typed stays
+        if (value === shown && !error.wrong()) return; // what is being typed stays
         error.clear();
         typed.value = String(value);
         display(value);
@@ -140,8 +144,7 @@
       inputmode: "numeric",
       autocomplete: "off",
       "aria-label": `Seed, ${name}`,
-      oninput: () => type(false),
-      onchange: () => type(true),
+      onchange: type,
     });
     const error = complaint(typed, lab.address.SEEDS);
     const next = lab.button(
@@ -152,10 +155,9 @@
     let seed = first;
     let shown = word;
 
-    /** @param {boolean} finished */
-    function type(finished) {
+    function type() {
       const { value, valid } = lab.address.parse(key, typed.value);
-      if (!valid || value === word) return error.complain(shown === word ? "no seed" : `seed ${shown}`, finished);
+      if (!valid || value === word) return error.complain(shown === word ? "no seed" : `seed ${shown}`);
       error.clear();
       if (value === shown) return;
       seed = shown = value;
@@ -191,7 +193,7 @@
       ),
       /** @param {string} value */
       show(value) {
-        if (value !== shown || typed.value === "") show(value);
+        if (value !== shown || typed.value === "" || error.wrong()) show(value);
       },
     };
   };

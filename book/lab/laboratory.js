@@ -11,27 +11,29 @@
   document.documentElement.classList.add("lab-alive");
   root.replaceChildren();
 
-  /** Add a part of the page. @param {string} name @param {string} [tag] */
-  function part(name, tag = "div") {
+  /** Add a part of the page. @param {string} name @param {{tag?: string, heading?: string}} [options] */
+  function part(name, { tag = "div", heading } = {}) {
+    if (heading) root.append(lab.make("h2", { class: "lab-heading" }, heading));
     const element = document.createElement(tag);
     element.id = `lab-${name}`;
     root.append(element);
     return element;
   }
   const places = {
-    controls: part("controls"),
+    controls: part("controls", { heading: "Choose" }),
     progress: part("progress"),
     messages: part("messages"),
-    words: part("words"),
-    compare: part("compare"),
-    player: part("player"),
-    panels: part("panels"),
-    takeAway: part("take-away"),
+    words: part("words", { heading: "What became of it" }),
+    compare: part("compare", { heading: "Compare" }),
+    player: part("player", { heading: "Move through the run" }),
+    panels: part("panels", { heading: "Look" }),
+    takeAway: part("take-away", { heading: "Take away" }),
   };
-  const announcer = part("status", "p"); // for those who cannot see the pictures
+  const announcer = part("status", { tag: "p" }); // for those who cannot see the pictures
   announcer.setAttribute("role", "status");
   announcer.className = "lab-only-heard";
   places.messages.setAttribute("role", "alert");
+  places.words.tabIndex = -1;
 
   let state = lab.address.DEFAULT;
   /** @type {LabHistory | null} */
@@ -56,9 +58,11 @@
 
   /** Take over a state. @param {State} wanted @param {string[]} [messages] what was wrong with it */
   function choose(wanted, messages = []) {
-    const again = !shown || lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
+    const again = !shown || shown.stopped ||
+      lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
     state = wanted;
     controls.show(state);
+    lab.tour?.follow(state);
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
       report("training");
@@ -83,8 +87,9 @@
   function stop() {
     trainer.stop();
     progress.end();
-    report("done", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
-    shown = null;
+    if (shown) shown.stopped = true;
+    report("stopped", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
+    draw();
   }
 
   function draw() {
@@ -104,6 +109,7 @@
       remember();
     }
     for (const place of [controls, panels, player]) place.moveTo(epoch);
+    takeAway.moveTo(state);
     root.dataset.epoch = String(epoch);
     whisper();
   }
@@ -114,7 +120,7 @@
     player.zoom(from, to);
   }
 
-  /** Say how it stands, to people and to tests. @param {"training"|"done"|"error"} what @param {string} [message] */
+  /** Say how it stands, to people and to tests. @param {"training"|"done"|"stopped"|"error"} what @param {string} [message] */
   function report(what, message) {
     root.dataset.state = what;
     if (what === "done" && shown?.checksum) root.dataset.checksum = shown.checksum;
@@ -124,6 +130,11 @@
   }
 
   let explained = "";
+  let room = 0;
+  addEventListener("resize", () => {
+    room = 0;
+    places.words.style.minHeight = "";
+  });
   /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
   function explain(history) {
     const words = lab.words.explain(history);
@@ -134,9 +145,16 @@
     const nodes = words ? [paragraph(words.text)] : [];
     if (words?.action) {
       const { label, state: better } = words.action;
-      nodes.push(lab.button(label, () => choose(better)));
+      const mend = () => {
+        places.words.focus(); // for the button goes
+        choose(better);
+      };
+      nodes.push(lab.button(label, mend));
     }
     places.words.replaceChildren(...nodes);
+    // Room for the longest so far, so that nothing below it jumps while a slider is dragged.
+    room = Math.max(room, places.words.offsetHeight);
+    places.words.style.minHeight = `${room}px`;
   }
 
   /** @param {string} text */
@@ -147,11 +165,16 @@
   }
 
   let quiet = 0;
-  /** Announce where one is, once the hand has come to rest. */
+  let told = "";
+  /** Announce where one is, once the hand has come to rest, and what became of a run that is done. */
   function whisper() {
     clearTimeout(quiet);
     quiet = setTimeout(() => {
-      if (shown) announcer.textContent = lab.words.summary(shown, state.epoch);
+      if (!shown) return;
+      const [first = ""] = shown.checksum === null ? [] : (lab.words.explain(shown)?.text ?? "").split(/(?<=[.!?]) /);
+      const news = first !== told ? first : "";
+      told = first;
+      announcer.textContent = `${news} ${lab.words.summary(shown, state.epoch)}`.trim();
     }, 800);
   }
 
@@ -169,6 +192,7 @@
       return;
     }
     const { state: wanted, messages } = lab.address.read(hash);
+    zoom(0, Infinity);
     choose(wanted, messages);
   }
   // Not from `location`, which may have been brought up to date in the meantime.

@@ -33,7 +33,7 @@
     );
     const strip = make("div", { class: "lab-strip" }, ...edges, picture);
     const said = make("span");
-    const reset = make("button", { type: "button", class: "lab-button", onclick: () => onZoom(0, most) }, "Show all");
+    const reset = make("button", { type: "button", class: "lab-button", onclick: showAll }, "Show all");
     const range = make("div", { class: "lab-range" }, said, reset);
 
     let [from, to, most, width] = [0, 1, 1, 0];
@@ -45,6 +45,11 @@
       drawn = [];
       if (last) draw(...last);
     }).observe(strip);
+
+    function showAll() {
+      edges[0].focus({ preventScroll: true }); // for the button goes
+      onZoom(0, most);
+    }
 
     const least = () => Math.min(most, 5); // epochs in a range
     const place = (/** @type {number} */ epoch) => (epoch / most) * width;

@@ -131,7 +131,7 @@
 
       /** Show the epochs in a range only. @param {number} from @param {number} to */
       zoom(from, to) {
-        zoomed = !view.history || from > 0 || to < lab.extent(view.history);
+        zoomed = from > 0 || to < (view.history ? lab.extent(view.history) : Infinity);
         Object.assign(view, { from, to });
         redraw();
       },

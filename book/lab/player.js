@@ -50,7 +50,7 @@
     });
     const total = make("span", { class: "lab-total" });
     const pace = lab.pace();
-    const clock = lab.clock({ pace, now: () => history && { history, from, to, epoch: shown() }, go, onChange: label });
+    const clock = lab.clock({ pace, now: () => history && { history, from, to, epoch: wish() }, go, onChange: label });
     const jumps = lab.jumps(by);
     const strip = lab.overview({ onEpoch: by, onZoom });
 
@@ -109,14 +109,16 @@
       draw();
     }
 
-    const shown = () => (history ? Math.min(epoch, history.count - 1, lab.extent(history)) : 0);
+    // While it is trained, a run ends before the place where the cursor is to be.
+    const wish = () => (history ? Math.min(epoch, lab.extent(history)) : 0);
+    const shown = () => (history ? Math.min(wish(), history.count - 1) : 0);
 
     const draw = lab.withNextFrame(() => {
       if (!history) return;
       const now = shown();
       for (const [name, value] of Object.entries({ min: from, max: to })) slider.setAttribute(name, String(value));
       slider.value = String(now);
-      slider.style.setProperty("--share", String((now - from) / (to - from)));
+      slider.style.setProperty("--share", String(Math.max(0, (now - from) / (to - from))));
       field.max = String(history.epochs);
       if (document.activeElement !== field || clock.playing()) field.value = String(now);
       lab.say(total, `of ${history.epochs}`);
@@ -148,20 +150,20 @@
         if (wanted !== clock.expects()) clock.pause(); // a hand has taken over
         epoch = wanted;
         draw();
-        if (!zoomed || !history || (shown() >= from && shown() <= to)) return;
+        if (!zoomed || !history || (wish() >= from && wish() <= to)) return;
         const width = to - from; // the range goes where the cursor is
-        const start = Math.min(lab.extent(history) - width, Math.max(0, shown() - Math.round(width / 2)));
+        const start = Math.min(lab.extent(history) - width, Math.max(0, wish() - Math.round(width / 2)));
         onZoom(start, start + width);
       },
 
       /** @param {number} a @param {number} b */
       zoom(a, b) {
         [from, to] = [a, b];
-        zoomed = !history || a > 0 || b < lab.extent(history);
+        zoomed = a > 0 || b < (history ? lab.extent(history) : Infinity);
         range();
         draw();
         clock.renew();
-        if (history && (shown() < from || shown() > to)) go(Math.min(to, Math.max(from, shown()))); // the cursor comes along
+        if (history && (wish() < from || wish() > to)) go(Math.min(to, Math.max(from, wish()))); // the cursor comes along
       },
 
       play: clock.play,

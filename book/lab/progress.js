@@ -13,6 +13,9 @@
     const line = make("div", { class: "lab-progress" }, label, bar, lab.button("Stop", onStop));
     line.hidden = true;
     root.append(line);
+    root.tabIndex = -1;
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", "Training");
     let waiting = 0;
     return {
       begin() {
@@ -29,6 +32,7 @@
       },
       end() {
         clearTimeout(waiting);
+        if (line.contains(document.activeElement)) root.focus({ preventScroll: true }); // for the button goes
         line.hidden = true;
       },
     };

@@ -2,6 +2,8 @@
 // What can be taken away: the link, the checksum, the lines of Python, the numbers, the picture, a snippet.
 "use strict";
 (function (lab) {
+  const REST = 300; // milliseconds without a movement
+
   /** Text between quotation marks of an attribute. @param {string} text */
   function escape(text) {
     return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -48,6 +50,9 @@
     const { make, button, say } = lab;
     /** @type {LabHistory | null} */
     let history = null;
+    /** @type {State} */
+    let state = lab.address.DEFAULT; // with the place of the cursor
+    let resting = 0;
     const status = make("p", { role: "status", class: "lab-hint" });
 
     /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
@@ -59,6 +64,7 @@
         text,
       );
       const copyButton = button("Copy", async () => {
+        writeLinks();
         const copied = await copy(text.textContent, text);
         say(
           status,
@@ -109,14 +115,27 @@
       status,
     );
 
+    function writeLinks() {
+      clearTimeout(resting);
+      say(pieces.link, link(state));
+      say(pieces.embed, snippet(link(state)));
+    }
+
     return {
-      /** @param {LabHistory} next @param {State} state which knows where the cursor is */
-      show(next, state) {
+      /** The cursor has moved: the links follow when it rests. @param {State} next */
+      moveTo(next) {
+        state = next;
+        clearTimeout(resting);
+        resting = setTimeout(writeLinks, REST);
+      },
+
+      /** @param {LabHistory} next @param {State} wanted which knows where the cursor is */
+      show(next, wanted) {
         if (next.state !== history?.state) say(pieces.python, lab.python(next.state));
         history = next;
         say(pieces.checksum, next.checksum ?? "not known before the end of the run");
-        say(pieces.link, link(state));
-        say(pieces.embed, snippet(link(state)));
+        state = wanted;
+        writeLinks();
       },
     };
   };

@@ -3,8 +3,9 @@
 "use strict";
 (function (lab) {
   const tour = document.querySelector(".lab-tour");
-  const steps = [...(tour?.querySelectorAll("ol > li") ?? [])];
-  if (!tour || !steps.length || !document.getElementById("lab")) return;
+  const list = tour?.querySelector("ol");
+  const steps = [...(list?.children ?? [])];
+  if (!tour || !list || !steps.length || !document.getElementById("lab")) return;
 
   const bar = document.createElement("div");
   bar.className = "lab-tour-bar";
@@ -15,22 +16,48 @@
   tour.append(bar);
   tour.setAttribute("role", "group");
   tour.setAttribute("aria-label", `A tour in ${steps.length} steps`);
+  list.setAttribute("aria-live", "polite");
 
+  /** The runs that each step has links to. */
+  const runs = steps.map((step) =>
+    [.../** @type {NodeListOf<HTMLAnchorElement>} */ (step.querySelectorAll("a[href*='#f=']"))].map(({ href }) => {
+      const { hash } = new URL(href);
+      return { hash, state: lab.address.read(hash).state };
+    })
+  );
   let now = 0;
-  show();
+  let away = false; // the run is one of the reader's own
 
   /** Go to a step, and to the experiment of its first link. @param {number} step */
   function go(step) {
+    if (step < 0 || step >= steps.length) return;
     now = step;
     show();
-    const link = steps[now].querySelector("a[href*='#f=']");
-    if (link) location.hash = new URL(/** @type {HTMLAnchorElement} */ (link).href).hash;
+    if (runs[now].length) location.hash = runs[now][0].hash;
   }
 
   function show() {
     steps.forEach((step, n) => step.toggleAttribute("hidden", n !== now));
-    count.textContent = `Step ${now + 1} of ${steps.length}`;
-    back.disabled = now === 0;
-    next.disabled = now === steps.length - 1;
+    lab.say(count, `Step ${now + 1} of ${steps.length}${away ? "; another run is shown" : ""}`);
+    // Not disabled, so that the focus stays.
+    back.setAttribute("aria-disabled", String(now === 0));
+    next.setAttribute("aria-disabled", String(now === steps.length - 1));
   }
+
+  /** The step that tells of a run, if any: the present one rather than another. @param {State} state */
+  function follow(state) {
+    const same = (/** @type {number} */ n, /** @type {boolean} */ exactly) =>
+      runs[n].some((run) => {
+        const epoch = exactly ? run.state.epoch : state.epoch;
+        return lab.address.write({ ...run.state, epoch }) === lab.address.write(state);
+      });
+    const all = steps.map((_, n) => n);
+    const step = [now, ...all].find((n) => same(n, true)) ?? [now, ...all].find((n) => same(n, false));
+    away = step === undefined;
+    now = step ?? now;
+    show();
+  }
+
+  lab.tour = { follow };
+  follow(lab.address.read(location.hash).state);
 })(globalThis.lab ??= {});

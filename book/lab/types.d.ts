@@ -31,6 +31,7 @@ interface LabHistory {
   first_rise: number | null;
   overflow_epoch: number | null;
   checksum: string | null; // null until it is done
+  stopped?: boolean; // so that it never will be
   sharpness: { epochs: number[]; values: number[] };
   crossing: number | null | undefined; // the first epoch with a sharpness above 2 / rate
   train_set: { x: Float64Array; y: Float64Array };
