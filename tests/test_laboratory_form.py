@@ -331,7 +331,7 @@ def explain(page, experiment, **options):
 def test_an_overflow_is_explained_by_the_first_sharpness(page):
     run, known, found = explain(page, Experiment(f1, 3, 5, 200))
     first = known["sharpness"]["values"][0]
-    assert f"overflows: at epoch {run.overflow_epoch} its error" in found["text"]
+    assert f"overflows at epoch {run.overflow_epoch}: its error" in found["text"]
     assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
     better = float(f"{1.8 / first:.3g}")
     assert found["action"]["state"] == known["state"] | {"rate": better}

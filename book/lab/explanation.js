@@ -14,7 +14,7 @@
     if (overflow_epoch !== null) {
       return explainDivergence(
         history,
-        `The run overflows: at epoch ${overflow_epoch} its error is larger than any number, and no epoch follows.`,
+        `The run overflows at epoch ${overflow_epoch}: its error is too large for a number, and no epoch follows.`,
       );
     }
     if (checksum === null) return null;
