@@ -1,5 +1,6 @@
 // @ts-check
-// A run as text that Python reads back: the columns of nnlib.History.to_dict, and every double as it is.
+// A run as text that Python reads back: errors and weights under the names of
+// nnlib.History.to_dict, every double as it is.
 "use strict";
 (function (lab) {
   /** The columns, without the epoch. @param {LabHistory} history @returns {[string, Float64Array][]} */

@@ -110,7 +110,7 @@
       make(
         "p",
         { class: "lab-hint" },
-        'CSV and JSON have the columns of History.to_dict, with all digits. In JSON, what is not finite is a string: "NaN", "Infinity" or "-Infinity".',
+        'CSV and JSON have the errors and weights, named as in History.to_dict, with all digits. In JSON, what is not finite is a string: "NaN", "Infinity" or "-Infinity".',
       ),
       status,
     );
