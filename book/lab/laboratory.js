@@ -9,6 +9,8 @@
   if (!found || typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
   const root = found;
   document.documentElement.classList.add("lab-alive");
+  // In a page of somebody else there is nothing but the laboratory.
+  document.documentElement.classList.toggle("lab-embed", new URLSearchParams(location.search).has("embed"));
   root.replaceChildren();
 
   /** Add a part of the page. @param {string} name @param {{tag?: string, heading?: string}} [options] */
@@ -34,6 +36,16 @@
   announcer.className = "lab-only-heard";
   places.messages.setAttribute("role", "alert");
   places.words.tabIndex = -1;
+
+  // On a phone the player comes first, so that the error stays in sight while one chooses.
+  const narrow = matchMedia("(max-width: 48rem)");
+  const [form, run] = [places.controls, places.player].map((place) => [place.previousElementSibling ?? place, place]);
+  function arrange() {
+    const before = narrow.matches ? form[0] : places.panels.previousElementSibling;
+    for (const element of run) root.insertBefore(element, before);
+  }
+  arrange();
+  narrow.addEventListener("change", arrange);
 
   let state = lab.address.DEFAULT;
   /** @type {LabHistory | null} */

@@ -63,6 +63,7 @@
       soon();
     }, { rootMargin: "100px" });
     for (const { frame } of panels) {
+      frame.picture.setAttribute("aria-label", frame.title); // until there is more to say
       widths.observe(frame.plot);
       sight.observe(frame.plot);
     }

@@ -30,6 +30,7 @@
       onChange();
     });
     field.addEventListener("input", () => read(Number(field.value)));
+    field.addEventListener("change", () => (field.value = String(at))); // what was taken
     lab.pointAt(frame, (/** @type {number} */ share) => {
       read(FINE * Math.round(((share * 2 - 1) * EDGE) / FINE));
       field.value = String(Number(at.toFixed(2)));

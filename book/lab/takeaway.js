@@ -16,9 +16,9 @@
     }" title="A neural network that learns" width="100%" height="900" loading="lazy"></iframe>`;
   }
 
-  /** Where this page lies, with other choices. @param {State} state */
-  function link(state) {
-    return location.href.replace(/#.*$/s, "") + lab.address.write(state);
+  /** Where this page lies, with other choices. @param {State} state @param {string} [query] */
+  function link(state, query = "") {
+    return location.href.replace(/[?#].*$/s, "") + query + lab.address.write(state);
   }
 
   /** @param {State} state @param {string} ending */
@@ -114,11 +114,15 @@
       ),
       status,
     );
+    if (location.protocol === "file:") {
+      const hint = "This page is opened from a file: the link and the snippet lead nowhere on other machines.";
+      root.append(make("p", { class: "lab-hint" }, hint));
+    }
 
     function writeLinks() {
       clearTimeout(resting);
       say(pieces.link, link(state));
-      say(pieces.embed, snippet(link(state)));
+      say(pieces.embed, snippet(link(state, "?embed")));
     }
 
     return {
