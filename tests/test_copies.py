@@ -148,7 +148,7 @@ def test_the_difference_is_foretold_without_a_look_at_the_run():
     found = difference(train(experiment, weights=(100 * U, 100 * V)), 0, 1)
     foretold, _ = foretold_difference(experiment, 0, 1, (100 * U, 100 * V))
     assert np.linalg.norm(foretold[-1] - found[-1]) > np.linalg.norm(found[-1])  # not small
-    with pytest.raises(ValueError, match="i and j must be two of the neurons 0 to 1"):
+    with pytest.raises(ValueError, match="j must be an integer between 0 and 1, got 2"):
         foretold_difference(experiment, 0, 2)
 
 

@@ -6,6 +6,7 @@ beside them, so that they can be asked one by one.
 
 import json
 import math
+import re
 import shutil
 import struct
 import sys
@@ -571,7 +572,9 @@ def test_every_script_is_on_pages_or_in_the_worker():
 )
 def test_pages_load_no_more_than_they_need(path):
     source = path.read_text(encoding="utf-8")
-    assert all(line.count("`") % 2 == 0 for line in source.splitlines())
+    # No text goes over several lines, whose indentation would be part of it; code within one may.
+    texts = re.sub(r"\$\{\n[^`]*?\n *\}", "", source)
+    assert all(line.count("`") % 2 == 0 for line in texts.splitlines())
     kept, inside = [], False
     for line in map(str.strip, source.splitlines()):
         begins = line.startswith("/*") and not line.startswith("/*!")

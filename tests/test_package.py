@@ -202,7 +202,7 @@ def test_what_cannot_read_the_version_agrees_with_it():
 
 
 def test_the_name_of_the_distribution_is_the_same_everywhere():
-    for file in ("README.md", "CONTRIBUTING.md", "book/_extensions/report.py"):
+    for file in ("README.md", "CONTRIBUTING.md", "book/_extensions/notebooks.py"):
         assert PROJECT["name"] in (ROOT / file).read_text(encoding="utf-8")
     for path in [*ROOT.glob("*.md"), *(ROOT / "book").rglob("*.md"), *ROOT.glob("book/*/*.py")]:
         text = Path(path).read_text(encoding="utf-8")
