@@ -1,6 +1,7 @@
 """What of a notebook's output is compared, and in which order the files of tests are run."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
@@ -69,3 +70,14 @@ def browser():
         browser = playwright.chromium.launch(executable_path=chromium, args=options.split())
         yield browser
         browser.close()
+
+
+@contextmanager
+def watched(page, address):
+    """A page at an address, of which nothing is to be complained of in the end."""
+    faults = []
+    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(address)
+    yield page
+    assert faults == []

@@ -97,6 +97,7 @@ def test_a_run_that_overflows_is_explained_and_can_be_mended(watch):
     page.click("#lab-words button")
     page.wait_for_function("!document.querySelector('#lab-words').innerText.includes('overflow')")
     page.wait_for_selector(DONE)
+    page.wait_for_function("!location.hash.includes('rate=5&')")  # it follows a little later
     rate = float(re.search(r"rate=([^&]*)", page.evaluate("location.hash"))[1])
     assert rate * sharpness(run, [0])[0] == pytest.approx(1.8, rel=0.01)
 

@@ -14,6 +14,7 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import watched
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from snapshots import ROOT
@@ -34,12 +35,6 @@ from nnlib.report.measures import first_rise
 
 sys.path.insert(0, str(ROOT / "book" / "_extensions"))
 import laboratory  # the extension of Sphinx
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no Chromium to run the scripts in"
-)
 
 STANDARD = {
     "f": "f1",
@@ -77,9 +72,7 @@ const finished = (state, what = "done") => new Promise((resolve, reject) => {
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    from playwright.sync_api import sync_playwright
-
+def page(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("laboratory")
     laboratory.write_scripts(folder)
     for name in laboratory.WORKER:
@@ -92,18 +85,8 @@ def page(tmp_path_factory):
         '<!doctype html><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">{scripts}'
     )
-    options = "--no-sandbox --disable-gpu --disable-quic --no-first-run"
-    options += " --disable-background-networking --disable-component-update --disable-sync"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options.split())
-        page = browser.new_page()
-        errors = []
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(path.as_uri())
+    with watched(browser.new_page(), path.as_uri()) as page:
         yield page
-        assert errors == []
-        browser.close()
 
 
 def doubles(hexadecimal):

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from conftest import watched
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_train_set, train
@@ -54,13 +55,8 @@ def page(context, tmp_path):
     )
     file = tmp_path / "form.html"
     file.write_text(PAGE.format(scripts=scripts), encoding="utf-8")
-    page = context.new_page()
-    faults = []
-    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(file.as_uri())
-    yield page
-    assert faults == []
+    with watched(context.new_page(), file.as_uri()) as page:
+        yield page
     page.close()
 
 

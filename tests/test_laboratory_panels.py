@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from conftest import watched
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_train_set, train
@@ -61,13 +62,8 @@ def file(tmp_path_factory):
 @pytest.fixture
 def page(browser, file):
     context = browser.new_context(viewport={"width": 1300, "height": 2000})
-    page = context.new_page()
-    faults = []
-    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(file.as_uri())
-    yield page
-    assert faults == []
+    with watched(context.new_page(), file.as_uri()) as page:
+        yield page
     context.close()
 
 
