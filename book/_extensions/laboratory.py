@@ -21,6 +21,7 @@ FOLDER = "lab"  # of the book's _static
 BOTH = ("numbers", "history")
 WORKER = ("sigmoid", "ziggurat", "random", "checksum", "start", "training", "curvature", "worker")
 LAST = ("pieces", "laboratory", "tour")
+PIECES = ("toys", "pieces")  # which only chapters have
 NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20
 # Lines of nothing but a comment, which is no licence beginning with /*!, and then indentation.
@@ -148,7 +149,10 @@ def add_scripts(app, pagename, templatename, context, doctree):
     if app.builder.format == "html" and USED.search(context.get("body", "")):
         for path in sorted(SCRIPTS.glob("*.css")):
             app.add_css_file(f"{FOLDER}/{path.name}")
+        left_out = () if "lab-piece" in context["body"] else PIECES
         for name in ["constants", *page_scripts()]:
+            if name in left_out:
+                continue
             app.add_js_file(f"{FOLDER}/{name}.js", loading_method="defer")
 
 
