@@ -47,7 +47,7 @@ class Page(HTMLParser):
             self._open.append((tag, self.sections[-1] if tag == "section" else kind))
 
     def handle_endtag(self, tag):
-        while self._open and self._open.pop()[0] != tag:
+        while tag not in VOID and self._open and self._open.pop()[0] != tag:
             pass
 
     def handle_data(self, data):
