@@ -80,6 +80,7 @@ def choose(page, address):
             button.click()
     page.evaluate(
         """hash => new Promise((resolve) => {
+            scrollTo(0, 0);
             if (hash === location.hash) return resolve();
             addEventListener("hashchange", resolve, { once: true });
             location.hash = hash;

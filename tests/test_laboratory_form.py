@@ -93,7 +93,7 @@ def go_to(page, label, **options):
 @pytest.mark.parametrize(
     ("label", "key", "step", "typed"),
     [
-        ("h, hidden neurons", "h", 4, 20),
+        ("h (2 neurons and a bias)", "h", 4, 20),
         ("Learning rate", "rate", 0.102, 1e-6),
         ("Epochs", "epochs", 1020, 50_000),
         ("Number of samples", "samples", None, 7),
@@ -110,7 +110,7 @@ def test_a_number_is_chosen_by_keyboard(page, label, key, step, typed):
     page.keyboard.press("Enter")
     assert chosen(page)[key] == typed
     page.get_by_role("button", name="Reset").press("Enter")
-    go_to(page, f"{label}, slider")
+    go_to(page, f"{label.partition(' (')[0]}, slider")
     page.keyboard.press("ArrowLeft" if step is None else "ArrowRight")
     assert chosen(page)[key] == (999 if step is None else step)
 
@@ -158,8 +158,8 @@ def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
 @pytest.mark.parametrize(
     ("label", "typed", "allowed"),
     [
-        ("h, hidden neurons", "21", "a whole number from 2 to 20"),
-        ("h, hidden neurons", "", "a whole number from 2 to 20"),
+        ("h (2 neurons and a bias)", "21", "a whole number from 2 to 20"),
+        ("h (2 neurons and a bias)", "", "a whole number from 2 to 20"),
         ("Learning rate", "0", "a number from 0.000001 to 1000"),
         ("Learning rate", "<b>fast</b>", "a number from 0.000001 to 1000"),
         ("Epochs", "0.5", "a whole number from 1 to 50000"),

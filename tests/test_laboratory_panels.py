@@ -23,7 +23,7 @@ import laboratory  # the extension of Sphinx
 LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>
 <link rel="stylesheet" href="{lab}/laboratory.css">
-<div id="lab"></div>
+<div id="lab"><div class="lab-rest"></div></div>
 <script>globalThis.lab = {{ constants: {constants} }};</script>
 {scripts}
 <script>
@@ -31,7 +31,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</ti
   function begin() {{
     const epochs = moved = [];
     const [playerAt, panelsAt] = [lab.make("div"), lab.make("div")];
-    document.getElementById("lab").replaceChildren(playerAt, panelsAt);
+    document.querySelector(".lab-rest").replaceChildren(playerAt, panelsAt);
     const on = {{
       onEpoch(epoch) {{ epochs.push(epoch); mine.moveTo(epoch); other.moveTo(epoch); }},
       onZoom(from, to) {{ mine.zoom(from, to); other.zoom(from, to); }},

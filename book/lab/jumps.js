@@ -7,7 +7,7 @@
     { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
     { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
     { label: "crosses 2 / rate", none: "never", find: ({ crossing }) => crossing },
-    { label: "overflow", none: "none, all is finite", find: ({ overflow_epoch }) => overflow_epoch },
+    { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
   ];
 
   /** @param {(epoch: number) => void} go */

@@ -132,8 +132,8 @@
         edge.value = String(n ? to : from);
         edge.setAttribute("aria-valuetext", `epoch ${edge.value}`);
       });
-      lab.say(said, all ? "Drag on the strip to see a few epochs closely." : `Epochs ${from} to ${to} are shown.`);
-      reset.disabled = all;
+      lab.say(said, all ? "Drag on the strip to zoom in." : `Epochs ${from} to ${to} are shown.`);
+      range.classList.toggle("lab-whole", reset.disabled = all);
     }
     return { strip, range, draw };
   };

@@ -2,7 +2,7 @@
 // The panels together: one cursor, one range of epochs, at most one drawing in a frame.
 "use strict";
 (function (lab) {
-  const NAMES = ["function", "network", "error", "U0", "U1", "V", "gradient", "angle", "sharpness"];
+  const NAMES = ["function", "error", "network", "U0", "U1", "V", "gradient", "angle", "sharpness"];
   const REST = 150; // milliseconds without a movement
 
   /** The last epoch there is anything to see of. @param {LabHistory} history */
