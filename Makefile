@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCRIPTS := book/lab
 EXTENSIONS := $(wildcard book/_extensions/*.js)
+FORMULAS := book/_extensions/formulas.cjs
 # What IPython, Jupyter and Matplotlib would write into a home folder stays here: nothing is left
 # elsewhere, and there need not be a home that can be written to.
 OWN := $(CURDIR)/.venv/home
@@ -38,8 +39,8 @@ lint: .venv/installed ## Check style, spelling and types, also of the scripts, a
 	$(BIN)/codespell
 	$(BIN)/pyright
 	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
-	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS)
-	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS)
+	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
+	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own

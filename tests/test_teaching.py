@@ -8,7 +8,12 @@ from snapshots import ROOT, chapters
 BOOK = ROOT / "book"
 TEXT = (BOOK / "teaching.md").read_text(encoding="utf-8")
 PLANS, BY_CHAPTER = TEXT.split("## Chapter by chapter")
-SECTIONS = dict(re.findall(r"### \{doc\}`([\w-]+)`\n(.*?)(?=\n### |\Z)", BY_CHAPTER, re.DOTALL))
+SECTIONS = {
+    name: (title, section)
+    for title, name, section in re.findall(
+        r"^### ([^\n]*)\n\n\[Chapter\]\(([\w-]+)\.md\)(.*?)(?=\n### |\Z)", BY_CHAPTER, re.S | re.M
+    )
+}
 CHAPTERS = sorted(set(chapters()) - {"index", "laboratory"})
 NUMBERS = r"exercises? (\d(?:(?:, | and )\d)*)"
 
@@ -26,7 +31,8 @@ def test_each_chapter_has_a_section():
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_section_has_goals_exercises_and_mistakes(name):
-    section = SECTIONS[name]
+    title, section = SECTIONS[name]
+    assert f"\n# {title}\n" in (BOOK / f"{name}.md").read_text(encoding="utf-8")
     for part in ("- **Goals.** ", "- **Set** ", "- **Often wrong.** "):
         assert section.count(part) == 1 and len(section.split(part)[1].splitlines()[0]) > 10
     (line,) = (line for line in section.splitlines() if line.startswith("- **Set**"))

@@ -103,8 +103,9 @@ class Prose:
         elif isinstance(node, (nodes.Admonition, nodes.sidebar, nodes.block_quote)):
             yield indent(self.together(node), "> ", lambda line: True).replace("> \n", ">\n")
         elif node.tagname == "dropdown_main":
-            title, body = (self.inline(node[0]), self.together(node[1]))
-            yield f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+            title, body = node.children
+            summary = f"<summary>{self.inline(title)}</summary>"
+            yield f"<details>{summary}\n\n{self.together(body)}\n\n</details>"
         elif isinstance(node, nodes.bullet_list):
             yield "\n".join(self.item("- ", item) for item in node.children)
         elif isinstance(node, nodes.enumerated_list):
