@@ -25,14 +25,14 @@
       )
     );
     return {
-      element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to" }, ...buttons),
+      element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to an epoch" }, ...buttons),
 
       /** @param {LabHistory} history */
       show(history) {
         PLACES.forEach(({ none, find }, n) => {
           found[n] = find(history);
           buttons[n].disabled = typeof found[n] !== "number";
-          lab.say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : `epoch ${found[n]}`);
+          lab.say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : String(found[n]));
         });
       },
     };

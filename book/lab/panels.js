@@ -47,7 +47,9 @@
       onEpoch(Math.min(most, Math.max(0, wanted)));
     });
     root.classList.add("lab-panels");
-    root.replaceChildren(grid, table.element);
+    const older = lab.make("p", { class: "lab-hint" }, "Faint, and in brackets: the kept run.");
+    older.hidden = true;
+    root.replaceChildren(older, grid, table.element);
 
     const widths = new ResizeObserver((changes) => {
       for (const { target, contentRect } of changes) {
@@ -121,6 +123,7 @@
       /** @param {LabHistory} history @param {LabHistory | null} [kept] */
       show(history, kept = null) {
         Object.assign(view, { history, kept });
+        older.hidden = !kept;
         redraw();
       },
 

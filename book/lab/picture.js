@@ -66,13 +66,15 @@
   }
 
   /** @param {any[]} panels @param {View} view */
-  lab.picture = function (panels, { shown, history }) {
+  lab.picture = function (panels, { shown, history, kept }) {
     const { svg } = lab;
     const width = Math.max(...panels.map(({ frame }) => Number(frame.picture.getAttribute("width"))));
     const columns = Math.min(3, panels.length);
     const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
     const { f, h, rate, epochs } = history.state;
-    const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}`;
+    const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
+      kept ? "; faint, and in brackets: the run that is kept" : ""
+    }`;
     root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
     let y = GAP + 20;
     for (let n = 0; n < panels.length; n += columns) {

@@ -21,9 +21,11 @@
     return location.href.replace(/[?#].*$/s, "") + query + lab.address.write(state);
   }
 
-  /** @param {State} state @param {string} ending */
-  function fileName({ f, h, rate, epochs }, ending) {
-    return `${typeof f === "string" ? f : "drawn"}-${h}-${rate}-${epochs}.${ending}`;
+  /** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
+  function fileName(state, ending) {
+    const f = typeof state.f === "string" ? state.f : "drawn";
+    const name = lab.address.write({ ...state, f }).replace("#f=", "").replace(/&(h|rate|epochs)=/g, "-");
+    return `${name.replace(/[&=]/g, "-")}.${ending}`;
   }
 
   /**
@@ -82,7 +84,8 @@
     function download(name, ending, content) {
       const element = button(name, async () => {
         if (!history) return;
-        const file = fileName(history.state, ending);
+        const { epochs } = history.state;
+        const file = fileName({ ...history.state, epoch: ending === "svg" ? state.epoch : epochs }, ending);
         say(status, `${file} is being written.`);
         const address = URL.createObjectURL(await content());
         make("a", { href: address, download: file }).click();

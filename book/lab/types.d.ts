@@ -91,7 +91,7 @@ interface Entry {
   look: Look;
   text(epoch: number): string;
   neuron?: number;
-  kept?: boolean; // of the run that is kept
+  older?(epoch: number): string; // of the run that is kept
 }
 
 interface Tick {
