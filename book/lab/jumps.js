@@ -6,7 +6,7 @@
   const PLACES = [
     { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
     { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
-    { label: "crosses 2 / rate", none: "never", find: ({ crossing }) => crossing },
+    { label: "crosses 2 / rate", none: "not seen", find: ({ crossing }) => crossing },
     { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
   ];
 
