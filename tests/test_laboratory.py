@@ -288,6 +288,12 @@ def test_the_page_is_for_everyone(page, width, scheme):
             assert violations(page) == []
 
 
+def test_the_page_loads_less_than_200_kilobytes_beyond_the_theme():
+    loaded = re.findall(r'"([^"?]*_static/lab/[^"?]*)[?"]', PAGE.read_text(encoding="utf-8"))
+    assert 30 < len(loaded) == len(set(loaded))
+    assert sum((PAGE.parent / path).stat().st_size for path in loaded) < 200_000
+
+
 def box(page, selector):
     """Where an element is: left, top, right, bottom."""
     place = page.locator(selector).first.bounding_box()
