@@ -112,4 +112,4 @@
       element.classList.toggle("lab-dim", neuron !== null && of[n].neuron !== undefined && of[n].neuron !== neuron)
     );
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

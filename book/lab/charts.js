@@ -178,4 +178,4 @@
     },
   };
   lab.charts = charts;
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -166,4 +166,4 @@
   }
 
   Object.assign(lab, { sharpness, sharpnesses });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

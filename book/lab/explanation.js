@@ -180,4 +180,4 @@
   }
 
   lab.explain = explain;
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -150,4 +150,4 @@
     };
     return panel;
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

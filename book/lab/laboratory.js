@@ -248,4 +248,4 @@
   // Not from `location`, which may have been brought up to date in the meantime.
   addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));
   readAddress(location.hash);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

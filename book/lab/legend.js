@@ -89,4 +89,4 @@
   };
 
   Object.assign(lab, { named, parts, sample });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -54,6 +54,7 @@
     const widths = new ResizeObserver((changes) => {
       for (const { target, contentRect } of changes) {
         const panel = panels.find(({ frame }) => frame.plot === target);
+        if (!panel) continue;
         panel.frame.resize(Math.floor(contentRect.width));
         stale.add(panel);
       }
@@ -111,7 +112,7 @@
       table.show(view);
       for (const { frame, describe } of panels) {
         const values = describe?.(view) ??
-          frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) => `${name} ${value}`.trim());
+          frame.legends.read(view.shown).map(({ name, value }) => `${name} ${value}`.trim());
         frame.picture.setAttribute(
           "aria-label",
           `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`,
@@ -149,4 +150,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -40,11 +40,11 @@
     return copy;
   }
 
-  /** The legend, in as many columns as there is room for. @param {any} frame @param {number} shown @param {number} width */
+  /** The legend, in as many columns as there is room for. @param {Frame} frame @param {number} shown @param {number} width */
   function legend(frame, shown, width) {
     const group = lab.svg("g");
     const entries = frame.legends.read(shown);
-    const indexed = entries.some((/** @type {any} */ { symbol }) => symbol);
+    const indexed = entries.some(({ symbol }) => symbol);
     const columns = indexed ? Math.max(1, Math.floor(width / COLUMN)) : 1;
     entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
       const [x, y] = [(n % columns) * COLUMN, Math.floor(n / columns) * LINE];
@@ -102,4 +102,4 @@
     root.prepend(svg("rect", { width: size[0], height: size[1], fill: "#fff" }));
     return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

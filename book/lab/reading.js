@@ -6,7 +6,7 @@
   const FINE = 0.05; // between two inputs that the pointer reads
   const CONTRIBUTIONS = 8; // of no more neurons are they shown at first
 
-  /** @param {any} frame of the panel @param {() => void} onChange */
+  /** @param {Frame} frame of the panel @param {() => void} onChange */
   lab.reading = function (frame, onChange) {
     const { svg, make, ink } = lab;
     const box = make("input", { type: "checkbox" });
@@ -92,9 +92,9 @@
     };
   };
 
-  /** Put a dot where its value stands, if that is within the frame. @param {Element} dot @param {number} x @param {number} y @param {any} frame */
+  /** Put a dot where its value stands, if that is within the frame. @param {Element} dot @param {number} x @param {number} y @param {Frame} frame */
   lab.put = function (dot, x, y, { top, height }) {
     const seen = y >= -1 && y <= height + 1;
     dot.setAttribute("transform", seen ? `translate(${x} ${top + y})` : "translate(-99 0)");
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -64,4 +64,4 @@
 
   lab.tour = { follow };
   follow(lab.address.read(location.hash).state);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));
