@@ -288,6 +288,57 @@ def test_the_page_is_for_everyone(page, width, scheme):
             assert violations(page) == []
 
 
+def test_the_page_loads_less_than_200_kilobytes_beyond_the_theme():
+    loaded = re.findall(r'"([^"?]*_static/lab/[^"?]*)[?"]', PAGE.read_text(encoding="utf-8"))
+    assert 30 < len(loaded) == len(set(loaded))
+    assert sum((PAGE.parent / path).stat().st_size for path in loaded) < 200_000
+
+
+def box(page, selector):
+    """Where an element is: left, top, right, bottom."""
+    place = page.locator(selector).first.bounding_box()
+    left, top = place["x"], place["y"]
+    return left, top, left + place["width"], top + place["height"]
+
+
+RATE = "[aria-label='Learning rate, slider']"
+PICTURES = ".lab-panel .lab-picture"
+
+
+def test_on_a_phone_the_rate_and_the_first_picture_are_seen_together(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector("#lab-words button >> visible=true")
+    assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
+    header = box(page, ".bd-header")[3]
+    page.mouse.wheel(0, box(page, RATE)[1] - header - 8)
+    page.wait_for_function("scrollY > 0")
+    assert box(page, RATE)[1] >= header
+    assert box(page, PICTURES)[3] <= 844
+
+
+def test_on_a_desktop_the_form_stays_beside_the_pictures_and_the_tour(page):
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    form, tour, picture = (box(page, name) for name in (".lab-form", ".lab-tour", PICTURES))
+    assert form[2] < min(tour[0], picture[0])
+    assert form[1] < tour[3] and tour[1] < form[3]
+    page.locator(PICTURES).last.scroll_into_view_if_needed()
+    page.wait_for_function("scrollY > 500")
+    assert 0 < box(page, RATE)[1] < 900
+
+
+def test_in_print_there_are_no_controls_and_all_of_the_tour(page):
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    page.emulate_media(media="print")
+    assert page.locator(".lab-tour li >> visible=true").count() == 8
+    assert page.locator(PICTURES).first.is_visible()
+    for control in ("button", "input", "select"):
+        assert page.locator(f"#lab {control} >> visible=true").count() == 0
+    page.emulate_media(media="screen")
+
+
 def test_without_scripts_a_picture_and_a_sentence_stand_there(browser):
     with sound(browser.new_page(java_script_enabled=False)) as page:
         page.goto(PAGE.as_uri())

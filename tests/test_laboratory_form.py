@@ -305,7 +305,19 @@ def test_the_files_are_read_back(page, experiment):
         experiment.epochs,
     )
     assert table.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}.csv"
-    assert download("SVG").path().read_text().startswith("<svg")
+    picture = download("SVG")
+    assert picture.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}-epoch-0.svg"
+    assert picture.path().read_text().startswith("<svg")
+    page.evaluate(
+        """text => {
+            const h = unpack(text);
+            h.state = { ...h.state, data: "7", weights: "8", noise: 0.5, f: [1, 2] };
+            away.show(h, h.state);
+        }""",
+        history,
+    )
+    name = f"drawn-{h}-{rate:g}-{epochs}-noise-0.5-data-7-weights-8.csv"
+    assert download("CSV").suggested_filename == name
 
 
 def test_what_is_to_be_copied(page):
@@ -344,7 +356,7 @@ def explain(page, experiment, **options):
 def test_an_overflow_is_explained_by_the_first_sharpness(page):
     run, known, found = explain(page, Experiment(f1, 3, 5, 200))
     first = known["sharpness"]["values"][0]
-    assert f"overflows at epoch {run.overflow_epoch}: its error" in found["text"]
+    assert f"overflows at epoch {run.overflow_epoch}. Its error" in found["text"]
     assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
     better = float(f"{1.8 / first:.3g}")
     assert found["action"]["state"] == known["state"] | {"rate": better}

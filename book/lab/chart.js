@@ -86,8 +86,7 @@
             }),
           );
         }
-        const notes = [scale.left_out, view.kept ? "faint: the kept run" : ""];
-        lab.say(frame.note, notes.filter(Boolean).join("; "));
+        lab.say(frame.note, scale.left_out);
         frame.legends.show(spec.entries(history, view.kept));
         lab.dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
       },
@@ -113,4 +112,4 @@
       element.classList.toggle("lab-dim", neuron !== null && of[n].neuron !== undefined && of[n].neuron !== neuron)
     );
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -49,7 +49,7 @@
       return numberField(key, name, rungs, (/** @type {number} */ value) => change({ [key]: value }), explain);
     }
 
-    /** @param {string} key @param {string} name @param {Record<string, string>} words */
+    /** @param {string} key @param {string} name @param {{usual: string, other: string, first: string}} words */
     function seed(key, name, words) {
       return seedField(key, name, words, (/** @type {string} */ value) => change({ [key]: value }));
     }
@@ -167,4 +167,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -60,7 +60,7 @@
 
   /**
    * The path of a curve over epochs: no more than two points in a column of pixels, its lowest and its highest.
-   * @param {Float64Array} values @param {number} count how many of them are there
+   * @param {ArrayLike<number>} values @param {number} count how many of them are there
    * @param {number} from @param {number} to epochs at the left and the right edge
    * @param {number} width pixels between the edges @param {(v: number) => number} y where a value stands
    */
@@ -112,4 +112,4 @@
   const drawn = Number.isFinite;
 
   Object.assign(lab, { svg, ink, look, mark, path, sparse });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

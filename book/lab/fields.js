@@ -201,4 +201,4 @@
   };
 
   lab.ladder = ladder;
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -94,4 +94,4 @@
     element.textContent = label;
     return element;
   }
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -28,7 +28,7 @@
     [places.outcome, heading("What became of it", "lab-only-heard")],
     [places.player, heading("Move through the run", "lab-only-heard")],
     [places.panels, heading("Look", "lab-only-heard")],
-    [places.compare, heading("Compare")],
+    [places.compare, heading("Compare", "lab-only-heard")],
     [places.takeAway, heading("Take away")],
   ]);
 
@@ -52,7 +52,7 @@
   function arrange() {
     const { messages, controls, outcome, player, panels, compare, takeAway, status } = places;
     const side = wide.matches ? [controls, outcome] : [];
-    const rest = wide.matches ? [player, panels, compare] : [controls, player, outcome, panels, compare];
+    const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, panels, compare];
     const all = [...(tour ? [tour] : []), messages, ...rest, takeAway, status];
     const withHeadings = (/** @type {Element[]} */ some) =>
       some.flatMap((place) => [headings.get(place), place].filter((element) => !!element));
@@ -179,14 +179,14 @@
 
   /** @type {State} */
   let better;
-  const verdict = lab.make("p", { class: "lab-verdict" });
+  const verdict = lab.make("summary");
   const mend = lab.button("", () => {
     words.focus(); // for the button goes
     choose(better);
   });
   const reasons = lab.make("p");
-  const why = lab.make("details", { open: wide.matches }, lab.make("summary", {}, "Why"), reasons);
-  words.append(verdict, mend, why);
+  const why = lab.make("details", { open: wide.matches }, verdict, reasons);
+  words.append(why, mend);
 
   /** What became of a run: its first sentence, and the others. @param {LabHistory} history @returns {[string, string]} */
   function tell(history) {
@@ -199,7 +199,7 @@
     const [first, others] = tell(history);
     lab.say(verdict, first);
     lab.say(reasons, others);
-    why.hidden = !others;
+    why.hidden = !first;
     const action = lab.words.explain(history)?.action;
     mend.hidden = !action;
     if (!action) return;
@@ -248,4 +248,4 @@
   // Not from `location`, which may have been brought up to date in the meantime.
   addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));
   readAddress(location.hash);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

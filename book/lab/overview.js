@@ -106,7 +106,7 @@
       const key = [history.test_error, history.count, most];
       if (key.some((part, n) => part !== drawn[n])) {
         drawn = key;
-        const spec = { scale: "log" };
+        const spec = { scale: /** @type {const} */ ("log") };
         const one = { values: history.test_error, count: history.count };
         const { y } = lab.fit(spec, [one], { from: 0, to: most });
         curve.setAttribute(
@@ -137,4 +137,4 @@
     }
     return { strip, range, draw };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

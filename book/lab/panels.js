@@ -47,11 +47,14 @@
       onEpoch(Math.min(most, Math.max(0, wanted)));
     });
     root.classList.add("lab-panels");
-    root.replaceChildren(grid, table.element);
+    const older = lab.make("p", { class: "lab-hint" }, "Faint, and in brackets: the kept run.");
+    older.hidden = true;
+    root.replaceChildren(older, grid, table.element);
 
     const widths = new ResizeObserver((changes) => {
       for (const { target, contentRect } of changes) {
         const panel = panels.find(({ frame }) => frame.plot === target);
+        if (!panel) continue;
         panel.frame.resize(Math.floor(contentRect.width));
         stale.add(panel);
       }
@@ -109,7 +112,7 @@
       table.show(view);
       for (const { frame, describe } of panels) {
         const values = describe?.(view) ??
-          frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) => `${name} ${value}`.trim());
+          frame.legends.read(view.shown).map(({ name, value }) => `${name} ${value}`.trim());
         frame.picture.setAttribute(
           "aria-label",
           `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`,
@@ -121,6 +124,7 @@
       /** @param {LabHistory} history @param {LabHistory | null} [kept] */
       show(history, kept = null) {
         Object.assign(view, { history, kept });
+        older.hidden = !kept;
         redraw();
       },
 
@@ -146,4 +150,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

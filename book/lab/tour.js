@@ -12,7 +12,7 @@
   const next = lab.button("Next", () => go(now + 1));
   const card = lab.make(
     "details",
-    { open: !matchMedia("(max-width: 48rem)").matches }, // on a phone the pictures come first
+    { open: !matchMedia("(max-width: 40rem)").matches }, // on a phone the pictures come first
     lab.make("summary", {}, `A tour in ${steps.length} steps`),
     list,
     lab.make("div", { class: "lab-tour-bar" }, back, count, next),
@@ -64,4 +64,4 @@
 
   lab.tour = { follow };
   follow(lab.address.read(location.hash).state);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));
