@@ -15,7 +15,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book pdf test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book pdf links test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,10 @@ book: .venv/installed ## Run every chapter and build the book into _build/html
 
 pdf: book ## Make one PDF of the book, with an installed Chromium
 	$(BIN)/python book/_extensions/pdf.py
+
+links: .venv/installed ## Ask the network whether every link out of the book leads somewhere
+	$(BIN)/jupyter-book build . --builder linkcheck --all -n --keep-going; \
+		found=$$?; rm -f _build/html/output.txt _build/html/output.json; exit $$found
 
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
