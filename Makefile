@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SCRIPTS := book/lab
+EXTENSIONS := $(wildcard book/_extensions/*.js)
 # What IPython, Jupyter and Matplotlib would write into a home folder stays here: nothing is left
 # elsewhere, and there need not be a home that can be written to.
 OWN := $(CURDIR)/.venv/home
@@ -47,9 +48,9 @@ lint: .venv/installed ## Check style, spelling and types, also of the scripts, a
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/pyright
-	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js
-	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)
-	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS)
+	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
+	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS)
+	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS)
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own

@@ -70,11 +70,19 @@ def browser():
 
 
 @contextmanager
-def watched(page, address):
-    """A page at an address, of which nothing is to be complained of in the end."""
+def watched(page, address=None):
+    """A page, open or at an address, of which nothing is to be complained of in the end."""
     faults = []
-    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(address)
+    listeners = {
+        "console": lambda said: said.type == "error" and faults.append(said.text),
+        "pageerror": lambda error: faults.append(str(error)),
+        "dialog": lambda dialog: (faults.append(dialog.message), dialog.dismiss()),
+    }
+    for kind, listener in listeners.items():
+        page.on(kind, listener)
+    if address:
+        page.goto(address)
     yield page
+    for kind, listener in listeners.items():
+        page.remove_listener(kind, listener)
     assert faults == []
