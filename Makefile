@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SCRIPTS := book/lab
+EXTENSIONS := $(wildcard book/_extensions/*.js)
 FORMULAS := book/_extensions/formulas.cjs
 # What IPython, Jupyter and Matplotlib would write into a home folder stays here: nothing is left
 # elsewhere, and there need not be a home that can be written to.
@@ -16,14 +17,18 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book pdf test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 book: .venv/installed ## Run every chapter and build the book into _build/html
+	rm -f _build/html/book.pdf  # of other pages
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "Open _build/html/index.html in a browser."
+
+pdf: book ## Make one PDF of the book, with an installed Chromium
+	$(BIN)/python book/_extensions/pdf.py
 
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -33,9 +38,9 @@ lint: .venv/installed ## Check style, spelling and types, also of the scripts, a
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/pyright
-	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js
-	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(FORMULAS)
-	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(FORMULAS)
+	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
+	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
+	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own

@@ -1,11 +1,13 @@
 """What of a notebook's output is compared, and in which order the files of tests are run."""
 
-import shutil
-from contextlib import contextmanager
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_extensions"))
+from chromium import open_browser
 
 # Everything else is; of pictures, the alternative texts are.
 NOT_COMPARED = (
@@ -59,25 +61,28 @@ def pytest_collect_file(file_path, parent):
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium, for whoever looks at pages."""
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not chromium:
-        pytest.skip(f"this machine has none of {', '.join(BROWSERS)}")
-    from playwright.sync_api import sync_playwright
-
-    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    options += " --disable-background-networking --disable-component-update --disable-sync"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=options.split())
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(open_browser())
+        except FileNotFoundError as error:
+            pytest.skip(str(error))
         yield browser
-        browser.close()
 
 
 @contextmanager
-def watched(page, address):
-    """A page at an address, of which nothing is to be complained of in the end."""
+def watched(page, address=None):
+    """A page, open or at an address, of which nothing is to be complained of in the end."""
     faults = []
-    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(address)
+    listeners = {
+        "console": lambda said: said.type == "error" and faults.append(said.text),
+        "pageerror": lambda error: faults.append(str(error)),
+        "dialog": lambda dialog: (faults.append(dialog.message), dialog.dismiss()),
+    }
+    for kind, listener in listeners.items():
+        page.on(kind, listener)
+    if address:
+        page.goto(address)
     yield page
+    for kind, listener in listeners.items():
+        page.remove_listener(kind, listener)
     assert faults == []

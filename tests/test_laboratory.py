@@ -7,12 +7,14 @@ import csv
 import json
 import re
 import xml.etree.ElementTree as ET
+from contextlib import contextmanager
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from conftest import watched
 from snapshots import ROOT
-from test_browser import OF_THE_THEME
+from test_browser import violations
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
 from nnlib.oscillation import sharpness
@@ -27,33 +29,63 @@ pytestmark = pytest.mark.skipif(
 DONE = "#lab[data-state=done]"
 
 
-class Watch:
-    """Opens the page, and sees that nothing goes wrong and that nothing leaves."""
+WIDE = {"width": 1280, "height": 900}
 
-    def __init__(self, browser, **options):
-        self.context = browser.new_context(accept_downloads=True, **options)
-        self.faults, self.asked = [], []
 
-    def open(self, address="", path=PAGE):
-        page = self.context.new_page()
-        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("dialog", lambda dialog: self.faults.append(dialog.message))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.goto(path.as_uri() + address)
-        return page
-
-    def close(self):
-        self.context.close()
-        assert self.faults == []
-        assert [url for url in self.asked if not re.match("(file|data|blob):", url)] == []
+@pytest.fixture(scope="module")
+def tab(browser):
+    """For all tests, one after the other: to open one takes longer than most of them."""
+    tab = browser.new_page(viewport=WIDE)
+    yield tab
+    tab.close()
 
 
 @pytest.fixture
-def watch(browser):
-    watch = Watch(browser, viewport={"width": 1280, "height": 900})
-    yield watch
-    watch.close()
+def page(tab):
+    """The tab, as wide and as light as it was."""
+    tab.set_viewport_size(WIDE)
+    tab.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    with sound(tab) as page:
+        yield page
+
+
+@contextmanager
+def sound(page):
+    """A page in which nothing goes wrong, and from which nothing leaves."""
+    asked = []
+
+    def note(request):
+        asked.append(request.url)
+
+    page.on("request", note)
+    with watched(page):
+        yield page
+    page.remove_listener("request", note)
+    assert [url for url in asked if not re.match("(file|data|blob):", url)] == []
+
+
+def load(page, address="", path=PAGE):
+    """Open a page, anew if it is open already."""
+    page.goto("about:blank")
+    page.goto(path.as_uri() + address)
+
+
+def choose(page, address):
+    """Choose a run by the address, which also shows all of it; nothing else is left from before."""
+    if not page.url.startswith(PAGE.as_uri()):
+        return load(page, address)
+    for name in ("Pause", "Forget the kept run"):
+        button = page.get_by_role("button", name=name, exact=True)
+        if button.is_visible():
+            button.click()
+    page.evaluate(
+        """hash => new Promise((resolve) => {
+            if (hash === location.hash) return resolve();
+            addEventListener("hashchange", resolve, { once: true });
+            location.hash = hash;
+        }).then(() => {})""",
+        address,
+    )
 
 
 def checksum(page):
@@ -71,8 +103,8 @@ CHOICES = {
 
 
 @pytest.mark.parametrize("address", CHOICES)
-def test_the_page_shows_the_checksum_of_python_and_the_lines_that_give_it(watch, address):
-    page = watch.open(address)
+def test_the_page_shows_the_checksum_of_python_and_the_lines_that_give_it(page, address):
+    load(page, address)
     shown = checksum(page)
     assert shown == CHOICES[address]().checksum()
     assert shown in page.inner_text("#lab-take-away")
@@ -85,8 +117,8 @@ def test_the_page_shows_the_checksum_of_python_and_the_lines_that_give_it(watch,
     )
 
 
-def test_a_run_that_overflows_is_explained_and_can_be_mended(watch):
-    page = watch.open("#f=f1&h=3&rate=5&epochs=1000")
+def test_a_run_that_overflows_is_explained_and_can_be_mended(page):
+    choose(page, "#f=f1&h=3&rate=5&epochs=1000")
     with pytest.warns(RuntimeWarning, match="overflows"):
         run = train(Experiment(f1, 3, 5, 1000))
     assert checksum(page) == run.checksum()
@@ -102,27 +134,29 @@ def test_a_run_that_overflows_is_explained_and_can_be_mended(watch):
     assert rate * sharpness(run, [0])[0] == pytest.approx(1.8, rel=0.01)
 
 
-def test_a_state_goes_into_the_address_and_comes_back(watch):
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+def test_a_state_goes_into_the_address_and_comes_back(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=500")
     page.wait_for_selector(DONE)
-    page.evaluate("location.hash = '#f=f2&h=5&rate=0.05&epochs=300&scale=2&epoch=40'")
+    page.evaluate("location.hash = '#f=f2&h=5&rate=0.05&epochs=300&scale=2'")
+    page.get_by_label("Epoch, as a number").fill("40")
+    page.keyboard.press("Enter")
     page.wait_for_selector("#lab[data-epoch='40']")
     first = checksum(page)
-    page.wait_for_timeout(400)
-    again = watch.open(page.evaluate("location.hash"))
-    assert checksum(again) == first
-    assert again.get_attribute("#lab", "data-epoch") == "40"
+    page.wait_for_function("location.hash.endsWith('&epoch=40')")  # it follows a little later
+    load(page, page.evaluate("location.hash"))
+    assert checksum(page) == first
+    assert page.get_attribute("#lab", "data-epoch") == "40"
 
 
-def test_what_is_wrong_in_the_address_is_said_and_the_page_works(watch):
-    page = watch.open("#f=<img src=x onerror=alert(1)>&h=99&rate=-1&epochs=NaN&other=1")
+def test_what_is_wrong_in_the_address_is_said_and_the_page_works(page):
+    load(page, "#f=<img src=x onerror=alert(1)>&h=99&rate=-1&epochs=NaN&other=1")
     page.wait_for_selector(DONE)
     assert page.locator("#lab-messages p").count() >= 4
     assert page.locator("#lab img").count() == 0
 
 
-def test_the_cursor_is_moved_by_keys_and_announced_once_it_rests(watch):
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+def test_the_cursor_is_moved_by_keys_and_announced_once_it_rests(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
     page.wait_for_selector(DONE)
     slider = page.locator("#lab-player input[type=range]").first
     slider.focus()
@@ -136,8 +170,8 @@ def test_the_cursor_is_moved_by_keys_and_announced_once_it_rests(watch):
     assert page.evaluate("location.hash").endswith("epoch=0")
 
 
-def test_a_long_run_is_replaced_by_the_next_choice(watch):
-    page = watch.open("#f=f1&h=3&rate=0.1&epochs=100")
+def test_a_long_run_is_replaced_by_the_next_choice(page):
+    choose(page, "#f=f1&h=3&rate=0.1&epochs=100")
     page.wait_for_selector(DONE)
     page.evaluate("location.hash = '#f=f2&h=20&rate=0.05&epochs=50000'")
     page.wait_for_selector("#lab[data-state=training]")
@@ -146,8 +180,8 @@ def test_a_long_run_is_replaced_by_the_next_choice(watch):
     assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
 
 
-def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(watch):
-    page = watch.open("#f=f2&h=20&rate=0.05&epochs=50000")
+def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(page):
+    choose(page, "#f=f2&h=20&rate=0.05&epochs=50000")
     stop = page.get_by_role("button", name="Stop")
     stop.wait_for()
     page.wait_for_function("document.querySelector('#lab progress').value > 0")
@@ -160,11 +194,13 @@ def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(watch):
     assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
 
 
-def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(watch):
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
     page.wait_for_selector(DONE)
     page.get_by_label("The first epoch shown").fill("700")
+    page.get_by_text("Epochs 700 to 1000 are shown.").wait_for()
     page.get_by_label("The last epoch shown").fill("800")
+    page.get_by_text("Epochs 700 to 800 are shown.").wait_for()
     rate = page.get_by_label("Learning rate, slider")
     for _ in range(3):
         rate.press("ArrowRight")
@@ -178,8 +214,8 @@ def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(watch):
     assert page.get_by_text("Epochs 700 to 800 are shown.").count() == 0
 
 
-def test_playing_goes_on_where_it_was_when_another_run_is_chosen(watch):
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+def test_playing_goes_on_where_it_was_when_another_run_is_chosen(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=500")
     page.wait_for_selector(DONE)
     page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_label("Learning rate, slider").press("ArrowRight")
@@ -188,8 +224,8 @@ def test_playing_goes_on_where_it_was_when_another_run_is_chosen(watch):
     assert int(page.get_attribute("#lab", "data-epoch")) >= 500
 
 
-def test_the_link_follows_the_cursor(watch):
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+def test_the_link_follows_the_cursor(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
     page.wait_for_selector(DONE)
     page.get_by_label("Epoch", exact=True).press("Home")
     page.get_by_role("button", name="Copy: Link").click()
@@ -201,16 +237,16 @@ def test_the_link_follows_the_cursor(watch):
     )
 
 
-def test_a_run_is_kept_and_laid_under_the_next(watch):
-    page = watch.open("#f=f1&h=3&rate=0.1&epochs=1000")
+def test_a_run_is_kept_and_laid_under_the_next(page):
+    choose(page, "#f=f1&h=3&rate=0.1&epochs=1000")
     page.wait_for_selector(DONE)
     page.get_by_role("button", name="Keep this run").click()
     page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=1000'")
     page.wait_for_function("document.querySelector('#lab-compare').innerText.includes('h is 2')")
 
 
-def test_what_is_taken_away_is_read_back(watch):
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000")
+def test_what_is_taken_away_is_read_back(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000")
     page.wait_for_selector(DONE)
     run = train(Experiment(f1, 3, 1, 1000))
     files = {}
@@ -229,33 +265,34 @@ def test_what_is_taken_away_is_read_back(watch):
     assert ET.fromstring(files["SVG"]).tag.endswith("svg")
 
 
+STATES = (  # at rest, an overflow, a message
+    "#f=f1&h=3&rate=1&epochs=1000&epoch=754",
+    "#f=f1&h=3&rate=5&epochs=1000",
+    "#f=f2&h=20&rate=0.05&epochs=500&h=x",
+)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1440])
-def test_the_page_is_for_everyone(browser, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    watch = Watch(browser, viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = watch.open("#f=f1&h=3&rate=1&epochs=1000&epoch=754")
-    page.wait_for_selector(DONE)
-    for address in ("", "#f=f1&h=3&rate=5&epochs=1000", "#f=f2&h=20&rate=0.05&epochs=500&h=x"):
-        if address:
-            page.evaluate("hash => { location.hash = hash; }", address)
-            page.wait_for_selector(DONE)
-            page.wait_for_timeout(300)
+def test_the_page_is_for_everyone(page, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    for address in STATES:
+        choose(page, address)
+        page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
+        page.wait_for_selector(DONE)
+        page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if width != 390:
-            violations = Axe().run(page, "#lab", {"preload": False}).response["violations"]
-            found = [(v["id"], v["nodes"][0]["html"]) for v in violations]
-            assert [v for v in found if v[0] not in OF_THE_THEME] == []
-    watch.close()
+            assert violations(page) == []
 
 
 def test_without_scripts_a_picture_and_a_sentence_stand_there(browser):
-    watch = Watch(browser, java_script_enabled=False)
-    page = watch.open()
-    assert page.get_by_text("The laboratory needs scripts").is_visible()
-    assert page.locator("figure").first.is_visible()
-    watch.close()
+    with sound(browser.new_page(java_script_enabled=False)) as page:
+        page.goto(PAGE.as_uri())
+        assert page.get_by_text("The laboratory needs scripts").is_visible()
+        assert page.locator("figure").first.is_visible()
+    page.close()
 
 
 def test_every_experiment_of_the_book_opens_it():
@@ -298,8 +335,8 @@ def set_slider(piece, value):
     return piece.locator("output").inner_text()
 
 
-def test_the_small_experiments_of_a_chapter_give_its_numbers(watch):
-    page = watch.open(path=HTML / "book" / "why-755.html")
+def test_the_small_experiments_of_a_chapter_give_its_numbers(page):
+    load(page, path=HTML / "book" / "why-755.html")
     text = page.inner_text("article")
     pieces = {
         name: page.locator(f".lab-piece[data-piece={name}]")
@@ -324,8 +361,8 @@ def test_the_small_experiments_of_a_chapter_give_its_numbers(watch):
 
 
 @pytest.mark.parametrize("name", ["index", "3-notebook", "4-1-f1", "4-2-f2", "why-755"])
-def test_chapters_have_a_cursor_over_their_run(watch, name):
-    page = watch.open(path=HTML / "book" / f"{name}.html")
+def test_chapters_have_a_cursor_over_their_run(page, name):
+    load(page, path=HTML / "book" / f"{name}.html")
     kind = "story" if name == "index" else "run"
     piece = page.locator(f".lab-piece[data-piece={kind}]").first
     piece.scroll_into_view_if_needed()
@@ -339,10 +376,9 @@ def test_chapters_have_a_cursor_over_their_run(watch, name):
     assert "laboratory.html#f=" in piece.get_by_role("link").last.get_attribute("href")
 
 
-def test_the_story_stands_still_for_those_who_prefer_that(browser):
-    watch = Watch(browser, reduced_motion="reduce")
-    page = watch.open(path=HTML / "book" / "index.html")
+def test_the_story_stands_still_for_those_who_prefer_that(page):
+    page.emulate_media(reduced_motion="reduce")
+    load(page, path=HTML / "book" / "index.html")
     page.wait_for_timeout(500)
     assert page.locator("figure#fig-story").is_visible()
     assert page.locator(".lab-piece input").count() == 0
-    watch.close()

@@ -21,17 +21,22 @@ LAB = ROOT / "book" / "lab"
 SCRIPTS = (
     "address elements words measures explanation fields drawing controls table takeaway compare"
 )
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title>
-<div id="controls"></div><div id="take-away"></div><div id="compare"></div>
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title><body>
 {scripts}
 <script>
   lab.python = (state) => `history = "${{state.h}} <b>"`;
-  const chosen = [];
-  const [controls, takeAway, compare] = document.querySelectorAll("div");
-  const onChange = (state) => {{ chosen.push(state); form.show(state); }};
-  const form = lab.controls(controls, {{ onChange }});
-  const away = lab.takeAway(takeAway, {{ picture: () => "<svg/>" }});
-  const comparison = lab.compare(compare, {{ onChange() {{}} }});
+  let chosen, form, away, comparison;
+  function begin() {{
+    const states = chosen = [];
+    const [controls, takeAway, compare] = ["controls", "take-away", "compare"].map(
+      (id) => lab.make("div", {{ id }}));
+    document.body.replaceChildren(controls, takeAway, compare);
+    const onChange = (state) => {{ states.push(state); own.show(state); }};
+    const own = lab.controls(controls, {{ onChange }});
+    form = own; // what is left of the test before gets to its own
+    away = lab.takeAway(takeAway, {{ picture: () => "<svg/>" }});
+    comparison = lab.compare(compare, {{ onChange() {{}} }});
+  }}
   function unpack(text) {{
     const column = (values) => Float64Array.from(values, Number);
     return JSON.parse(text, (key, value) =>
@@ -42,22 +47,30 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</titl
 
 
 @pytest.fixture(scope="module")
-def context(browser):
-    context = browser.new_context(accept_downloads=True)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context, tmp_path):
+def file(tmp_path_factory):
     scripts = "".join(
         f'<script src="{LAB.as_uri()}/{name}.js"></script>' for name in SCRIPTS.split()
     )
-    file = tmp_path / "form.html"
+    file = tmp_path_factory.mktemp("form") / "form.html"
     file.write_text(PAGE.format(scripts=scripts), encoding="utf-8")
-    with watched(context.new_page(), file.as_uri()) as page:
+    return file
+
+
+@pytest.fixture(scope="module")
+def tab(browser, file):
+    """For all tests, one after the other: to open one takes longer than most of them."""
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(tab):
+    """The tab, with everything in it made anew."""
+    with watched(tab) as page:
+        page.evaluate("begin()")
         yield page
-    page.close()
 
 
 def chosen(page):
@@ -314,7 +327,7 @@ def test_where_the_clipboard_is_closed_the_text_is_selected(page):
     _, history = describe(Experiment(f1, 3, 0.5, 20))
     page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
     page.evaluate("""() => {
-        Object.defineProperty(navigator, "clipboard", { value: undefined });
+        Object.defineProperty(navigator, "clipboard", { value: undefined, configurable: true });
         document.execCommand = () => false;
     }""")
     page.get_by_role("button", name="Copy: The same run").press("Enter")

@@ -23,16 +23,23 @@ import laboratory  # the extension of Sphinx
 LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>
 <link rel="stylesheet" href="{lab}/laboratory.css">
-<div id="lab"><div id="player"></div><div id="panels"></div></div>
+<div id="lab"></div>
 <script>globalThis.lab = {{ constants: {constants} }};</script>
 {scripts}
 <script>
-  const moved = [];
-  function go(epoch) {{ moved.push(epoch); panels.moveTo(epoch); player.moveTo(epoch); }}
-  function zoom(from, to) {{ panels.zoom(from, to); player.zoom(from, to); }}
-  const at = (id) => document.getElementById(id);
-  const panels = lab.panels(at("panels"), {{ onEpoch: go, onZoom: zoom }});
-  const player = lab.player(at("player"), {{ onEpoch: go, onZoom: zoom }});
+  let moved, panels, player, go;
+  function begin() {{
+    const epochs = moved = [];
+    const [playerAt, panelsAt] = [lab.make("div"), lab.make("div")];
+    document.getElementById("lab").replaceChildren(playerAt, panelsAt);
+    const on = {{
+      onEpoch(epoch) {{ epochs.push(epoch); mine.moveTo(epoch); other.moveTo(epoch); }},
+      onZoom(from, to) {{ mine.zoom(from, to); other.zoom(from, to); }},
+    }};
+    const mine = lab.panels(panelsAt, on);
+    const other = lab.player(playerAt, on);
+    [panels, player, go] = [mine, other, on.onEpoch];
+  }}
   function unpack(text) {{
     return JSON.parse(text, (key, value) => key !== "epochs" && Array.isArray(value) &&
       !Array.isArray(value[0]) && !(value[0] instanceof Float64Array)
@@ -59,12 +66,36 @@ def file(tmp_path_factory):
     return file
 
 
+SIZE = {"width": 1300, "height": 2000}
+
+
+@pytest.fixture(scope="module")
+def tab(browser, file):
+    """For all tests, one after the other: to open one takes longer than most of them."""
+    tab = browser.new_page(viewport=SIZE)
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
-def page(browser, file):
-    context = browser.new_context(viewport={"width": 1300, "height": 2000})
-    with watched(context.new_page(), file.as_uri()) as page:
+def page(tab):
+    """The tab, with everything in it made anew."""
+    tab.set_viewport_size(SIZE)
+    with watched(tab) as page:
+        page.evaluate("begin()")
         yield page
-    context.close()
+
+
+@pytest.fixture
+def clocked(browser, file):
+    """A page of its own whose time passes as the test wants, for good."""
+    page = browser.new_page(viewport=SIZE)
+    page.clock.install()
+    with watched(page, file.as_uri()):
+        page.evaluate("begin()")
+        yield page
+    page.close()
 
 
 def column(values):
@@ -310,8 +341,8 @@ def test_buttons_lead_to_what_there_is_and_say_what_there_is_not(page, shaken):
     assert "none" in button.inner_text()
 
 
-def test_playing_shows_the_whole_run_in_ten_seconds_and_ends(page, shaken):
-    page.clock.install()
+def test_playing_shows_the_whole_run_in_ten_seconds_and_ends(clocked, shaken):
+    page = clocked
     show(page, shaken[1], 1000)
     start = page.evaluate("moved.length")
     page.get_by_role("button", name="Play").click()

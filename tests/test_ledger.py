@@ -9,7 +9,7 @@ from nnlib import f1
 from nnlib.experiment import Experiment
 from nnlib.report import measures
 from nnlib.report.claims import Claim, load
-from nnlib.report.ledger import VERDICTS, check, check_all, count
+from nnlib.report.ledger import VERDICTS, check, check_all, count, summarise
 
 STABLE, SHORT = Experiment(f1, 3, 0.1, 1000), Experiment(f1, 3, 0.1, 100)
 
@@ -48,24 +48,24 @@ def _claim(kind="digits", value="0.0068", measure="last_error", experiments=(STA
 def test_verdicts(claim, verdict, rebuilt):
     entry = check(claim)
     assert (entry.verdict, entry.rebuilt) == (verdict, rebuilt)
-    assert not entry.hangs_on_rounding
+    assert not entry.sensitive_to_rounding
     assert claim.kind in ("digits", "epoch") or bool(entry.reason) == (verdict != "reproduced")
 
 
-def test_a_run_that_oscillates_hangs_on_rounding():
+def test_a_run_that_oscillates_is_sensitive_to_rounding():
     fast = Experiment(f1, 3, 1, 1000)
     entry = check(_claim(value="0.0144", experiments=(fast,)))
-    assert entry.hangs_on_rounding and entry.verdict == "reproduced in part"
+    assert entry.sensitive_to_rounding and entry.verdict == "reproduced in part"
     assert "0.0144 in the replay arithmetic" in entry.reason
     assert "no arithmetic" not in entry.reason
     entry = check(_claim(value="0.0144", experiments=(fast,), arithmetic="replay"))
-    assert entry.hangs_on_rounding and entry.verdict == "reproduced"
+    assert entry.sensitive_to_rounding and entry.verdict == "reproduced"
     assert "in the portable arithmetic" in entry.reason and "in other orders" in entry.reason
     entry = check(_claim(value="0.0999", experiments=(fast,), arithmetic="replay"))
     assert entry.reason.endswith("and in no arithmetic tried what is reported")
 
 
-def test_what_hangs_on_rounding_is_settled():
+def test_what_is_sensitive_to_rounding_is_settled():
     """The document's own figures come out to every digit; one is older than the document."""
     entries = [check(claim, load()) for claim in load() if claim.arithmetic == "replay"]
     digits = {
@@ -89,7 +89,7 @@ def test_what_hangs_on_rounding_is_settled():
     assert {entry.verdict for entry in entries} == {"reproduced", contradicted}
 
 
-def test_a_number_of_the_follow_up_hangs_on_rounding():
+def test_a_number_of_the_follow_up_is_sensitive_to_rounding():
     """Its third digit; the other numbers stand in the snapshot of the chapter."""
     (claim,) = (claim for claim in load("1B") if claim.id == "1b-fig5-last")
     entry = check(claim)
@@ -156,3 +156,21 @@ def test_check_all_keeps_the_order():
 def test_count():
     entries = [check(_claim()), check(_claim(value="0.1"))]
     assert count(entries) == dict(zip(VERDICTS, (1, 0, 0, 1, 0), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ([_claim()], "1 of 1 reproduced"),
+        (
+            [_claim(), _claim(value="0.1")],
+            "1 of 2 reproduced, 1 contradicted by the document itself",
+        ),
+        (
+            [_claim(value="0.0144", experiments=(Experiment(f1, 3, 1, 1000),))],
+            "0 of 1 reproduced, 1 reproduced in part, 1 sensitive to rounding",
+        ),
+    ],
+)
+def test_one_line_says_how_claims_came_out(claims, said):
+    assert summarise(check_all(claims)) == said

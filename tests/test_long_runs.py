@@ -11,7 +11,7 @@ import pytest
 
 from nnlib import Experiment, f1, results, train
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import budgets, kept, sweep, validation
+from nnlib.oscillation import budgets, find_bursts, kept, sweep, validation
 from nnlib.oscillation.precision import train_with_bits
 from nnlib.oscillation.validation import Comparison
 from nnlib.pool import gather
@@ -47,6 +47,14 @@ def test_the_budgets_are_those_of_real_runs():
             run = train(replace(experiment, epochs=1000), weights=weights)
             expected = [run.test_error[: epochs + 1].min() for epochs in within]
             np.testing.assert_array_equal(found[seed, : len(within)], expected)
+    fast, slow = budgets.RATES[4], budgets.RATES[3]
+    for seed in (0, 6):
+        weights = get_new_random_weights(fast.h, rng=seed)
+        run = train(replace(fast, epochs=1000), weights=weights)
+        begun = [start for start, _ in find_bursts(run.train_error)]
+        first = budgets.load_first_bursts(fast)[seed]
+        assert first == begun[0] if begun else not first < 1000
+    assert np.isnan(budgets.load_first_bursts(slow)).all()
     rows = budgets.load_later()
     run = train(replace(budgets.LATER, epochs=budgets.EVERY))
     assert rows.shape == (201, 58)

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from snapshots import ROOT
 
+from nnlib.report.claims import DOCUMENTS, load
+
 HTML = ROOT / "_build" / "html"
 PAGES = sorted((HTML / "book").rglob("*.html"))
 pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
@@ -45,7 +47,7 @@ class Page(HTMLParser):
             self._open.append((tag, self.sections[-1] if tag == "section" else kind))
 
     def handle_endtag(self, tag):
-        while self._open and self._open.pop()[0] != tag:
+        while tag not in VOID and self._open and self._open.pop()[0] != tag:
             pass
 
     def handle_data(self, data):
@@ -165,3 +167,13 @@ def test_the_books_own_figures_are_numbered_in_the_order_of_the_pages(pages):
 def test_the_figures_of_the_document_are_all_there(pages):
     ids = set().union(*(page.ids for page in pages.values()))
     assert {f"fig-{n}" for n in range(1, 10)} <= ids
+
+
+def test_each_claim_is_linked_from_its_chapter_to_the_ledger_and_back(pages):
+    ledger = pages[HTML / "book" / "ledger.html"]
+    for claim in (claim for document in DOCUMENTS for claim in load(document)):
+        chapter = pages[HTML / "book" / f"{claim.chapter}.html"]
+        assert f"ledger.html#claim-{claim.id}" in chapter.links
+        assert f"{claim.chapter}.html#about-{claim.id}" in ledger.links
+        assert f"about-{claim.id}" in chapter.ids
+        assert f"claim-{claim.id}" in ledger.ids

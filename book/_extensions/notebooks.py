@@ -12,6 +12,7 @@ from textwrap import indent
 
 import nbformat
 from docutils import nodes
+from published import address
 from sphinx.addnodes import toctree
 
 DISTRIBUTION = "basic-neural-network-executed[book]"  # as pyproject.toml names it
@@ -43,12 +44,6 @@ BAR = r"\|"  # where it does not end a cell of a table
 # What stands in no notebook: anchors, remarks, and what only a page can do.
 LEFT_OUT = (nodes.comment, nodes.raw, nodes.substitution_definition, nodes.target, toctree)
 GROUPS = (nodes.document, nodes.section, nodes.compound, nodes.container, nodes.tgroup)
-
-
-def address(repository: str) -> str:
-    """Where GitHub publishes the pages of a repository."""
-    owner, name = repository.rstrip("/").split("/")[-2:]
-    return f"https://{owner}.github.io/{name}/"
 
 
 def requirement(repository: str) -> str:

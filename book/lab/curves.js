@@ -37,6 +37,7 @@
   function ink(/** @type {any} */ element, /** @type {string} */ what) {
     const { colors, roles } = lab.constants.figures;
     const color = roles[what] ?? colors[what] ?? what;
+    if (element.getAttribute("color") === color) return element;
     element.classList.add("lab-ink");
     element.setAttribute("color", color); // for a picture that leaves the page
     element.style.setProperty("--ink", color);

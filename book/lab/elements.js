@@ -44,10 +44,15 @@
     };
   }
 
+  /** The same, when the next picture is on the screen. @param {() => void} what */
+  function afterNextFrame(what) {
+    return withNextFrame(() => setTimeout(what));
+  }
+
   /** Write text where it is another one. @param {Element} element @param {string} text */
   function say(element, text) {
     if (element.textContent !== text) element.textContent = text;
   }
 
-  Object.assign(lab, { make, button, unique, withNextFrame, say });
+  Object.assign(lab, { make, button, unique, withNextFrame, afterNextFrame, say });
 })(globalThis.lab ??= {});

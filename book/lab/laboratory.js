@@ -8,7 +8,7 @@
   const found = document.getElementById("lab");
   if (!found || typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
   const root = found;
-  document.documentElement.classList.add("lab-alive");
+  document.documentElement.classList.add("lab-alive", "lab-page");
   // In a page of somebody else there is nothing but the laboratory.
   document.documentElement.classList.toggle("lab-embed", new URLSearchParams(location.search).has("embed"));
   root.replaceChildren();
@@ -48,6 +48,8 @@
   narrow.addEventListener("change", arrange);
 
   let state = lab.address.DEFAULT;
+  /** @type {State | null} */
+  let asked = null; // of the run that is trained, or is there
   /** @type {LabHistory | null} */
   let shown = null;
 
@@ -58,7 +60,7 @@
   const compare = lab.compare(places.compare, { onChange: draw });
   const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
   const trainer = lab.trainer({
-    onStart: receive,
+    onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
     onPiece: receive,
     onDone: receive,
     onSharpness: receive,
@@ -77,6 +79,7 @@
     lab.tour?.follow(state);
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
+      asked = state;
       report("training");
       progress.begin();
       trainer.run(state);
@@ -90,29 +93,36 @@
   function receive(history) {
     shown = history;
     draw();
-    if (history.checksum === null) return progress.show(history);
-    progress.end();
-    report("done");
+    if (history.checksum === null) progress.show(history);
+    else progress.end();
   }
 
   /** Give up a run; what there is of it stays, and the same choice begins anew. */
   function stop() {
     trainer.stop();
     progress.end();
+    asked = null;
     if (shown) shown.stopped = true;
     report("stopped", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
     draw();
   }
 
+  /** First the pictures, with the next frame; when that is on the screen, the words. */
   function draw() {
     if (!shown) return;
     panels.show(shown, compare.kept);
     player.show(shown);
+    moveTo(state.epoch);
+    write();
+  }
+
+  const write = lab.afterNextFrame(() => {
+    if (!shown) return;
     compare.show(shown);
     takeAway.show(shown, state);
     explain(shown);
-    moveTo(state.epoch);
-  }
+    if (shown.checksum !== null && shown.state === asked) report("done");
+  });
 
   /** Move the one cursor. @param {number} epoch */
   function moveTo(epoch) {
@@ -142,11 +152,13 @@
   }
 
   let explained = "";
-  let room = 0;
-  addEventListener("resize", () => {
-    room = 0;
-    places.words.style.minHeight = "";
-  });
+  let [room, width] = [0, 0];
+  // Room for the longest so far, so that nothing below it jumps while a slider is dragged.
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width !== width) [room, width] = [0, contentRect.width];
+    room = Math.max(room, contentRect.height);
+    places.words.style.minHeight = `${room}px`;
+  }).observe(places.words);
   /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
   function explain(history) {
     const words = lab.words.explain(history);
@@ -164,9 +176,6 @@
       nodes.push(lab.button(label, mend));
     }
     places.words.replaceChildren(...nodes);
-    // Room for the longest so far, so that nothing below it jumps while a slider is dragged.
-    room = Math.max(room, places.words.offsetHeight);
-    places.words.style.minHeight = `${room}px`;
   }
 
   /** @param {string} text */

@@ -132,7 +132,9 @@
 
       /** Show the epochs in a range only. @param {number} from @param {number} to */
       zoom(from, to) {
-        zoomed = from > 0 || to < (view.history ? lab.extent(view.history) : Infinity);
+        const whole = from <= 0 && to >= (view.history ? lab.extent(view.history) : Infinity);
+        if (whole && !zoomed) return;
+        zoomed = !whole;
         Object.assign(view, { from, to });
         redraw();
       },

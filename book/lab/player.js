@@ -158,8 +158,9 @@
 
       /** @param {number} a @param {number} b */
       zoom(a, b) {
-        [from, to] = [a, b];
-        zoomed = a > 0 || b < (history ? lab.extent(history) : Infinity);
+        const whole = a <= 0 && b >= (history ? lab.extent(history) : Infinity);
+        if (whole && !zoomed) return;
+        [from, to, zoomed] = [a, b, !whole];
         range();
         draw();
         clock.renew();

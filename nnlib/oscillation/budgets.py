@@ -1,5 +1,7 @@
 """What more epochs buy: the lowest error within a budget, over sizes, rates and first weights.
 
+And when each of these runs begins to oscillate, if it does.
+
 For the remark of the follow-up that more neurons are like a smaller learning rate, slower and
 farther; and its largest network, five times as long as it was run there. `make oscillation`
 computes what is missing in `nnlib/oscillation/results/`.
@@ -15,11 +17,21 @@ from numpy.typing import NDArray
 from nnlib.experiment import Experiment
 from nnlib.network import get_new_random_weights, pack
 from nnlib.oscillation import kept
+from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
 from nnlib.training import train
 
-__all__ = ["BUDGETS", "LATER", "RATES", "REPLICATES", "SIZES", "load", "load_later"]
+__all__ = [
+    "BUDGETS",
+    "LATER",
+    "RATES",
+    "REPLICATES",
+    "SIZES",
+    "load",
+    "load_first_bursts",
+    "load_later",
+]
 
 BUDGETS = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)  # epochs
 REPLICATES = 10  # first weights of the seeds 0, 1, …, with the standard datasets
@@ -37,7 +49,7 @@ RATES = tuple(
 )
 LATER = Experiment(f2, 20, 0.05, 200_000)
 EVERY = 1000  # epochs of `LATER` between two whose weights are kept
-_CONDITIONS = {"budgets": list(BUDGETS), "every": EVERY}
+_CONDITIONS = {"budgets": list(BUDGETS), "calm": CALM, "every": EVERY}
 _FILE = Path(__file__).with_name("results") / "budgets.npz"
 
 
@@ -58,8 +70,28 @@ def load(experiment: Experiment) -> NDArray[np.float64]:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    names = (kept.key(experiment, "seed", seed) for seed in range(REPLICATES))
-    return np.array(kept.find(_FILE, _CONDITIONS, experiment, *names))
+    return _load(experiment)[:, :-1]
+
+
+def load_first_bursts(experiment: Experiment) -> NDArray[np.float64]:
+    """The epochs at which the first bursts begin, as `find_bursts` finds them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One of `SIZES` or `RATES`.
+
+    Returns
+    -------
+    ndarray, shape (REPLICATES,)
+        NaN for a run whose training error never rises.
+
+    Raises
+    ------
+    ValueError
+        As `load`.
+    """
+    return _load(experiment)[:, -1]
 
 
 def load_later() -> NDArray[np.float64]:
@@ -91,16 +123,26 @@ def main() -> int:
     return 0
 
 
+def _load(experiment):
+    names = (kept.key(experiment, "seed", seed) for seed in range(REPLICATES))
+    return np.array(kept.find(_FILE, _CONDITIONS, experiment, *names))
+
+
 def _run(experiment, seed):
-    """The lowest errors of a run with new first weights; without a seed, the weights of a run."""
+    """The lowest errors of a run with new first weights, and its first burst.
+
+    Without a seed, the weights of the standard run.
+    """
     if seed is None:
         run = train(experiment)
         return pack(run.U[::EVERY], run.V[::EVERY])
     weights = get_new_random_weights(experiment.h, rng=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        errors = train(experiment, weights=weights).test_error
-    return np.fmin.accumulate(errors)[list(BUDGETS)]
+        run = train(experiment, weights=weights)
+    bursts = find_bursts(run.train_error)
+    lowest = np.fmin.accumulate(run.test_error)[list(BUDGETS)]
+    return np.append(lowest, bursts[0][0] if bursts else np.nan)
 
 
 if __name__ == "__main__":

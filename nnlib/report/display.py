@@ -11,7 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
 
@@ -129,6 +129,8 @@ class Table:
         Cells, whose text is MyST Markdown.
     kind : str
         A class for the style sheet.
+    summary : str
+        A line that is shown in place of the table and opens to it; empty if the table stands open.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Table:
     header: Sequence[object]
     rows: Sequence[Sequence[object]]
     kind: str = ""
+    summary: str = ""
 
     def __repr__(self):
         return self.caption
@@ -149,12 +152,16 @@ class Table:
             f"<tr>{''.join(f'<{kind}{left}>{cell}</{kind}>' for cell in row)}</tr>"
             for row, kind in zip(rows, ("th", *["td"] * len(self.rows)), strict=True)
         )
-        return {
-            "text/markdown": f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n"
+        markdown = (
+            f"::::{{table}} {self.caption.strip()}\n:name: {self.name}\n"
             + (f":class: {self.kind}\n" if self.kind else "")
-            + f"\n{markdown}\n::::",
-            "text/html": f"<table><caption>{_html(self.caption)}</caption>{html}</table>",
-        }
+            + f"\n{markdown}\n::::"
+        )
+        html = f"<table><caption>{_html(self.caption)}</caption>{html}</table>"
+        if self.summary:
+            markdown = f":::::{{dropdown}} {self.summary}\n{markdown}\n:::::"
+            html = f"<details><summary>{_html(self.summary)}</summary>{html}</details>"
+        return {"text/markdown": markdown, "text/html": html}
 
 
 @dataclass(frozen=True, repr=False)
@@ -206,7 +213,7 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
 
 
 def verdicts(name: str, caption: str, *ids: str) -> Table:
-    """A table of claims of the documents of this book, with what came out here.
+    """A line that says how claims of the documents of this book came out, and opens to their table.
 
     Parameters
     ----------
@@ -226,7 +233,8 @@ def verdicts(name: str, caption: str, *ids: str) -> Table:
     """
     claims = {claim.id: claim for document in DOCUMENTS for claim in load(document)}
     entries = [ledger.check(claims[id_], claims.values()) for id_ in ids]
-    return ledger_table(name, caption, entries)
+    summary = f"Claims checked: {ledger.summarise(entries)}"
+    return replace(ledger_table(name, caption, entries), summary=summary)
 
 
 def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Table:
@@ -241,8 +249,9 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
     Returns
     -------
     Table
-        Where the claim stands, linked to the chapter that speaks of it; the claim and its
-        experiments; what is reported, and how that is meant; what came out here; the verdict.
+        Where the claim stands; the claim and its experiments; what is reported, and its kind; what
+        came out here; the verdict. The book links each row to that of the claim in the ledger, and
+        there to the chapter that speaks of it.
     """
     rows = []
     for entry in entries:
@@ -252,13 +261,13 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
         tolerance = f", ± {claim.tolerance:.0%}" if claim.tolerance else ""
         rows.append(
             (
-                f"[{claim.where}]({claim.chapter}.md)",
+                f"[{claim.where}]{{.claim-{claim.id}}}",
                 f"{claim.says} {experiments}".strip(),
-                f"{claim.value} ({claim.kind}{tolerance})",
+                f"{claim.value} ([{claim.kind}]{{.kind}}{tolerance})",
                 entry.rebuilt
                 + (f" ({claim.arithmetic})" if claim.arithmetic != "portable" else "")
-                + (" *R*" if entry.hangs_on_rounding else ""),
-                f"{_MARKS[entry.verdict]} {entry.verdict}"
+                + (" *R*" if entry.sensitive_to_rounding else ""),
+                f"{_MARKS[entry.verdict]} [{entry.verdict}]{{.verdict}}"
                 + (f": {entry.reason}" * bool(entry.reason)),
             )
         )
@@ -333,7 +342,7 @@ def describe(ax: Axes) -> str:
 # link becomes its text, since a notebook may be far from the book.
 _INLINE = {
     re.compile(r"\[([^]]*)\]\{\.experiment\}"): r'<b style="color: #d32f2f">\1</b>',
-    re.compile(r"\[([^]]*)\]\([^)]*\)"): r"\1",
+    re.compile(r"\[([^]]*)\](\([^)]*\)|\{[^}]*\})"): r"\1",
     re.compile(r"\*\*(?=\S)([^*]+)(?<=\S)\*\*"): r"<strong>\1</strong>",
     re.compile(r"\*(?=\S)([^*]+)(?<=\S)\*"): r"<em>\1</em>",
     re.compile(r"`([^`]+)`"): r"<code>\1</code>",

@@ -17,7 +17,7 @@ from nnlib.randomness.statistics import proportion
 from nnlib.report.claims import BOUNDS, Claim
 from nnlib.report.runs import ORDERS, history
 
-__all__ = ["VERDICTS", "Entry", "check", "check_all", "count"]
+__all__ = ["VERDICTS", "Entry", "check", "check_all", "count", "summarise"]
 
 VERDICTS = (
     "reproduced",
@@ -43,16 +43,16 @@ class Entry:
         One of `VERDICTS`.
     reason : str
         What to know about the verdict; empty if there is nothing.
-    hangs_on_rounding : bool
+    sensitive_to_rounding : bool
         Whether the value changes if the same training samples come in another order: nothing
-        mathematical does, so it hangs on the last bit of rounding.
+        mathematical does, so what changes it is rounding.
     """
 
     claim: Claim
     rebuilt: str
     verdict: str
     reason: str = ""
-    hangs_on_rounding: bool = False
+    sensitive_to_rounding: bool = False
 
 
 def check_all(claims: Sequence[Claim]) -> tuple[Entry, ...]:
@@ -87,6 +87,26 @@ def count(entries: Iterable[Entry]) -> dict[str, int]:
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
+def summarise(entries: Sequence[Entry]) -> str:
+    """Say in one line how some claims came out.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+
+    Returns
+    -------
+    str
+    """
+    counts = count(entries)
+    parts = [f"{counts.pop('reproduced')} of {len(entries)} reproduced"]
+    parts += [f"{number} {verdict}" for verdict, number in counts.items() if number]
+    sensitive = sum(entry.sensitive_to_rounding for entry in entries)
+    if sensitive:
+        parts.append(f"{sensitive} sensitive to rounding")
+    return ", ".join(parts)
+
+
 def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
     """Compute what came out here, and the verdict.
 
@@ -118,7 +138,7 @@ def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
     if not same:
         verdict, reason = _miss(claim, rebuilt, claims)
     reason = "; ".join(filter(None, [reason, roundings]))
-    return Entry(claim, rebuilt, verdict, reason, hangs_on_rounding=bool(roundings))
+    return Entry(claim, rebuilt, verdict, reason, sensitive_to_rounding=bool(roundings))
 
 
 def _miss(claim, rebuilt, claims):
@@ -165,7 +185,7 @@ def _in_other_roundings(claim, rebuilt):
     listed.append(f"{' and '.join(in_orders)} with the samples in other orders")
     if claim.value not in {rebuilt, *in_arithmetics.values()}:
         listed.append("and in no arithmetic tried what is reported")
-    return f"hangs on rounding: {', '.join(listed)}"
+    return f"sensitive to rounding: {', '.join(listed)}"
 
 
 def _compare(claim, value):

@@ -1,0 +1,66 @@
+"""The slides: each figure of a chapter on one, which needs no script and fits the screen."""
+
+import re
+
+import pytest
+from conftest import watched
+from test_pages import HTML, PAGES, Page, figure_faults, link_faults
+
+SLIDES = sorted((HTML / "slides").glob("*.html"))
+pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
+
+
+def read(path):
+    """A page, or slides, without the signs that link to a place of a page."""
+    return Page(re.sub(r'<a class="headerlink".*?</a>', "", path.read_text(encoding="utf-8")))
+
+
+def test_each_figure_of_the_book_is_on_a_slide():
+    with_figures = {path.name: read(path) for path in PAGES if read(path).figures}
+    assert {path.name for path in SLIDES} == set(with_figures)
+    for path in SLIDES:
+        chapter = with_figures[path.name]
+        assert read(path).figures == chapter.figures
+        assert f"../slides/{path.name}" in chapter.links
+
+
+@pytest.mark.parametrize("path", SLIDES, ids=lambda path: path.stem)
+def test_nothing_is_missing_or_broken(path):
+    page, chapter = read(path), HTML / "book" / path.name  # where their addresses begin
+    pages = {other: read(other) for other in PAGES}
+    assert [*figure_faults(page), *link_faults(chapter, page, pages)] == []
+    for source in re.findall(r'<img[^>]* src="([^"]*)"', path.read_text(encoding="utf-8")):
+        assert source.startswith("data:") or (chapter.parent / source).exists()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_each_fills_the_screen(browser, size, scripts):
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
+    )
+    page = context.new_page()
+    for path in SLIDES:
+        with watched(page, path.as_uri()):
+            boxes = [slide.bounding_box() for slide in page.locator("section").all()]
+            assert {box["height"] for box in boxes} == {size[1]}
+            for image in page.locator("section img:visible").all():
+                assert image.bounding_box()["height"] > 100
+    context.close()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser):
+    page = browser.new_page(viewport={"width": 320, "height": 700})
+    for path in SLIDES:
+        with watched(page, path.as_uri()):
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()
+
+
+def test_arrow_keys_lead_to_the_next_and_back(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    with watched(page, (HTML / "slides" / "4-1-f1.html").as_uri()):
+        for key, top in (("ArrowRight", 720), ("ArrowRight", 1440), ("ArrowLeft", 720)):
+            page.keyboard.press(key)
+            page.wait_for_function(f"Math.abs(scrollY - {top}) < 2")
+    page.close()
