@@ -103,6 +103,11 @@ def test_pictures_have_no_colors_but_those_with_a_twin_and_those_of_maps():
     assert {name: colors for name, colors in strange.items() if colors} == {}
 
 
+def test_lines_are_written_to_a_hundredth():
+    svg = '<path d="M 1.23456 2.5 \nL 10.999 -0.001 \n" style="x: 1.23456"/>'
+    assert pictures.compact(svg) == '<path d="M 1.23 2.5 L 10.99 -0.00" style="x: 1.23456"/>'
+
+
 def test_each_picture_has_a_dark_one():
     for path in LIGHT:
         light = path.read_text(encoding="utf-8")
