@@ -44,7 +44,7 @@ def tab(browser):
 def page(tab):
     """The tab, as wide and as light as it was."""
     tab.set_viewport_size(WIDE)
-    tab.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    tab.emulate_media(media="screen", color_scheme="light", reduced_motion="no-preference")
     with sound(tab) as page:
         yield page
 
@@ -336,7 +336,6 @@ def test_in_print_there_are_no_controls_and_all_of_the_tour(page):
     assert page.locator(PICTURES).first.is_visible()
     for control in ("button", "input", "select"):
         assert page.locator(f"#lab {control} >> visible=true").count() == 0
-    page.emulate_media(media="screen")
 
 
 def test_without_scripts_a_picture_and_a_sentence_stand_there(browser):

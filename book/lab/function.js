@@ -64,6 +64,7 @@
     /** @type {View | null} */
     let now = null;
     let cut = false;
+    let parted = ""; // of what there are parts
     /** @type {(v: number) => number} */
     let y = () => 0;
     const again = lab.withNextFrame(() => {
@@ -123,10 +124,16 @@
         samples.setAttribute("stroke-width", few ? 7 : 2.4);
         samples.setAttribute("opacity", few ? 0.9 : 0.45);
         const looks = shown.map((_, i) => lab.look(i, history.h));
-        parts.replaceChildren(
-          ...looks.map((look) => shape(look.ink, { "stroke-width": 0.8 * look.width, "stroke-dasharray": look.dash })),
-        );
-        reading.mark([LOOKS.learned, ...looks]);
+        const drawn = `${history.h} ${looks.length}`;
+        if (drawn !== parted) {
+          parted = drawn;
+          parts.replaceChildren(
+            ...looks.map((look) =>
+              shape(look.ink, { "stroke-width": 0.8 * look.width, "stroke-dasharray": look.dash })
+            ),
+          );
+          reading.mark([LOOKS.learned, ...looks]);
+        }
         lab.dim([...parts.children], shown.map((_, neuron) => ({ neuron })), view.neuron);
         frame.legends.show(entries(view, shown));
       },

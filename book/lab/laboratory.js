@@ -75,13 +75,13 @@
   const progress = lab.progress(training, { onStop: stop });
   const player = lab.player(places.player, { onEpoch: moveTo, onZoom: zoom });
   const panels = lab.panels(places.panels, { onEpoch: moveTo, onZoom: zoom });
-  const compare = lab.compare(places.compare, { onChange: draw });
+  const compare = lab.compare(places.compare, { onChange: () => draw() });
   const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
   const trainer = lab.trainer({
     onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
-    onPiece: receive,
-    onDone: receive,
-    onSharpness: receive,
+    onPiece: (/** @type {LabHistory} */ history) => receive(history),
+    onDone: (/** @type {LabHistory} */ history) => receive(history, history.overflow_epoch === null ? [] : undefined),
+    onSharpness: (/** @type {LabHistory} */ history) => receive(history, ["sharpness"]),
     onError(/** @type {string} */ message) {
       progress.end();
       report("error", message);
@@ -107,10 +107,10 @@
     remember();
   }
 
-  /** Show as much of a run as there is. @param {LabHistory} history */
-  function receive(history) {
+  /** Show as much of a run as there is. @param {LabHistory} history @param {string[]} [changed] the panels that have more to show */
+  function receive(history, changed) {
     shown = history;
-    draw();
+    draw(changed);
     if (history.checksum === null) progress.show(history);
     else progress.end();
   }
@@ -125,12 +125,12 @@
     draw();
   }
 
-  /** First the pictures, with the next frame; when that is on the screen, the words. */
-  function draw() {
+  /** First the pictures; when they are on the screen, the words. @param {string[]} [changed] */
+  function draw(changed) {
     if (!shown) return;
-    panels.show(shown, compare.kept);
-    player.show(shown);
     moveTo(state.epoch);
+    panels.show(shown, compare.kept, changed);
+    player.show(shown);
     write();
   }
 

@@ -83,6 +83,15 @@
       soon();
     }
 
+    let early = false; // whether something was drawn before the next frame
+    /** Draw at once, and not only with the next frame, which then has less to do; but once for each frame. */
+    function now() {
+      if (early) return soon();
+      early = true;
+      requestAnimationFrame(() => (early = false));
+      paint();
+    }
+
     function bounds() {
       const { history } = view;
       const most = lab.extent(history);
@@ -121,15 +130,17 @@
     }
 
     return {
-      /** @param {LabHistory} history @param {LabHistory | null} [kept] */
-      show(history, kept = null) {
+      /** Show a run, or what has become known of it, in some panels. @param {LabHistory} history @param {LabHistory | null} [kept] @param {string[]} [changed] */
+      show(history, kept = null, changed = only) {
         Object.assign(view, { history, kept });
         older.hidden = !kept;
-        redraw();
+        panels.forEach((panel, n) => changed.includes(only[n]) && stale.add(panel));
+        now();
       },
 
       /** @param {number} epoch */
       moveTo(epoch) {
+        if (epoch === view.epoch) return;
         view.epoch = epoch;
         soon();
       },

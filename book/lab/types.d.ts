@@ -189,6 +189,8 @@ interface Lab {
   afterNextFrame(what: () => void): () => void;
   say(element: Element, text: string): void;
   svg(tag: string, attributes?: Record<string, string | number>, ...inside: Node[]): any;
+  set(element: Element, attributes: Record<string, string | number>): void;
+  fill(group: Element, tag: string, all: Record<string, string | number>[]): any[];
   ink(element: any, what: string): any;
   look(i: number, h: number): Look;
   mark(name: string, size: number): SVGElement;
@@ -238,7 +240,7 @@ interface Lab {
     root: HTMLElement,
     options: Callbacks & { only?: string[] },
   ): {
-    show(history: LabHistory, kept?: LabHistory | null): void;
+    show(history: LabHistory, kept?: LabHistory | null, changed?: string[]): void;
     moveTo(epoch: number): void;
     zoom(from: number, to: number): void;
     svg(): string;
