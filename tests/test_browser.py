@@ -22,6 +22,7 @@ WIDTHS = 320, 390, 1280  # of a small phone, of another, of a laptop
 MOST = {False: 1_000_000, True: 2_000_000}  # bytes of a page without and with formulas
 # What is cut off or has to be scrolled sideways, but for a table in its box.
 SIDEWAYS = """() => [...document.querySelectorAll(".bd-article *")].filter((element) => {
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
     const { overflowX } = getComputedStyle(element);
     const box = element.closest(".pst-scrollable-table-container, mjx-assistive-mml, svg *");
     const scrolls = element.scrollWidth > element.clientWidth + 1 && overflowX !== "visible";

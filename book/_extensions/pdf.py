@@ -23,7 +23,7 @@ from nnlib.report import pins
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 # What paper cannot do, the pictures for the dark, and the link to what is being made.
-LEFT_OUT = ".headerlink, .lab-piece, button, script, .only-dark, .toctree-wrapper, .pdf-link"
+LEFT_OUT = ".headerlink, .lab-piece, button, script, .on-dark, .toctree-wrapper, .pdf-link"
 LABORATORY = "book/laboratory.html"
 STILL = """<p>On paper the laboratory stands still. It is a page of the book,
 <a href="laboratory.html#f="><code>book/laboratory.html</code></a>, and needs a browser only.</p>"""
@@ -50,6 +50,8 @@ def read(folder, name):
         element.decompose()
     for live in page.article.select("#lab"):
         live.replace_with(BeautifulSoup(STILL, "html.parser"))
+    for image in page.article.select("img[loading]"):
+        del image["loading"]
     for details in page.article.select("details"):
         details["open"] = ""
     return page
@@ -90,7 +92,6 @@ def join_pages(folder, parts, to, front="", published="", numbers=None):
             f"<title>{escape(next(iter(titles.values())))}</title>",
             *dict.fromkeys(styles),
             f"<style>{' '.join(_running_heads(titles))}</style>",
-            *_equations(pages.values()),
             "</head><body class='book'>",
             front,
             "<nav class='book-contents'><h1>Contents</h1>",
@@ -135,7 +136,7 @@ def _has_scheme(link):
 
 def _find_files(page, folder, to):
     """Let a page find its pictures and styles from another folder."""
-    sources = {"link[rel=stylesheet]": "href", "head > script[src]": "src"} | {
+    sources = {"link[rel=stylesheet]": "href"} | {
         f"article {tag}[{source}]": source for tag, source in SOURCES.items()
     }
     for where, source in sources.items():
@@ -150,16 +151,6 @@ def _running_heads(titles):
     for there, title in titles.items():
         text = re.sub(r'["\\]', r"\\\g<0>", title)
         yield f'@page {there} {{ @top-right {{ content: "{text}" }} }}'
-
-
-def _equations(pages):
-    """MathJax, with the options that the pages have, if one of them has equations for it."""
-    mathjax = ":-soup-contains('window.MathJax'), [src*='/tex-']"
-    for page in pages:
-        scripts = page.select(f"head > script:is({mathjax})")
-        if scripts:
-            return map(str, scripts)
-    return ()
 
 
 def _contents(parts, titles, numbers):
@@ -204,7 +195,6 @@ def print_document(browser, document, pdf):
     """
     page = browser.new_page(color_scheme="light")
     page.goto(document.as_uri(), timeout=0)
-    page.evaluate("window.MathJax && MathJax.startup.promise")
     page.pdf(path=pdf, format="A4", outline=True, tagged=True)
     page.close()
 

@@ -48,6 +48,15 @@ def darken(svg: str) -> str:
     return re.sub("#[0-9a-f]{6}", lambda color: DARK.get(color[0], color[0]), svg)
 
 
+def compact(svg: str) -> str:
+    """The same picture in fewer bytes, its lines to a hundredth of a point."""
+
+    def shorten(path):
+        return " ".join(re.sub(r"(\.\d\d)\d+", r"\1", path[0]).split()).replace(' "', '"')
+
+    return re.sub(r'\bd="[^"]*"', shorten, svg)
+
+
 def size(svg: str) -> tuple[int, int]:
     """The width and the height of a picture in pixels of a page, of which 96 are 72 points."""
     width, height = re.search(r'\bwidth="([\d.]+)pt" height="([\d.]+)pt"|$', svg).groups()
@@ -63,7 +72,7 @@ def write_pictures(app, doctree, docname):
     for figure in doctree.findall(nodes.figure):
         drawn = [image for image in figure.findall(nodes.image) if image["uri"].startswith(SVG)]
         for letter, image in zip("abcdefghijkl", drawn, strict=False):
-            svg = b64decode(image["uri"].removeprefix(SVG)).decode()
+            svg = compact(b64decode(image["uri"].removeprefix(SVG)).decode())
             name = f"{figure['ids'][0]}-{letter}" if len(drawn) > 1 else figure["ids"][0]
             html = ""
             for theme, text in (("light", svg), ("dark", darken(svg))):
