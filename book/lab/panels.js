@@ -27,6 +27,7 @@
     };
     let zoomed = false;
     let stale = new Set(); // panels to draw again
+    const places = new Map(); // where the cursor of each panel is
     const panels = only.map((name) => {
       if (name === "function") return lab.functionPanel();
       if (name === "network") return lab.networkPanel({ onNeuron });
@@ -107,8 +108,11 @@
       bounds();
       for (const panel of panels) {
         if (!panel.frame.width || !(everything || inSight.has(panel.frame.plot))) continue;
-        if (stale.delete(panel)) panel.draw(view);
+        const another = stale.delete(panel);
+        if (another) panel.draw(view);
+        else if (places.get(panel) === view.shown) continue;
         panel.move(view);
+        places.set(panel, view.shown);
       }
       clearTimeout(resting);
       if (everything) rest();
