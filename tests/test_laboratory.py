@@ -305,16 +305,22 @@ RATE = "[aria-label='Learning rate, slider']"
 PICTURES = ".lab-panel .lab-picture"
 
 
-def test_on_a_phone_the_rate_and_the_first_picture_are_seen_together(page):
-    page.set_viewport_size({"width": 390, "height": 844})
-    load(page, "#f=f1&h=3&rate=1&epochs=1000")
-    page.wait_for_selector("#lab-words button >> visible=true")
-    assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
-    header = box(page, ".bd-header")[3]
-    page.mouse.wheel(0, box(page, RATE)[1] - header - 8)
-    page.wait_for_function("scrollY > 0")
-    assert box(page, RATE)[1] >= header
-    assert box(page, PICTURES)[3] <= 844
+def test_on_a_phone_the_rate_and_the_first_picture_are_seen_together(browser):
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    with sound(browser.new_page(**phone)) as page:
+        page.goto(PAGE.as_uri() + "#f=f1&h=3&rate=1&epochs=1000")
+        page.wait_for_selector("#lab-words button >> visible=true")
+        assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
+        header = box(page, ".bd-header-article")[3]
+        page.evaluate(
+            "y => scrollBy({ top: y, behavior: 'instant' })", box(page, RATE)[1] - header - 4
+        )
+        assert box(page, RATE)[1] >= header > 40
+        assert box(page, PICTURES)[3] <= 844
+        for control in ("button", "summary", "select", "input[type=number]", ".lab-number input"):
+            for touched in page.locator(f"#lab {control} >> visible=true").all():
+                assert touched.bounding_box()["height"] >= 44, touched.inner_html()
+    page.close()
 
 
 def test_on_a_desktop_the_form_stays_beside_the_pictures_and_the_tour(page):
