@@ -22,7 +22,7 @@ ONE = """
 <a href="https://example.org/">elsewhere</a></p>
 <div class="lab-piece">Move it.</div><button>Press</button>
 <details><summary>More</summary><p>Unfolded.</p></details>
-<img src="a.svg" alt="A line." width="200"><img class="only-dark" src="dark.svg" alt="">
+<img src="a.svg" alt="A line." width="200"><img class="on-dark" src="dark.svg" alt="">
 """
 TWO = '<h2 id="deep">Deep</h2><p><a href="one.html">back</a></p>'
 LIVE = '<div id="lab"><button>Run</button></div>'

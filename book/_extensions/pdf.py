@@ -23,7 +23,7 @@ from nnlib.report import pins
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 # What paper cannot do, the pictures for the dark, and the link to what is being made.
-LEFT_OUT = ".headerlink, .lab-piece, button, script, .only-dark, .toctree-wrapper, .pdf-link"
+LEFT_OUT = ".headerlink, .lab-piece, button, script, .on-dark, .toctree-wrapper, .pdf-link"
 LABORATORY = "book/laboratory.html"
 STILL = """<p>On paper the laboratory stands still. It is a page of the book,
 <a href="laboratory.html#f="><code>book/laboratory.html</code></a>, and needs a browser only.</p>"""
@@ -52,6 +52,8 @@ def read(folder, name):
         element.decompose()
     for live in page.article.select("#lab"):
         live.replace_with(BeautifulSoup(STILL, "html.parser"))
+    for image in page.article.select("img[loading]"):
+        del image["loading"]
     for details in page.article.select("details"):
         details["open"] = ""
     return page
