@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_extensions"))
-from chromium import open_browser
 
 # Everything else is; of pictures, the alternative texts are.
 NOT_COMPARED = (
