@@ -16,6 +16,8 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XAxis
+from matplotlib.ticker import AutoLocator, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_h
@@ -28,7 +30,9 @@ __all__ = [
     "NEURONS",
     "ROLES",
     "color",
+    "label_ends",
     "look",
+    "mend_ticks",
     "plot_dataset",
     "plot_error",
     "plot_learned_function",
@@ -51,6 +55,10 @@ COLORS = {
     "black": "#000000",
     "red": "#C00000",
     "magenta": "#B000B0",
+    "white": "#FFFFFF",
+    # For texts on a map, whose colours stay on a dark page, where black and white change places.
+    "ink": "#010101",
+    "chalk": "#FEFEFE",
 }
 NEURONS = ("blue", "vermilion", "green", "purple", "orange", "sky", "brown")
 MARKERS = "os^DvP*"
@@ -76,7 +84,7 @@ ROLES = {
     "small rate": "green",
     "large rate": "blue",
 }
-LISTED = 10  # weights in a legend, as many as the smallest panel of the book has room for
+LISTED = 10  # names beside a panel, as many as there is room for
 _HUGE = 1e6  # a weight that only a run that diverges can have: no linear axis shows the others then
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
 
@@ -242,10 +250,10 @@ def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
 def plot_weights(
     ax: Axes, history: History, weights: Sequence[str], epochs: int | None = None
 ) -> Axes:
-    """Draw the evolution of chosen weights, with the legend to the right of the axes.
+    """Draw the evolution of chosen weights, each with its name at its end.
 
-    The legend lists no more weights than fit. A figure with a constrained layout, as the style of
-    the report has it, makes room for it.
+    No more of them are named than there is room for. A figure with a constrained layout, as the
+    style of the report has it, makes room to the right.
 
     Parameters
     ----------
@@ -267,23 +275,86 @@ def plot_weights(
     """
     stop = len(history.U) if epochs is None else epochs + 1
     largest = 0.0
-    for n, name in enumerate(weights):
+    for name in weights:
         values, style = _weight(history, name)
         label = "$" + re.sub(r"\[(.*)\]", r"_{\1}", name) + "$"
-        listed = len(weights) <= LISTED or n < LISTED - 1
-        label = label if listed else f"_{label}"  # which matplotlib keeps out of the legend
         values = _finite(values[:stop])
         largest = max(largest, np.nanmax(abs(values)))
         ax.plot(values, label=label, markersize=5, **style)
-    if len(weights) > LISTED:
-        ax.plot([], [], linestyle="None", label=f"and {len(weights) - LISTED + 1} more")
     ax.set(xlabel="epoch", ylabel="weight")
     if largest > _HUGE:
         # The part between -1 and 1 as wide as the distance of two ticks, or their labels collide.
         ax.set_yscale("symlog", linthresh=1, linscale=np.log10(largest) / 7)
         ax.set_ylabel("weight, logarithmic beyond ±1")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=2, borderpad=0)
+    return label_ends(ax)
+
+
+def label_ends(ax: Axes) -> Axes:
+    """Write the label of each curve where it ends, to the right of the axes, each apart.
+
+    To be called when the curves and the limits of the axes are as they will be.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    shown = lines if len(lines) <= LISTED else lines[: LISTED - 1]
+    labels = [str(line.get_label()) for line in shown]
+    courses = [np.asarray(line.get_xydata(), dtype=float) for line in shown]
+    ends = [course[np.isfinite(course[:, 1])][-1] for course in courses]
+    ax.autoscale_view()
+    heights = (ax.transData + ax.transAxes.inverted()).transform(ends)[:, 1]
+    distance = 1.25 * plt.rcParams["font.size"] / 72 * ax.figure.dpi / ax.bbox.height
+    places = _spread([*heights, 0] if shown != lines else heights, distance)
+    for line, label, end, place in zip(shown, labels, ends, places, strict=False):
+        leader = {"arrowstyle": "-", "color": line.get_color(), "shrinkA": 0, "shrinkB": 0}
+        where = {"xytext": (1.08, place), "textcoords": "axes fraction", "va": "center"}
+        ax.annotate(label, tuple(end), **where, arrowprops=leader)
+    if shown != lines:
+        more = f"and {len(lines) - len(shown)} more"
+        ax.text(1.08, places[-1], more, transform=ax.transAxes, va="center")
+        for line in lines[len(shown) :]:  # so that it has no name for anyone
+            line.set_label(f"_{line.get_label()}")
     return ax
+
+
+def _spread(heights, distance):
+    """Heights within 0 and 1, near the given ones and in their order, a distance apart."""
+    order = np.argsort(heights, kind="stable")
+    places = np.asarray(heights, dtype=float)[order]
+    for _ in range(500):
+        push = np.maximum(distance - np.diff(places), 0) / 2
+        places[:-1] -= push
+        places[1:] += push
+        places = places.clip(0, 1)
+    return places[np.argsort(order)]
+
+
+def mend_ticks(axis: Axis) -> None:
+    """Number an axis such that a layout can be found, and read.
+
+    How many ticks there are along an x axis does not hang on how long it is, since that would hang
+    on its ticks. A logarithmic axis of less than two decades is numbered plainly: 20, 50, 100. One
+    whose ticks have been chosen keeps them.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+    """
+    if isinstance(axis, XAxis) and isinstance(axis.get_major_locator(), AutoLocator):
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    low, high = sorted(axis.get_view_interval())
+    chosen = not isinstance(axis.get_major_locator(), LogLocator)
+    if axis.get_scale() == "log" and not chosen and high < 100 * low:
+        few = MaxNLocator(4, steps=[1, 2, 5, 10])
+        axis.set_major_locator(few if high < 5 * low else LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
 
 
 def plot_network(ax: Axes, h: int) -> Axes:
@@ -302,42 +373,44 @@ def plot_network(ax: Axes, h: int) -> Axes:
     h = check_h(h)
     height = [(h - 1) / 2 - i for i in range(h)]
     inputs = (0.0, (h - 1) / 4), (0.0, -(h + 1) / 4)
-    sums = [(1.9, y) for y in height[:-1]]
-    hidden = [(2.8, y) for y in height]
-    output = (4.4, 0.0)
+    sums = [(2.6, y) for y in height[:-1]]
+    hidden = [(3.55, y) for y in height]
+    output = (5.2, 0.0)
 
     def edge(start, end, label, where):
         ax.plot(*zip(start, end, strict=True), color=color("bias"), linewidth=0.8, zorder=1)
         x, y = (a + where * (b - a) for a, b in zip(start, end, strict=True))
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-        ax.text(x, y, label, size=8, ha="center", va="center", color=color("bias"), bbox=box)
+        ax.text(x, y, label, ha="center", va="center", bbox=box)
 
-    def unit(centre, label, fill, marker="o", size=560):
+    def unit(centre, label, fill, marker="o", size=700):
         x, y = centre
         ax.scatter(x, y, s=size, color=fill, edgecolors="black", marker=marker, zorder=3)
-        ax.text(x, y, label, size=9, ha="center", va="center", color="white", zorder=4)
+        ax.text(x, y, label, ha="center", va="center", color="white", zorder=4)
 
     bias, other = (color("blue"), "s"), (color("vermilion"), "o")
     for i, centre in enumerate(sums):
         for j in (0, 1):
-            edge(inputs[j], centre, f"$U_{{{i},{j}}}$", 0.66 if j else 0.42)
+            edge(inputs[j], centre, f"$U_{{{i},{j}}}$", 0.72 if j else 0.36)
         edge(centre, hidden[i], "$\\sigma$", 0.4)
-        unit(centre, "$\\Sigma$", fill=color("bias"), size=200)
+        unit(centre, "$\\Sigma$", fill=color("bias"), size=320)
     for i, centre in enumerate(hidden):
-        edge(centre, output, f"$V_{{0,{i}}}$", 0.45)
+        edge(centre, output, f"$V_{{{i}}}$", 0.5)
         unit(centre, f"$H_{{{i}}}$", *(bias if i == h - 1 else other))
     unit(inputs[0], "$X_0$", *other)
     unit(inputs[1], "$X_1$", *bias)
     unit(output, "$O_0$", *other)
-    equations = "$X_0 = x$, $X_1 = 1$", f"$H_i = \\sigma(U_i X)$, $H_{{{h - 1}}} = 1$", "$O = V H$"
-    for x, equation in zip((0, 2.5, 4.4), equations, strict=True):
-        ax.text(x, -h / 2 - 0.5, equation, size=9, ha="center")
-    ax.set(xlim=(-0.7, 5), ylim=(-h / 2 - 0.8, h / 2))
+    equations = (
+        "$X_0 = x$,  $X_1 = 1$,  $H_i = \\sigma(U_{i,0} X_0 + U_{i,1} X_1)$,",
+        f"$H_{{{h - 1}}} = 1$,  $O_0 = V_0 H_0 + \\ldots + V_{{{h - 1}}} H_{{{h - 1}}}$",
+    )
+    ax.text(-0.45, -h / 2 - 0.3, "\n".join(equations), va="top", linespacing=1.5)
+    ax.set(xlim=(-0.45, 5.65), ylim=(-h / 2 - 1.2, h / 2))
     ax.axis("off")
     ax.set_label(
         f"The network with h = {h}: the input X[0] and the bias unit X[1] = 1 are each joined to "
         f"{h - 1} hidden neurons by the weights U[i,0] and U[i,1]; these and a hidden bias unit "
-        f"H[{h - 1}] = 1 are joined to the output O[0] by the weights V[0,i]."
+        f"H[{h - 1}] = 1 are joined to the output O[0] by the weights V[i]."
     )
     return ax
 

@@ -17,8 +17,8 @@ from nnlib.oscillation import rounding_noise, stable_path
 from nnlib.oscillation.copies import (
     difference,
     difference_curvature,
-    foretold_difference,
     predicted_difference,
+    predicted_from_copies,
 )
 from nnlib.oscillation.curvature import hessian
 from nnlib.oscillation.flow import critical_point, flow_path, gradient, gradient_flow
@@ -56,15 +56,15 @@ def test_without_error_there_is_no_force():
     assert not difference_curvature(U, V, 0, 2, x, forward_pass(U, V, x)).any()
 
 
-def test_the_difference_is_foretold_as_long_as_it_is_small():
+def test_the_difference_is_predicted_as_long_as_it_is_small():
     history = train(Experiment(f1, 3, 0.1, 1000))
-    found, foretold = difference(history, 0, 1), predicted_difference(history, 0, 1)
-    assert found.shape == foretold.shape == (1001, 3)
-    assert np.all(np.linalg.norm(foretold - found, axis=1) < 3e-4 * np.linalg.norm(found, axis=1))
+    found, predicted = difference(history, 0, 1), predicted_difference(history, 0, 1)
+    assert found.shape == predicted.shape == (1001, 3)
+    assert np.all(np.linalg.norm(predicted - found, axis=1) < 3e-4 * np.linalg.norm(found, axis=1))
     U, V = get_new_random_weights(3, rng=1)
     apart = train(history.experiment, weights=(100 * U, 100 * V))
-    found, foretold = difference(apart, 0, 1), predicted_difference(apart, 0, 1)
-    assert np.linalg.norm(foretold[-1] - found[-1]) > 0.01 * np.linalg.norm(found[-1])
+    found, predicted = difference(apart, 0, 1), predicted_difference(apart, 0, 1)
+    assert np.linalg.norm(predicted[-1] - found[-1]) > 0.01 * np.linalg.norm(found[-1])
 
 
 def test_m_copies_are_one_neuron_with_rates_of_its_own():
@@ -136,20 +136,20 @@ def test_there_is_not_always_a_critical_point_near():
         critical_point(pack(1e6 * U, V[0]), *samples)
 
 
-def test_the_difference_is_foretold_without_a_look_at_the_run():
+def test_the_difference_is_predicted_without_a_look_at_the_run():
     experiment = Experiment(f1, 3, 0.4, 3000)
-    foretold, copies = foretold_difference(experiment, 0, 1)
+    predicted, copies = predicted_from_copies(experiment, 0, 1)
     assert not difference(copies, 0, 1).any()
     found = difference(train(experiment), 0, 1)
-    np.testing.assert_array_equal(foretold[0], found[0])
-    off = np.linalg.norm(foretold - found, axis=1) / np.linalg.norm(found, axis=1)
+    np.testing.assert_array_equal(predicted[0], found[0])
+    off = np.linalg.norm(predicted - found, axis=1) / np.linalg.norm(found, axis=1)
     assert off.max() < 0.02
     U, V = get_new_random_weights(3, rng=1)
     found = difference(train(experiment, weights=(100 * U, 100 * V)), 0, 1)
-    foretold, _ = foretold_difference(experiment, 0, 1, (100 * U, 100 * V))
-    assert np.linalg.norm(foretold[-1] - found[-1]) > np.linalg.norm(found[-1])  # not small
+    predicted, _ = predicted_from_copies(experiment, 0, 1, (100 * U, 100 * V))
+    assert np.linalg.norm(predicted[-1] - found[-1]) > np.linalg.norm(found[-1])  # not small
     with pytest.raises(ValueError, match="j must be an integer between 0 and 1, got 2"):
-        foretold_difference(experiment, 0, 2)
+        predicted_from_copies(experiment, 0, 2)
 
 
 def test_the_flow_is_a_stable_path_for_long_runs():

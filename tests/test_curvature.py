@@ -1,4 +1,4 @@
-"""The Hessian against the complex step and differences of the gradient, and what it foretells."""
+"""The Hessian against the complex step and differences of the gradient, and what it predicts."""
 
 import numpy as np
 import pytest

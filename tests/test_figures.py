@@ -30,6 +30,10 @@ def _labels(ax):
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def _ends(ax):
+    return [text.get_text() for text in ax.texts]
+
+
 def test_dataset(ax):
     x, y = get_train_set(f1)
     assert figures.plot_dataset(ax, x, y) is ax
@@ -57,7 +61,7 @@ def test_learned_function(ax, history):
 
 def test_weights(ax, history):
     assert figures.plot_weights(ax, history, ["U[1,0]", "V[2]"], epochs=20) is ax
-    assert _labels(ax) == ["$U_{1,0}$", "$V_{2}$"]
+    assert _ends(ax) == ["$U_{1,0}$", "$V_{2}$"]
     _, y = ax.get_lines()[0].get_data()
     assert y.tolist() == history.U[:21, 1, 0].tolist()
 
@@ -108,13 +112,46 @@ def test_weights_beyond_all_bounds_get_another_axis(ax, history):
     ax.figure.canvas.draw()
 
 
-def test_a_legend_lists_no_more_than_fits(ax):
+def test_no_more_weights_are_named_than_fit(ax):
     history = train(Experiment(f1, 30, 0.1, 2))
     figures.plot_weights(ax, history, [f"V[{i}]" for i in range(30)])
-    labels = _labels(ax)
-    assert len(labels) == figures.LISTED and labels[-1] == "and 21 more"
+    names = _ends(ax)
+    assert len(names) == figures.LISTED and names[-1] == "and 21 more"
     drawn = [line for line in ax.get_lines() if len(line.get_xdata())]
     assert len(drawn) == 30
+
+
+@pytest.mark.parametrize(
+    ("heights", "places"),
+    [
+        ([0.5, 0.5], [0.45, 0.55]),
+        ([0.9, 0.1], [0.9, 0.1]),
+        ([0.0, 0.01, 1.2], [0.0, 0.1, 1.0]),
+        ([], []),
+    ],
+)
+def test_names_at_the_ends_keep_their_distance(heights, places):
+    assert figures._spread(heights, 0.1) == pytest.approx(places, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("limits", "ticks"),
+    [
+        ((48, 77), ["50", "60", "70"]),
+        ((0.003, 0.02), ["0.005", "0.01", "0.02"]),
+        ((1e-4, 1), None),
+    ],
+)
+def test_ticks_of_a_short_logarithmic_axis_are_plain(ax, limits, ticks):
+    ax.set(yscale="log", ylim=limits)
+    figures.mend_ticks(ax.yaxis)
+    ax.figure.canvas.draw()
+    within = [
+        text.get_text()
+        for text, place in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)
+        if limits[0] <= place <= limits[1]
+    ]
+    assert within == ticks if ticks else all("mathdefault" in text for text in within)
 
 
 def test_the_style_in_a_notebook(monkeypatch):

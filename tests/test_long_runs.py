@@ -27,7 +27,7 @@ def test_everything_is_there():
         found = validation.load(experiment)
         assert found.best_epochs.shape == (validation.ORDERS,)
         assert np.all((found.best_epochs >= 0) & (found.best_epochs <= experiment.epochs))
-        assert len(found.foretold) == len(found.crossed)
+        assert len(found.predicted) == len(found.crossed)
     for module, n in (
         (sweep, sum(map(len, sweep.SWEEP.values()))),
         (validation, len(validation.EXPERIMENTS)),
@@ -76,7 +76,7 @@ def test_the_sweep_is_what_the_trainer_computes():
 @pytest.mark.parametrize("experiment", validation.EXPERIMENTS[:2], ids=repr)
 def test_the_validation_is_what_is_computed(experiment):
     computed, found = validation.compare(experiment), validation.load(experiment)
-    for name in ("foretold", "crossed", "seen"):
+    for name in ("predicted", "crossed", "seen"):
         assert getattr(computed, name) == getattr(found, name)
     np.testing.assert_array_equal(computed.best_epochs, found.best_epochs)
 

@@ -36,6 +36,10 @@ ONE = """\
 A `word` and $x_1$.
 :::
 
+:::{dropdown} To be opened
+Some *words*.
+:::
+
 ```{margin}
 A remark with a * and a_b and \\_\\_c\\_\\_, at 2 < 3, for [a] and $5.
 ```
@@ -98,7 +102,7 @@ SVG('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')
 The end.
 """
 CONFIG = """\
-extensions = ["myst_nb", "sphinx_book_theme", "notebooks"]
+extensions = ["myst_nb", "sphinx_design", "sphinx_book_theme", "notebooks"]
 html_theme = "sphinx_book_theme"
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -112,6 +116,12 @@ WANTED = r"""# One, of *many*
 > **What you will see**
 >
 > A `word` and $x_1$.
+
+<details><summary>To be opened</summary>
+
+Some *words*.
+
+</details>
 
 > A remark with a \* and a_b and \_\_c\_\_, at 2 \< 3, for \[a\] and \$5.
 

@@ -1,4 +1,4 @@
-"""The account of the zigzag, and the onsets that it foretells."""
+"""The account of the zigzag, and the onsets that it predicts."""
 
 from dataclasses import replace
 from functools import cache
@@ -21,7 +21,7 @@ from nnlib.oscillation.onset import ACCOUNT, Account, StablePath
 
 path_of = cache(stable_path)
 
-# Those that take long are foretold anew by `make oscillation` alone.
+# Those that take long are predicted anew by `make oscillation` alone.
 QUICK = [e for e in validation.EXPERIMENTS[1:] if e.epochs * e.h <= 12_500]
 
 
@@ -83,13 +83,13 @@ def test_crossings():
 
 
 @pytest.mark.parametrize("experiment", QUICK, ids=repr)
-def test_what_is_foretold(experiment):
+def test_what_is_predicted(experiment):
     kept = validation.load(experiment)
-    assert path_of(experiment).bursts(rounding_noise(53)) == kept.foretold
+    assert path_of(experiment).bursts(rounding_noise(53)) == kept.predicted
 
 
 @pytest.mark.parametrize("experiment", validation.EXPERIMENTS[1:], ids=repr)
-def test_what_is_foretold_comes_true(experiment):
+def test_what_is_predicted_comes_true(experiment):
     found = validation.load(experiment)
     name = repr(experiment)
     # What the book says of them: a false alarm, a burst that is missed, and one that heals.

@@ -91,7 +91,7 @@ def test_the_reference_has_all_that_is_public(pages):
 def figure_faults(page):
     """What is missing from the figures of a page."""
     for figure in page.figures:
-        if not re.fullmatch(r"Fig. (1B\.)?\d+ ", figure["number"]):
+        if not re.fullmatch(r"Fig. (1B\.|E)?\d+ ", figure["number"]):
             yield f"a figure without a number: {figure['caption']}"
         if len(figure["caption"].strip()) <= 20:
             yield f"a figure without a caption: {figure['number']}"
@@ -150,11 +150,18 @@ def test_each_fault_is_found(html, fault):
 
 
 def test_figures_are_numbered_without_a_gap(pages):
-    numbers = [figure["number"] for page in pages.values() for figure in page.figures]
-    follow_up = {number.split()[1] for number in numbers if "1B." in number}
-    assert sorted(follow_up) == [f"1B.{n}" for n in range(1, 7)]
-    others = sorted(int(number.split()[1]) for number in numbers if "1B." not in number)
-    assert others == list(range(1, len(numbers) - len(follow_up) + 1))
+    numbers = [figure["number"].split()[1] for page in pages.values() for figure in page.figures]
+    own = sum(number.startswith("E") for number in numbers)
+    expected = [f"1B.{n}" for n in range(1, 7)] + [str(n) for n in range(1, 10)]
+    assert sorted(numbers) == sorted(expected + [f"E{n}" for n in range(1, own + 1)])
+
+
+def test_the_books_own_figures_are_numbered_in_the_order_of_the_pages(pages):
+    listed = re.findall(r"file: (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    in_order = [pages[HTML / f"{name}.html"] for name in ("book/index", *listed)]
+    numbers = [figure["number"].split()[1] for page in in_order for figure in page.figures]
+    own = [int(number[1:]) for number in numbers if number.startswith("E")]
+    assert own == list(range(1, len(own) + 1))
 
 
 def test_the_figures_of_the_document_are_all_there(pages):

@@ -22,7 +22,7 @@ ONE = """
 <a href="https://example.org/">elsewhere</a></p>
 <div class="lab-piece">Move it.</div><button>Press</button>
 <details><summary>More</summary><p>Unfolded.</p></details>
-<img src="a.svg" alt="A line." width="200"><img class="only-dark" src="dark.svg" alt="">
+<img src="a.svg" alt="A line." width="200"><img class="on-dark" src="dark.svg" alt="">
 """
 TWO = '<h2 id="deep">Deep</h2><p><a href="one.html">back</a></p>'
 LIVE = '<div id="lab"><button>Run</button></div>'
@@ -102,6 +102,16 @@ def test_a_book_is_printed_as_it_should_be(small):
     assert "Unfolded." in texts[0] and "stands still" in texts[2]
     for left_out in ("Around it", "Move it", "Press", "Run", "#"):
         assert left_out not in " ".join(texts)
+
+
+def test_what_is_wider_than_a_page_is_not_cut_in_silence(browser, tmp_path):
+    page = "<article id='p-one'>Narrow.</article><article id='p-two'><p style='width: {}px'>.</p>"
+    document = tmp_path / "book.html"
+    document.write_text(page.format(600), encoding="utf-8")
+    pdf.print_document(browser, document, tmp_path / "book.pdf")
+    document.write_text(page.format(900), encoding="utf-8")
+    with pytest.raises(ValueError, match="wider than a page: p-two"):
+        pdf.print_document(browser, document, tmp_path / "book.pdf")
 
 
 @pytest.mark.skipif(not BOOK.exists(), reason="there is no PDF yet: run `make pdf` first")

@@ -33,18 +33,25 @@ def test_nothing_is_missing_or_broken(path):
         assert source.startswith("data:") or (chapter.parent / source).exists()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_each_fills_the_screen(browser, size, scripts):
+@pytest.mark.parametrize(
+    ("size", "scheme", "scripts"),
+    [((1280, 720), "light", True), ((1920, 1080), "dark", True), ((1280, 720), "dark", False)],
+    ids=["light", "dark", "without scripts"],
+)
+def test_each_fills_the_screen(browser, size, scheme, scripts):
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
     )
     page = context.new_page()
     for path in SLIDES:
         with watched(page, path.as_uri()):
             boxes = [slide.bounding_box() for slide in page.locator("section").all()]
             assert {box["height"] for box in boxes} == {size[1]}
-            for image in page.locator("section img:visible").all():
+            images = page.locator("section img:visible").all()
+            assert len(images) == page.locator(f"section img.on-{scheme}").count() > 0
+            for image in images:
                 assert image.bounding_box()["height"] > 100
     context.close()
 

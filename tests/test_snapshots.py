@@ -7,6 +7,7 @@ import pytest
 from snapshots import SNAPSHOTS, chapters
 
 CHAPTERS = chapters()
+COLUMNS = 77  # as many as a page of a laptop has room for
 
 
 def test_each_chapter_has_its_snapshot():
@@ -24,6 +25,18 @@ def test_snapshot_has_the_cells_of_the_chapter(name):
 
     snapshot = nbformat.read(SNAPSHOTS / f"{name}.ipynb", as_version=4)
     assert cells(snapshot) == cells(CHAPTERS[name]), "the chapter has changed: run `make snapshots`"
+
+
+@pytest.mark.parametrize("name", sorted(CHAPTERS))
+def test_the_code_that_is_shown_fits_on_a_page(name):
+    hidden = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+    lines = [
+        line
+        for cell in CHAPTERS[name].cells
+        if cell.cell_type == "code" and not hidden & set(cell.metadata.get("tags", []))
+        for line in cell.source.splitlines()
+    ]
+    assert [line for line in lines if len(line) > COLUMNS] == []
 
 
 @pytest.mark.parametrize("path", sorted(SNAPSHOTS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -133,13 +133,13 @@ def test_the_two_rulers_agree_on_many_samples():
         assert abs(sample_error(weights, (x, experiment.f(x))) / error - 1) < 4 * scatter
 
 
-def test_the_scatter_of_the_ruler_is_foretold_by_the_curve():
+def test_the_scatter_of_the_ruler_is_predicted_by_the_curve():
     """Computed in two ways: from the learned curve, and from 200 test sets."""
     for name, experiment in EXPERIMENTS.items():
         errors = last_errors(name, ("test",))
-        foretold = relative_scatter(experiment.f, study.standard_weights(name))
+        predicted = relative_scatter(experiment.f, study.standard_weights(name))
         # The standard deviation of 200 values is known to within 5 %; four of these.
-        assert np.std(errors, ddof=1) / errors.mean() == pytest.approx(foretold, rel=0.2)
+        assert np.std(errors, ddof=1) / errors.mean() == pytest.approx(predicted, rel=0.2)
 
 
 def test_the_document_s_own_datasets_are_not_among_the_new_ones():

@@ -102,6 +102,10 @@ class Prose:
             yield f"```{node.get('language', '')}\n{node.astext().rstrip()}\n```"
         elif isinstance(node, (nodes.Admonition, nodes.sidebar, nodes.block_quote)):
             yield indent(self.together(node), "> ", lambda line: True).replace("> \n", ">\n")
+        elif node.tagname == "dropdown_main":
+            title, body = node.children
+            summary = f"<summary>{self.inline(title)}</summary>"
+            yield f"<details>{summary}\n\n{self.together(body)}\n\n</details>"
         elif isinstance(node, nodes.bullet_list):
             yield "\n".join(self.item("- ", item) for item in node.children)
         elif isinstance(node, nodes.enumerated_list):

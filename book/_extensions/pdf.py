@@ -23,11 +23,13 @@ from nnlib.report import pins
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 # What paper cannot do, the pictures for the dark, and the link to what is being made.
-LEFT_OUT = ".headerlink, .lab-piece, button, script, .only-dark, .toctree-wrapper, .pdf-link"
+LEFT_OUT = ".headerlink, .lab-piece, button, script, .on-dark, .toctree-wrapper, .pdf-link"
 LABORATORY = "book/laboratory.html"
 STILL = """<p>On paper the laboratory stands still. It is a page of the book,
 <a href="laboratory.html#f="><code>book/laboratory.html</code></a>, and needs a browser only.</p>"""
 CHECKED = "f1 3 1 1000 portable"  # the run whose checksum stands on the first page
+WIDTH = 665  # pixels: what the margins of print.css leave of A4
+WIDER = f"[...document.querySelectorAll('article')].filter(one => one.scrollWidth > {WIDTH})"
 SOURCES = {"img": "src", "source": "srcset", "object": "data"}
 
 
@@ -50,6 +52,8 @@ def read(folder, name):
         element.decompose()
     for live in page.article.select("#lab"):
         live.replace_with(BeautifulSoup(STILL, "html.parser"))
+    for image in page.article.select("img[loading]"):
+        del image["loading"]
     for details in page.article.select("details"):
         details["open"] = ""
     return page
@@ -90,7 +94,6 @@ def join_pages(folder, parts, to, front="", published="", numbers=None):
             f"<title>{escape(next(iter(titles.values())))}</title>",
             *dict.fromkeys(styles),
             f"<style>{' '.join(_running_heads(titles))}</style>",
-            *_equations(pages.values()),
             "</head><body class='book'>",
             front,
             "<nav class='book-contents'><h1>Contents</h1>",
@@ -135,7 +138,7 @@ def _has_scheme(link):
 
 def _find_files(page, folder, to):
     """Let a page find its pictures and styles from another folder."""
-    sources = {"link[rel=stylesheet]": "href", "head > script[src]": "src"} | {
+    sources = {"link[rel=stylesheet]": "href"} | {
         f"article {tag}[{source}]": source for tag, source in SOURCES.items()
     }
     for where, source in sources.items():
@@ -150,16 +153,6 @@ def _running_heads(titles):
     for there, title in titles.items():
         text = re.sub(r'["\\]', r"\\\g<0>", title)
         yield f'@page {there} {{ @top-right {{ content: "{text}" }} }}'
-
-
-def _equations(pages):
-    """MathJax, with the options that the pages have, if one of them has equations for it."""
-    mathjax = ":-soup-contains('window.MathJax'), [src*='/tex-']"
-    for page in pages:
-        scripts = page.select(f"head > script:is({mathjax})")
-        if scripts:
-            return map(str, scripts)
-    return ()
 
 
 def _contents(parts, titles, numbers):
@@ -201,10 +194,18 @@ def print_document(browser, document, pdf):
     ----------
     browser : playwright.sync_api.Browser
     document, pdf : Path
+
+    Raises
+    ------
+    ValueError
+        If an article is wider than a page, which would cut it or shrink all pages.
     """
-    page = browser.new_page(color_scheme="light")
+    page = browser.new_page(color_scheme="light", viewport={"width": WIDTH, "height": 900})
+    page.emulate_media(media="print")
     page.goto(document.as_uri(), timeout=0)
-    page.evaluate("window.MathJax && MathJax.startup.promise")
+    wider = page.evaluate(f"{WIDER}.map(one => one.id)")
+    if wider:
+        raise ValueError(f"wider than a page: {', '.join(wider)}")
     page.pdf(path=pdf, format="A4", outline=True, tagged=True)
     page.close()
 
@@ -271,7 +272,7 @@ def main():
         with open_browser() as browser:
             front = title_page(citation)
             make(browser, HTML, list_parts(toc), document, pdf, front=front, published=published)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         return f"There is no PDF: {error}."
     link(HTML / f"{toc['root']}.html", pdf)
     print(f"The PDF is {pdf.relative_to(ROOT)}.")

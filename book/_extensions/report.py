@@ -1,7 +1,7 @@
 """What the report adds to Sphinx.
 
-Figures of several panels; the document's own numbers for its figures; equations without a network;
-and outputs that are kept until something changes that they follow from.
+Figures of several panels; the document's own numbers for its figures; and outputs that are kept
+until something changes that they follow from.
 """
 
 import os
@@ -17,7 +17,6 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from jupyter_cache import get_cache
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.fileutil import copy_asset
 from sphinx.util.parallel import make_chunks
 
 FIGURES_OF_THE_DOCUMENT = 9
@@ -63,20 +62,20 @@ class Panels(SphinxDirective):
 def number_figures(app, env):
     """Let fig-1 to fig-9 have the document's numbers, and fig-1b-1 … its follow-up's, 1B.1 ….
 
-    The others go on from 10.
+    The others are numbered apart, in the order in which they are read: E1, E2, ….
     """
     figures = sorted(
         (number, docname, name)
         for docname, types in env.toc_fignumbers.items()
         for name, number in types.get("figure", {}).items()
     )
-    own = count(FIGURES_OF_THE_DOCUMENT + 1)
+    own = count(1)
     for _, docname, name in figures:
         follow_up, last = name.startswith("fig-1b-"), name.removeprefix("fig-").removeprefix("1b-")
         if last.isdecimal() and (follow_up or int(last) <= FIGURES_OF_THE_DOCUMENT):
             number = ("1B", int(last)) if follow_up else (int(last),)
         else:
-            number = (next(own),)
+            number = (f"E{next(own)}",)
         env.toc_fignumbers[docname]["figure"][name] = number
     return []  # no page has to be written again for it
 
@@ -116,12 +115,6 @@ def skip_what_is_not_offered(app, what, name, obj, skip, options):
     module = sys.modules.get(getattr(obj, "__module__", None))
     offered = getattr(module, "__all__", [name])
     return True if what == "module" and name not in offered else None
-
-
-def copy_mathjax(app, exception):
-    """Serve MathJax from the book itself; of the package, one file is all that is needed."""
-    package = Path(find_spec("sphinx-mathjax-offline").origin).parent
-    copy_asset(package / "static/mathjax/tex-svg.js", Path(app.outdir) / "_static")
 
 
 def mend_references(app, pagename, templatename, context, doctree):
@@ -192,6 +185,5 @@ def setup(app):
     # Sphinx numbers them in every build, also if nothing has changed; so do we, after it.
     app.connect("env-get-updated", number_figures, priority=900)
     app.connect("html-page-context", mend_references)
-    app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", forget_outputs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

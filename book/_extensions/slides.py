@@ -14,7 +14,6 @@ FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
 PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 ID = re.compile(r'\bid="([^"]*)"')
-FORMULAS = '<script defer src="../_static/tex-svg.js"></script>'
 SLIDE = """\
 <section>
 <h2>$heading</h2>
@@ -64,7 +63,6 @@ def write_slides(app, pagename, templatename, context, doctree):
         chapter=name,
         book=context["project"],
         slides="\n".join(made),
-        formulas=FORMULAS if any("\\(" in slide for slide in made) else "",
         style=_read("slides.css"),
         script=_read("slides.js"),
     )

@@ -2,7 +2,7 @@
 
 The loss has a largest curvature, the sharpness. Where it exceeds 2 / learning rate, every step of
 gradient descent makes a zigzag larger, which begins as small as a rounding error. This room
-measures the sharpness, keeps the account of the zigzag, foretells from it the epoch at which it
+measures the sharpness, keeps the account of the zigzag, predicts from it the epoch at which it
 will be seen, and holds that against real runs: with more and fewer bits, and with none rounded.
 
 Read first `curvature` (how the loss bends), then `onset` (the account and its prediction) and

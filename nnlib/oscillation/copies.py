@@ -20,8 +20,8 @@ from nnlib.training import History, starting_point, train
 __all__ = [
     "difference",
     "difference_curvature",
-    "foretold_difference",
     "predicted_difference",
+    "predicted_from_copies",
 ]
 
 _SOME = 100  # epochs at a time: 100 x 1000 samples are a megabyte
@@ -131,7 +131,7 @@ def predicted_difference(
     return _follow(history, i, j, x, y, difference(history, i, j)[0])
 
 
-def foretold_difference(
+def predicted_from_copies(
     experiment: Experiment, i: int, j: int, weights: tuple[ArrayLike, ArrayLike] | None = None
 ) -> tuple[NDArray[np.float64], History]:
     """What should become of the difference of two neurons, without a look at the run.

@@ -1,4 +1,4 @@
-"""When a run will begin to oscillate, foretold from the path it would take without rounding.
+"""When a run will begin to oscillate, predicted from the path it would take without rounding.
 
 A step of gradient descent multiplies what lies across the valley by 1 - learning_rate λ, with λ the
 sharpness: it zigzags where learning_rate λ is above 1, and the zigzag grows where it is above 2.

@@ -26,7 +26,7 @@ from nnlib.network import pack
 from nnlib.oscillation.flow import gradient
 from nnlib.oscillation.onset import StablePath
 
-__all__ = ["Signs", "foretell_signs", "read_signs", "sizes_that_show"]
+__all__ = ["Signs", "predict_signs", "read_signs", "sizes_that_show"]
 
 
 class Signs(NamedTuple):
@@ -62,7 +62,7 @@ def read_signs(history: History) -> Signs:
     return _signs(np.sqrt(squares), history.gradient_norm, error)
 
 
-def foretell_signs(
+def predict_signs(
     path: StablePath, noise: float, train_set: tuple[ArrayLike, ArrayLike] | None = None
 ) -> Signs | None:
     """The signs that should be seen, from a path that does not zigzag.
@@ -78,7 +78,7 @@ def foretell_signs(
     Returns
     -------
     Signs or None
-        Of the last burst that is foretold; None if none is.
+        Of the last burst that is predicted; None if none is.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def sizes_that_show(
     epoch : int
         One at which the zigzag grows, and which has epochs on either side.
     train_set : pair of array_like, shape (N,), optional
-        As of `foretell_signs`.
+        As of `predict_signs`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The validation of the predictions: bursts as foretold, and as found in real runs.
+"""The validation of the predictions: bursts as predicted, and as found in real runs.
 
 The one fitted number of the account has seen the sweep over precisions of the first experiment, and
 none of the others. `make oscillation` computes what is missing in `nnlib/oscillation/results/`.
@@ -24,7 +24,7 @@ from nnlib.training import train, train_in_order
 __all__ = ["EXPERIMENTS", "ORDERS", "Comparison", "compare", "load"]
 
 # Sizes and learning rates around those of the document. Each goes on until after the onset that is
-# foretold to last, or, where none is, for 4000 epochs at least.
+# predicted to last, or, where none is, for 4000 epochs at least.
 EXPERIMENTS = (
     Experiment(f1, 3, 1, 1000),
     Experiment(f1, 3, 1.1, 800),
@@ -59,12 +59,12 @@ _FILE = Path(__file__).with_name("results") / "validation.npz"
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What is foretold of an experiment in doubles, and what is seen of it.
+    """What is predicted of an experiment in doubles, and what is seen of it.
 
     Attributes
     ----------
     experiment : Experiment
-    foretold : list of tuple (int, int or None)
+    predicted : list of tuple (int, int or None)
         The bursts, as of `StablePath.bursts`.
     crossed : list of int
         For each of those, the epoch at which the sharpness had last crossed its threshold before.
@@ -76,15 +76,15 @@ class Comparison:
     """
 
     experiment: Experiment
-    foretold: list[tuple[int, int | None]]
+    predicted: list[tuple[int, int | None]]
     crossed: list[int]
     seen: list[tuple[int, int | None]]
     best_epochs: NDArray[np.int64]
 
     @property
     def onset(self) -> int | None:
-        """The first epoch of the burst that is foretold to last; None if none is."""
-        return next((start for start, end in self.foretold if end is None), None)
+        """The first epoch of the burst that is predicted to last; None if none is."""
+        return next((start for start, end in self.predicted if end is None), None)
 
     @property
     def observed(self) -> int | None:
@@ -98,23 +98,23 @@ class Comparison:
 
     @property
     def of_all_epochs(self) -> float | None:
-        """By what part the onset is foretold too late, of the epochs from the first on."""
+        """By what part the onset is predicted too late, of the epochs from the first on."""
         return self._late(0)
 
     @property
     def of_the_wait(self) -> float | None:
-        """By what part the onset is foretold too late, of the epochs since the crossing."""
+        """By what part the onset is predicted too late, of the epochs since the crossing."""
         return None if self.onset is None else self._late(self.crossed[-1])
 
     @property
     def false_alarms(self) -> list[tuple[int, int | None]]:
-        """The bursts foretold during which none is seen."""
-        return _apart(self.foretold, self.seen)
+        """The bursts predicted during which none is seen."""
+        return _apart(self.predicted, self.seen)
 
     @property
     def missed(self) -> list[tuple[int, int | None]]:
-        """The bursts seen during which none is foretold."""
-        return _apart(self.seen, self.foretold)
+        """The bursts seen during which none is predicted."""
+        return _apart(self.seen, self.predicted)
 
     def _late(self, since):
         if self.onset is None or self.observed is None:
@@ -132,7 +132,7 @@ def _apart(bursts, others):
 
 
 def compare(experiment: Experiment) -> Comparison:
-    """Foretell the bursts of an experiment, and train it.
+    """Predict the bursts of an experiment, and train it.
 
     Parameters
     ----------
@@ -143,13 +143,13 @@ def compare(experiment: Experiment) -> Comparison:
     Comparison
     """
     path = stable_path(experiment)
-    foretold = path.bursts(rounding_noise(_BITS))
+    predicted = path.bursts(rounding_noise(_BITS))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is later than the best epoch
         runs = [train(experiment), *(train_in_order(experiment, n) for n in range(1, ORDERS))]
-    crossed = [path.crossing(start) for start, _ in foretold]
+    crossed = [path.crossing(start) for start, _ in predicted]
     best_epochs = np.array([run.best_epoch for run in runs])
-    return Comparison(experiment, foretold, crossed, find_bursts(runs[0].train_error), best_epochs)
+    return Comparison(experiment, predicted, crossed, find_bursts(runs[0].train_error), best_epochs)
 
 
 def load(experiment: Experiment) -> Comparison:
@@ -170,14 +170,14 @@ def load(experiment: Experiment) -> Comparison:
         If nothing is kept of it, or the file is damaged or stale.
     """
     (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment))
-    foretold, seen, best = (rows[rows[:, 0] == kind, 1:].tolist() for kind in range(3))
+    predicted, seen, best = (rows[rows[:, 0] == kind, 1:].tolist() for kind in range(3))
 
     def bursts(rows):
         return [(start, None if end < 0 else end) for start, end, _ in rows]
 
-    crossed = [crossing for *_, crossing in foretold]
+    crossed = [crossing for *_, crossing in predicted]
     best_epochs = np.array([epoch for epoch, *_ in best])
-    return Comparison(experiment, bursts(foretold), crossed, bursts(seen), best_epochs)
+    return Comparison(experiment, bursts(predicted), crossed, bursts(seen), best_epochs)
 
 
 def main() -> int:
@@ -191,8 +191,10 @@ def main() -> int:
 def _rows(experiment):
     """A comparison as rows: 0, start, end or -1, crossing; 1, start, end or -1; 2, best epoch."""
     found = compare(experiment)
-    foretold = zip(found.foretold, found.crossed, strict=True)
-    rows = [(0, start, -1 if end is None else end, crossing) for (start, end), crossing in foretold]
+    predicted = zip(found.predicted, found.crossed, strict=True)
+    rows = [
+        (0, start, -1 if end is None else end, crossing) for (start, end), crossing in predicted
+    ]
     rows += [(1, start, -1 if end is None else end, 0) for start, end in found.seen]
     rows += [(2, epoch, 0, 0) for epoch in found.best_epochs]
     return np.array(rows)

@@ -10,6 +10,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
@@ -19,6 +20,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 
+from nnlib import figures
 from nnlib.experiment import Experiment
 from nnlib.report import ledger
 from nnlib.report.claims import DOCUMENTS, load
@@ -67,8 +69,7 @@ def panels(n: int = 1) -> tuple[Axes, ...]:
     -------
     tuple of matplotlib.axes.Axes
     """
-    size = (5.6, 3.3) if n == 1 else (4.2, 3.3)
-    return tuple(plt.figure(figsize=size).add_subplot() for _ in range(n))
+    return tuple(plt.figure().add_subplot() for _ in range(n))
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,15 +105,12 @@ class Figure:
     def _picture(self, n):
         """The alternative text and the picture of a panel; its Axes stays as it was."""
         ax = self.axes[n]
-        left, centre = ax.get_title(loc="left"), ax.get_title()
-        if len(self.axes) > 1:
-            ax.set_title("")
-            ax.set_title(f"({chr(ord('a') + n)}) {left or centre}".strip(), loc="left")
+        letter = f"({chr(ord('a') + n)})" if len(self.axes) > 1 else ""
         try:
-            return describe(ax), _data_uri(ax.figure)
+            titled = ax.get_title(loc="left") or ax.get_title()
+            alt = letter + (" " if titled else ": ") * bool(letter) + describe(ax)
+            return alt, _data_uri(ax, letter)
         finally:
-            ax.set_title(left, loc="left")
-            ax.set_title(centre)
             plt.close(ax.figure)  # or a notebook would show it a second time
 
 
@@ -363,7 +361,51 @@ def _plain(text):
     return "".join(c for c in text.replace("_{", "[").replace("}", "]") if c not in "$\\{*`")
 
 
-def _data_uri(figure):
-    with io.BytesIO() as file:
+def _data_uri(ax, letter):
+    """The picture of a panel, as an address that holds it."""
+    with _laid_out(ax, letter) as figure, io.BytesIO() as file:
         figure.savefig(file, format="svg", metadata={"Date": None})
         return "data:image/svg+xml;base64," + b64encode(file.getvalue()).decode()
+
+
+@contextmanager
+def _laid_out(ax, letter):
+    """The figure of a panel, for the time being with its title at the left and its legend below.
+
+    There it hides no curve. It adds to the height, so that the axes of all panels are alike.
+    """
+    figure, legend, height = ax.figure, ax.get_legend(), ax.figure.get_figheight()
+    titles = {where: ax.get_title(loc=where) for where in ("left", "center")}
+    for axis in (ax.xaxis, ax.yaxis):
+        figures.mend_ticks(axis)
+    title = figure.suptitle(
+        f"{letter} {titles['left'] or titles['center']}".strip(), x=0.01, ha="left"
+    )
+    for where in titles:
+        ax.set_title("", loc=where)
+    below = legend and _legend_below(ax)
+    if below:
+        legend.set_visible(False)
+        figure.set_figheight(height + below.get_window_extent().height / figure.dpi)
+    figure.draw_without_rendering()  # the room that is found changes the ticks, and these the room
+    try:
+        yield figure
+    finally:
+        figure.set_figheight(height)
+        ax.reset_position()
+        title.set_text("")
+        for where, text in titles.items():
+            ax.set_title(text, loc=where)
+        if below:
+            below.remove()
+            legend.set_visible(True)
+
+
+def _legend_below(ax):
+    """List what is drawn below an Axes, in as many columns as its figure has room for."""
+    figure, (handles, labels) = ax.figure, ax.get_legend_handles_labels()
+    for columns in range(len(labels), 0, -1):
+        legend = figure.legend(handles, labels, loc="outside lower left", ncols=columns)
+        if columns == 1 or legend.get_window_extent().width < 0.98 * figure.bbox.width:
+            return legend
+        legend.remove()

@@ -146,7 +146,7 @@ def ratio_of_best_epochs(one: History, other: History) -> float:
 
 
 def oscillates_later(history: History) -> bool:
-    """Whether the run is stable, and an oscillation is foretold within ten times its epochs."""
+    """Whether the run is stable, and an oscillation is predicted within ten times its epochs."""
     longer = replace(history.experiment, epochs=10 * history.experiment.epochs)
     bursts = flow_path(longer).bursts(rounding_noise(53))
     return outcome(history) == "stable" and any(
