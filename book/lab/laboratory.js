@@ -179,14 +179,23 @@
 
   /** @type {State} */
   let better;
-  const verdict = lab.make("summary");
+  const verdict = lab.make("strong");
   const mend = lab.button("", () => {
     words.focus(); // for the button goes
     choose(better);
   });
   const reasons = lab.make("p");
-  const why = lab.make("details", { open: wide.matches }, verdict, reasons);
-  words.append(why, mend);
+  /** The reasons are folded where there is little room. */
+  function arrangeWords() {
+    const { make } = lab;
+    words.replaceChildren(
+      ...(wide.matches
+        ? [make("p", {}, verdict), mend, reasons]
+        : [make("details", {}, make("summary", {}, verdict), reasons), mend]),
+    );
+  }
+  arrangeWords();
+  wide.addEventListener("change", arrangeWords);
 
   /** What became of a run: its first sentence, and the others. @param {LabHistory} history @returns {[string, string]} */
   function tell(history) {
@@ -199,7 +208,7 @@
     const [first, others] = tell(history);
     lab.say(verdict, first);
     lab.say(reasons, others);
-    why.hidden = !first;
+    words.hidden = !first;
     const action = lab.words.explain(history)?.action;
     mend.hidden = !action;
     if (!action) return;
