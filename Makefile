@@ -17,7 +17,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book pdf test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book pdf links lab test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,17 @@ book: .venv/installed ## Run every chapter and build the book into _build/html
 
 pdf: book ## Make one PDF of the book, with an installed Chromium
 	$(BIN)/python book/_extensions/pdf.py
+
+links: .venv/installed ## Ask the network whether every link out of the book leads somewhere
+	$(BIN)/jupyter-book build . --builder linkcheck --all -n --keep-going; \
+		found=$$?; rm -f _build/html/output.txt _build/html/output.json; exit $$found
+
+lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as copies in notebooks/ that are yours
+	@[ -d _build/html/notebooks ] || $(MAKE) book
+	@mkdir -p notebooks
+	@for one in _build/html/notebooks/*.ipynb; do \
+		[ -e "notebooks/$${one##*/}" ] || cp "$$one" notebooks; done
+	.venv/lab/bin/jupyter-lab notebooks
 
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -103,4 +114,14 @@ endif
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
+	@touch $@
+
+# Jupyter is not needed to build or check anything, so it has an environment of its own, with what the
+# notebooks run on in the versions of the lock.
+.venv/lab/installed: .venv/installed
+	rm -rf .venv/lab
+	$(BIN)/python -m venv .venv/lab
+	$(BIN)/python -m pip freeze --exclude-editable > .venv/lab/constraints.txt
+	.venv/lab/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint .venv/lab/constraints.txt --editable ".[book]" jupyterlab
 	@touch $@

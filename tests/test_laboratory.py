@@ -44,7 +44,7 @@ def tab(browser):
 def page(tab):
     """The tab, as wide and as light as it was."""
     tab.set_viewport_size(WIDE)
-    tab.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    tab.emulate_media(media="screen", color_scheme="light", reduced_motion="no-preference")
     with sound(tab) as page:
         yield page
 
@@ -80,6 +80,7 @@ def choose(page, address):
             button.click()
     page.evaluate(
         """hash => new Promise((resolve) => {
+            scrollTo(0, 0);
             if (hash === location.hash) return resolve();
             addEventListener("hashchange", resolve, { once: true });
             location.hash = hash;
@@ -285,6 +286,62 @@ def test_the_page_is_for_everyone(page, width, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if width != 390:
             assert violations(page) == []
+
+
+def test_the_page_loads_less_than_200_kilobytes_beyond_the_theme():
+    loaded = re.findall(r'"([^"?]*_static/lab/[^"?]*)[?"]', PAGE.read_text(encoding="utf-8"))
+    assert 30 < len(loaded) == len(set(loaded))
+    assert sum((PAGE.parent / path).stat().st_size for path in loaded) < 200_000
+
+
+def box(page, selector):
+    """Where an element is: left, top, right, bottom."""
+    place = page.locator(selector).first.bounding_box()
+    left, top = place["x"], place["y"]
+    return left, top, left + place["width"], top + place["height"]
+
+
+RATE = "[aria-label='Learning rate, slider']"
+PICTURES = ".lab-panel .lab-picture"
+
+
+def test_on_a_phone_the_rate_and_the_first_picture_are_seen_together(browser):
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    with sound(browser.new_page(**phone)) as page:
+        page.goto(PAGE.as_uri() + "#f=f1&h=3&rate=1&epochs=1000")
+        page.wait_for_selector("#lab-words button >> visible=true")
+        assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
+        header = box(page, ".bd-header-article")[3]
+        page.evaluate(
+            "y => scrollBy({ top: y, behavior: 'instant' })", box(page, RATE)[1] - header - 4
+        )
+        assert box(page, RATE)[1] >= header > 40
+        assert box(page, PICTURES)[3] <= 844
+        for control in ("button", "summary", "select", "input[type=number]", ".lab-number input"):
+            for touched in page.locator(f"#lab {control} >> visible=true").all():
+                assert touched.bounding_box()["height"] >= 44, touched.inner_html()
+    page.close()
+
+
+def test_on_a_desktop_the_form_stays_beside_the_pictures_and_the_tour(page):
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    form, tour, picture = (box(page, name) for name in (".lab-form", ".lab-tour", PICTURES))
+    assert form[2] < min(tour[0], picture[0])
+    assert form[1] < tour[3] and tour[1] < form[3]
+    page.locator(PICTURES).last.scroll_into_view_if_needed()
+    page.wait_for_function("scrollY > 500")
+    assert 0 < box(page, RATE)[1] < 900
+
+
+def test_in_print_there_are_no_controls_and_all_of_the_tour(page):
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    page.emulate_media(media="print")
+    assert page.locator(".lab-tour li >> visible=true").count() == 8
+    assert page.locator(PICTURES).first.is_visible()
+    for control in ("button", "input", "select"):
+        assert page.locator(f"#lab {control} >> visible=true").count() == 0
 
 
 def test_without_scripts_a_picture_and_a_sentence_stand_there(browser):

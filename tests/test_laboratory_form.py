@@ -93,7 +93,7 @@ def go_to(page, label, **options):
 @pytest.mark.parametrize(
     ("label", "key", "step", "typed"),
     [
-        ("h, hidden neurons", "h", 4, 20),
+        ("h (2 neurons and a bias)", "h", 4, 20),
         ("Learning rate", "rate", 0.102, 1e-6),
         ("Epochs", "epochs", 1020, 50_000),
         ("Number of samples", "samples", None, 7),
@@ -110,7 +110,7 @@ def test_a_number_is_chosen_by_keyboard(page, label, key, step, typed):
     page.keyboard.press("Enter")
     assert chosen(page)[key] == typed
     page.get_by_role("button", name="Reset").press("Enter")
-    go_to(page, f"{label}, slider")
+    go_to(page, f"{label.partition(' (')[0]}, slider")
     page.keyboard.press("ArrowLeft" if step is None else "ArrowRight")
     assert chosen(page)[key] == (999 if step is None else step)
 
@@ -158,8 +158,8 @@ def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
 @pytest.mark.parametrize(
     ("label", "typed", "allowed"),
     [
-        ("h, hidden neurons", "21", "a whole number from 2 to 20"),
-        ("h, hidden neurons", "", "a whole number from 2 to 20"),
+        ("h (2 neurons and a bias)", "21", "a whole number from 2 to 20"),
+        ("h (2 neurons and a bias)", "", "a whole number from 2 to 20"),
         ("Learning rate", "0", "a number from 0.000001 to 1000"),
         ("Learning rate", "<b>fast</b>", "a number from 0.000001 to 1000"),
         ("Epochs", "0.5", "a whole number from 1 to 50000"),
@@ -305,7 +305,19 @@ def test_the_files_are_read_back(page, experiment):
         experiment.epochs,
     )
     assert table.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}.csv"
-    assert download("SVG").path().read_text().startswith("<svg")
+    picture = download("SVG")
+    assert picture.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}-epoch-0.svg"
+    assert picture.path().read_text().startswith("<svg")
+    page.evaluate(
+        """text => {
+            const h = unpack(text);
+            h.state = { ...h.state, data: "7", weights: "8", noise: 0.5, f: [1, 2] };
+            away.show(h, h.state);
+        }""",
+        history,
+    )
+    name = f"drawn-{h}-{rate:g}-{epochs}-noise-0.5-data-7-weights-8.csv"
+    assert download("CSV").suggested_filename == name
 
 
 def test_what_is_to_be_copied(page):
@@ -344,7 +356,7 @@ def explain(page, experiment, **options):
 def test_an_overflow_is_explained_by_the_first_sharpness(page):
     run, known, found = explain(page, Experiment(f1, 3, 5, 200))
     first = known["sharpness"]["values"][0]
-    assert f"overflows at epoch {run.overflow_epoch}: its error" in found["text"]
+    assert f"overflows at epoch {run.overflow_epoch}. Its error" in found["text"]
     assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
     better = float(f"{1.8 / first:.3g}")
     assert found["action"]["state"] == known["state"] | {"rate": better}

@@ -23,7 +23,7 @@ import laboratory  # the extension of Sphinx
 LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>
 <link rel="stylesheet" href="{lab}/laboratory.css">
-<div id="lab"></div>
+<div id="lab"><div class="lab-rest"></div></div>
 <script>globalThis.lab = {{ constants: {constants} }};</script>
 {scripts}
 <script>
@@ -31,7 +31,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</ti
   function begin() {{
     const epochs = moved = [];
     const [playerAt, panelsAt] = [lab.make("div"), lab.make("div")];
-    document.getElementById("lab").replaceChildren(playerAt, panelsAt);
+    document.querySelector(".lab-rest").replaceChildren(playerAt, panelsAt);
     const on = {{
       onEpoch(epoch) {{ epochs.push(epoch); mine.moveTo(epoch); other.moveTo(epoch); }},
       onZoom(from, to) {{ mine.zoom(from, to); other.zoom(from, to); }},
@@ -252,6 +252,16 @@ def test_the_legends_say_what_the_run_was_at_the_cursor(page, shaken):
     page.wait_for_timeout(100)
     learned = float(value(page, "What is learned", "learned"))
     assert learned == pytest.approx(run.predict(-2, 754), abs=1e-4)
+    field = page.get_by_label("values at x =")
+    for typed in ("7", ""):
+        field.fill(typed)
+        assert field.get_attribute("aria-invalid") == "true"
+        wrong = page.get_by_text(
+            "x must be a number from −5 to 5. The values are still those at −2."
+        )
+        assert wrong.is_visible()
+    field.fill("-2")
+    assert field.get_attribute("aria-invalid") is None and not wrong.is_visible()
     parts = [float(value(page, "What is learned", name)) for name in ("V0H0", "V1H1", "V2")]
     assert sum(parts) == pytest.approx(learned, abs=2e-4)
     assert "at epoch 754" in panel(page, "Error").inner_text()
@@ -378,11 +388,21 @@ def test_a_kept_run_lies_beneath(page, shaken):
     _, packed = shaken
     run, kept = history(f1, 4, 0.5, 500)
     show(page, packed, 300, kept)
-    assert value(page, "Error", "test, kept") == f"{run.test_error[300]:.6f}"
-    assert "faint: the kept run" in panel(page, "Weights V").inner_text()
+    now = shaken[0]
+    errors = f"{now.test_error[300]:.6f} ({run.test_error[300]:.6f})"
+    assert value(page, "Error", "test") == errors
+    assert value(page, "Weights V", "V0") == f"{now.V[300, 0]:.4f} ({run.V[300, 0]:.4f})"
+    assert value(page, "Weights V", "V3") == f"– ({run.V[300, 3]:.4f})".replace("-", "−")
+    limit = f"{2 / 1:.3f} ({2 / 0.5:.3f})"
+    assert value(page, "Sharpness and 2 / rate", "2 / rate") == limit
+    learned = value(page, "What is learned", "learned")
+    assert learned == f"{now.predict(0, 300):.4f} ({run.predict(0, 300):.4f})"
+    faint = page.get_by_text("Faint, and in brackets: the kept run.")
+    assert faint.is_visible()
     assert panel(page, "Weights V").locator(".lab-kept path").count() == 4
     show(page, packed, 300)
     assert panel(page, "Weights V").locator(".lab-kept path").count() == 0
+    assert not faint.is_visible()
 
 
 def test_a_run_is_shown_as_far_as_it_has_come(page, shaken):

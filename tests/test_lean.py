@@ -23,13 +23,13 @@ def kept(tmp_path_factory):
 STYLES = (
     "@font-face{font-weight:900;src:url(../fa-solid-900.woff2),url(../fa-solid-900.ttf)}"
     '.fa-sun:before{content:"\\f185"}.fa-moon:before,.fa-night:before{content:"\\f186"}'
-    '.tip{--icon:"\\f0eb"}'
+    '.tip{--icon:"\uf0eb"}.open{content:"\\f107"}'
 )
 
 
 def test_styles_keep_the_icons_that_pages_have():
     styles, codes = lean.slim(STYLES, ['<i class="fas fa-moon"></i>', '<i class="fa-lg"></i>'])
-    assert codes == {0xF186, 0xF0EB}
+    assert codes == {0xF186, 0xF0EB, 0xF107}
     assert "fa-sun" not in styles and "fa-night" in styles
     assert "src:url(../icons.woff)}" in styles and "fa-solid-900" not in styles
     assert lean.slim(styles, ['<i class="fa-moon"></i>']) == (styles, codes)

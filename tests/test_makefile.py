@@ -113,6 +113,21 @@ def test_a_python_that_is_too_old_spoils_nothing(built):
     assert (built / ".venv/installed").exists()
 
 
+def test_what_is_changed_in_a_notebook_stays(built):
+    notebooks = built / "_build/html/notebooks"
+    notebooks.mkdir(parents=True)
+    (notebooks / "one.ipynb").write_text("as built", encoding="utf-8")
+    (notebooks / "two.ipynb").write_text("as built", encoding="utf-8")
+    (built / "notebooks").mkdir()
+    (built / "notebooks/one.ipynb").write_text("changed", encoding="utf-8")
+    program(built / ".venv/lab/bin/jupyter-lab", 'echo "opened $1"')
+    (built / ".venv/lab/installed").touch()
+    found = make(built, "lab")
+    assert found.returncode == 0 and "opened notebooks" in found.stdout, found.stderr
+    kept = {path.name: path.read_text(encoding="utf-8") for path in (built / "notebooks").iterdir()}
+    assert kept == {"one.ipynb": "changed", "two.ipynb": "as built"}
+
+
 def test_nothing_is_left_elsewhere_and_no_home_is_needed(built):
     found = make(built, "book", HOME="/dev/null/nowhere")
     assert found.returncode == 0, found.stderr

@@ -104,6 +104,16 @@ def test_a_book_is_printed_as_it_should_be(small):
         assert left_out not in " ".join(texts)
 
 
+def test_what_is_wider_than_a_page_is_not_cut_in_silence(browser, tmp_path):
+    page = "<article id='p-one'>Narrow.</article><article id='p-two'><p style='width: {}px'>.</p>"
+    document = tmp_path / "book.html"
+    document.write_text(page.format(600), encoding="utf-8")
+    pdf.print_document(browser, document, tmp_path / "book.pdf")
+    document.write_text(page.format(900), encoding="utf-8")
+    with pytest.raises(ValueError, match="wider than a page: p-two"):
+        pdf.print_document(browser, document, tmp_path / "book.pdf")
+
+
 @pytest.mark.skipif(not BOOK.exists(), reason="there is no PDF yet: run `make pdf` first")
 def test_the_whole_book_is_printed_as_it_should_be():
     assert list(faults(BOOK)) == []

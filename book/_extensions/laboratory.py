@@ -24,9 +24,12 @@ LAST = ("pieces", "laboratory", "tour")
 PIECES = ("toys", "pieces")  # which only chapters have
 NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20
-# Lines of nothing but a comment, which is no licence beginning with /*!, and then indentation.
+# Lines of nothing but a comment, which is no licence beginning with /*!, and then indentation; and
+# the types of what is in brackets.
 SPARED = re.compile(
-    r"^([ \t]*(//.*|/\*(?!!)([^*]|\*(?!/))*\*/[ \t]*)?\n)+[ \t]*|^[ \t]+", re.MULTILINE
+    r"^([ \t]*(//.*|/\*(?!!)([^*]|\*(?!/))*\*/[ \t]*)?\n)+[ \t]*|^[ \t]+"
+    r"|/\*\* @(?:type|param) [^*\n]*\*/ ?",
+    re.MULTILINE,
 )
 USED = re.compile(r'\bid="lab"|\bclass="([^"]* )?lab-piece[ "]')
 

@@ -31,7 +31,8 @@ def slim(styles: str, pages: list[str]) -> tuple[str, set[int]]:
 
     styles = re.sub(r'((?:\.fa-[\w-]+:+before,?)+)\{content:"[^"]+"\}', keep, styles)
     styles = re.sub(r"(?<=src:)[^;}]*fa-solid-900[^;}]*", f"url(../{ICONS})", styles)
-    return styles, {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', styles)}
+    escaped = {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', styles)}
+    return styles, escaped | {ord(c) for c in styles if "\ue000" <= c <= "\uf8ff"}
 
 
 def make_lean(app, exception):

@@ -28,6 +28,8 @@ LABORATORY = "book/laboratory.html"
 STILL = """<p>On paper the laboratory stands still. It is a page of the book,
 <a href="laboratory.html#f="><code>book/laboratory.html</code></a>, and needs a browser only.</p>"""
 CHECKED = "f1 3 1 1000 portable"  # the run whose checksum stands on the first page
+WIDTH = 665  # pixels: what the margins of print.css leave of A4
+WIDER = f"[...document.querySelectorAll('article')].filter(one => one.scrollWidth > {WIDTH})"
 SOURCES = {"img": "src", "source": "srcset", "object": "data"}
 
 
@@ -192,9 +194,18 @@ def print_document(browser, document, pdf):
     ----------
     browser : playwright.sync_api.Browser
     document, pdf : Path
+
+    Raises
+    ------
+    ValueError
+        If an article is wider than a page, which would cut it or shrink all pages.
     """
-    page = browser.new_page(color_scheme="light")
+    page = browser.new_page(color_scheme="light", viewport={"width": WIDTH, "height": 900})
+    page.emulate_media(media="print")
     page.goto(document.as_uri(), timeout=0)
+    wider = page.evaluate(f"{WIDER}.map(one => one.id)")
+    if wider:
+        raise ValueError(f"wider than a page: {', '.join(wider)}")
     page.pdf(path=pdf, format="A4", outline=True, tagged=True)
     page.close()
 
@@ -261,7 +272,7 @@ def main():
         with open_browser() as browser:
             front = title_page(citation)
             make(browser, HTML, list_parts(toc), document, pdf, front=front, published=published)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         return f"There is no PDF: {error}."
     link(HTML / f"{toc['root']}.html", pdf)
     print(f"The PDF is {pdf.relative_to(ROOT)}.")

@@ -177,5 +177,16 @@
     return "#" + named.map((key) => `${key}=${state[key]}`).join("&");
   }
 
-  lab.address = { DEFAULT, LIMITS, KNOTS, SEEDS, read, write, parse, allowed, quote, resample };
-})(globalThis.lab ??= {});
+  lab.address = {
+    DEFAULT,
+    LIMITS: /** @type {any} */ (LIMITS),
+    KNOTS,
+    SEEDS,
+    read,
+    write,
+    parse,
+    allowed,
+    quote,
+    resample,
+  };
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

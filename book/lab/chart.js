@@ -21,17 +21,17 @@
 
     /** Draw curves, with elements that are there already where there are some. @param {SVGElement} group @param {Curve[]} wanted @param {View} view @param {number} thin */
     function trace(group, wanted, { from, to }, thin) {
-      while (group.childElementCount > wanted.length) group.lastChild?.remove();
-      wanted.forEach(({ look, values, count, at }, n) => {
-        const path = group.children[n] ?? group.appendChild(svg("path", { stroke: "currentColor" }));
-        const d = at
-          ? lab.sparse(at, values, from, to, frame.width, y)
-          : lab.path(values, count, from, to, frame.width, y);
-        path.setAttribute("d", d);
-        path.setAttribute("stroke-width", String(Math.max(0.8, look.width * thin)));
-        path.setAttribute("stroke-dasharray", look.dash);
-        ink(path, look.ink);
-      });
+      const elements = lab.fill(
+        group,
+        "path",
+        wanted.map(({ look, values, count, at }) => ({
+          d: at ? lab.sparse(at, values, from, to, frame.width, y) : lab.path(values, count, from, to, frame.width, y),
+          stroke: "currentColor",
+          "stroke-width": Math.max(0.8, look.width * thin),
+          "stroke-dasharray": look.dash,
+        })),
+      );
+      elements.forEach((path, n) => ink(path, wanted[n].look.ink));
     }
 
     return {
@@ -53,27 +53,24 @@
 
         trace(kept, older, view, 0.6);
         trace(paths, curves, view, 1);
-        lines.replaceChildren(
-          ...(spec.lines?.(history) ?? []).map(({ look, epoch }) => {
-            const d = `M${across(epoch)} 0v${frame.height}`;
-            return ink(
-              svg("path", { d, stroke: "currentColor", "stroke-width": look.width, "stroke-dasharray": look.dash }),
-              look.ink,
-            );
-          }),
-        );
-        points.replaceChildren(
-          ...(spec.points?.(history) ?? []).map(({ look, epoch, value }) =>
-            ink(
-              svg(
-                "g",
-                { fill: "currentColor", transform: `translate(${across(epoch)} ${y(value)})` },
-                mark(look.mark, 5),
-              ),
-              look.ink,
-            )
-          ),
-        );
+        const marked = spec.lines?.(history) ?? [];
+        const crossed = marked.map(({ look, epoch }) => ({
+          d: `M${across(epoch)} 0v${frame.height}`,
+          stroke: "currentColor",
+          "stroke-width": look.width,
+          "stroke-dasharray": look.dash,
+        }));
+        lab.fill(lines, "path", crossed).forEach((path, n) => ink(path, marked[n].look.ink));
+        const best = spec.points?.(history) ?? [];
+        lab.fill(
+          points,
+          "g",
+          best.map(({ epoch, value }) => ({ transform: `translate(${across(epoch)} ${y(value)})` })),
+        )
+          .forEach((point, n) => {
+            if (!point.firstChild) ink(point, best[n].look.ink).append(mark(best[n].look.mark, 5));
+            point.setAttribute("fill", "currentColor");
+          });
         if (
           dots.childElementCount !== curves.length ||
           curves.some(({ look }, n) => dots.children[n].dataset.look !== look.ink + look.mark)
@@ -86,8 +83,7 @@
             }),
           );
         }
-        const notes = [scale.left_out, view.kept ? "faint: the kept run" : ""];
-        lab.say(frame.note, notes.filter(Boolean).join("; "));
+        lab.say(frame.note, scale.left_out);
         frame.legends.show(spec.entries(history, view.kept));
         lab.dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
       },
@@ -113,4 +109,4 @@
       element.classList.toggle("lab-dim", neuron !== null && of[n].neuron !== undefined && of[n].neuron !== neuron)
     );
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -13,7 +13,7 @@
     crossing: { ink: "threshold", mark: "", width: 1.5, dash: "1.5 3" },
     nothing: { ink: "zero", mark: "", width: 0, dash: "" },
   };
-  /** @param {Float64Array} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
+  /** @param {ArrayLike<number>} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
   const valueOf = (values, fixed) => (epoch) => lab.number(values[epoch], fixed);
   const always = (/** @type {string} */ text) => () => text;
   const degrees = (/** @type {number} */ angle) =>
@@ -27,14 +27,15 @@
       scale: "log",
       curves: (/** @type {LabHistory} */ history) =>
         find(history).map(([, look, values]) => ({ look: LOOKS[look], values, count: history.count })),
-      entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) =>
-        [...find(history), ...(kept ? find(kept).map(([name, look, values]) => [`${name}, kept`, look, values]) : [])]
-          .map((/** @type {any} */ [name, look, values]) => ({
-            name,
-            look: LOOKS[look],
-            text: valueOf(values),
-            kept: name.endsWith("kept"),
-          })),
+      entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
+        const older = kept && find(kept);
+        return find(history).map(([name, look, values], n) => ({
+          name,
+          look: LOOKS[look],
+          text: valueOf(values),
+          older: older ? valueOf(older[n][2]) : undefined,
+        }));
+      },
     };
   }
 
@@ -61,14 +62,17 @@
       scale: "linear",
       curves: (/** @type {LabHistory} */ history) =>
         find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
-      entries: (/** @type {LabHistory} */ history) =>
-        find(history).map(([index, values], i) => ({
+      entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
+        const [now, older] = [find(history), kept ? find(kept) : []];
+        return (now.length < older.length ? older : now).map(([index], i) => ({
           name: symbol + index,
           symbol: true,
-          look: look(i, history.h),
-          text: valueOf(values, true),
+          look: look(i, i < now.length || !kept ? history.h : kept.h),
+          text: valueOf(now[i]?.[1] ?? [], true),
+          older: kept ? valueOf(older[i]?.[1] ?? [], true) : undefined,
           neuron: i,
-        })),
+        }));
+      },
     };
   }
 
@@ -122,7 +126,12 @@
         place: (angle) => 0.03 + (0.94 * angle) / Math.PI,
       },
       curves: ({ angle, count }) => [{ look: LOOKS.observed, values: angle, count }],
-      entries: ({ angle }) => [{ name: "angle", look: LOOKS.observed, text: (epoch) => degrees(angle[epoch]) }],
+      entries: ({ angle }, kept) => [{
+        name: "angle",
+        look: LOOKS.observed,
+        text: (epoch) => degrees(angle[epoch]),
+        older: kept ? (epoch) => degrees(kept.angle[epoch]) : undefined,
+      }],
     },
     sharpness: {
       title: "Sharpness and 2 / rate",
@@ -133,19 +142,32 @@
         { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
       ],
       lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
-      entries(history) {
-        const { sharpness: { epochs, values }, state, crossing, count } = history;
-        const at = (/** @type {number} */ epoch) => lab.latest(epochs, epoch);
-        const crossed = crossing === undefined ? "not known yet" : crossing === null ? "never" : `at epoch ${crossing}`;
+      entries(history, kept) {
+        const crossed = (/** @type {LabHistory} */ { crossing }) =>
+          crossing === undefined ? "not known yet" : crossing === null ? "at none of them" : `at epoch ${crossing}`;
+        const at = (/** @type {LabHistory} */ { sharpness: { epochs, values } }, /** @type {number} */ epoch) =>
+          lab.number(values[lab.latest(epochs, epoch)]);
+        const { sharpness: { epochs }, state, count } = history;
         return [
           {
             name: "sharpness",
             look: LOOKS.observed,
             text: (epoch) =>
-              epochs.length ? `${lab.number(values[at(epoch)])} (epoch ${epochs[at(epoch)]})` : "not known yet",
+              epochs.length ? `${at(history, epoch)} (epoch ${epochs[lab.latest(epochs, epoch)]})` : "not known yet",
+            older: kept ? (epoch) => at(kept, epoch) : undefined,
           },
-          { name: "2 / rate", look: LOOKS.threshold, text: always(lab.number(2 / state.rate)) },
-          { name: "crossed", look: LOOKS.crossing, text: always(crossed) },
+          {
+            name: "2 / rate",
+            look: LOOKS.threshold,
+            text: always(lab.number(2 / state.rate)),
+            older: kept ? always(lab.number(2 / kept.state.rate)) : undefined,
+          },
+          {
+            name: "crossed",
+            look: LOOKS.crossing,
+            text: always(crossed(history)),
+            older: kept ? always(crossed(kept)) : undefined,
+          },
           {
             name: `computed at ${epochs.length} of ${Math.min(count, lab.extent(history) + 1)} epochs`,
             look: LOOKS.nothing,
@@ -156,4 +178,4 @@
     },
   };
   lab.charts = charts;
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -86,4 +86,4 @@
   }
 
   Object.assign(lab, { checksum });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

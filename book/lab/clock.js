@@ -48,7 +48,7 @@
         button("−", "slower", -1),
         output,
         button("+", "faster", 1),
-        make("label", { class: "lab-check" }, careful, " slowly where the error jumps"),
+        make("label", { class: "lab-check" }, careful, " slowly where it jumps"),
       ),
       speed: () => SPEEDS[n],
       slowly: () => /** @type {boolean} */ (careful.checked),
@@ -125,4 +125,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

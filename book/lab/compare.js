@@ -101,4 +101,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -44,12 +44,12 @@
       send();
     }
 
-    /** @param {string} key @param {string} name @param {number[]} rungs */
-    function number(key, name, rungs) {
-      return numberField(key, name, rungs, (/** @type {number} */ value) => change({ [key]: value }));
+    /** @param {string} key @param {string} name @param {number[]} rungs @param {(value: number) => string} [explain] */
+    function number(key, name, rungs, explain) {
+      return numberField(key, name, rungs, (/** @type {number} */ value) => change({ [key]: value }), explain);
     }
 
-    /** @param {string} key @param {string} name @param {Record<string, string>} words */
+    /** @param {string} key @param {string} name @param {{usual: string, other: string, first: string}} words */
     function seed(key, name, words) {
       return seedField(key, name, words, (/** @type {string} */ value) => change({ [key]: value }));
     }
@@ -57,7 +57,12 @@
     // Sliders reach what is of interest; typing reaches further.
     /** @type {Record<string, {element: HTMLElement, show(value: any): void}>} */
     const fields = {
-      h: number("h", "h, hidden neurons", whole(LIMITS.h.least, LIMITS.h.most)),
+      h: number(
+        "h",
+        "h",
+        whole(LIMITS.h.least, LIMITS.h.most),
+        (h) => `(${h - 1} ${h === 2 ? "neuron" : "neurons"} and a bias)`,
+      ),
       rate: number("rate", "Learning rate", ladder(0.001, 100)),
       epochs: number("epochs", "Epochs", ladder(1, LIMITS.epochs.most, true)),
       samples: number("samples", "Number of samples", whole(1, LIMITS.samples.most)),
@@ -162,4 +167,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

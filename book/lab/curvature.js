@@ -3,7 +3,9 @@
 // it. Here the last bits are free, as they are there, and so is the order of sums.
 "use strict";
 (function (lab) {
-  const MOST = 200; // epochs that a run is looked at
+  const MOST = 200; // epochs, evenly spaced, that a run is looked at
+  const EARLY = 30; // epochs in which much changes from one to the next
+  const NEAR = 0.9; // of 2 / rate: between two that are so high one may be above
 
   /** @param {Float64Array} a @param {Float64Array} b */
   function dot(a, b) {
@@ -117,33 +119,51 @@
   }
 
   /**
-   * The sharpness along a run, at epochs that are evenly spaced, and then at those that lead to the first one
-   * with a sharpness above 2 / rate. Yields after each.
+   * The sharpness along a run: at its first epochs and at others that are evenly spaced; then at those between two
+   * that are nearly above 2 / rate; then at those that lead to the first one above. Yields after each.
    * @param {Run} run
    * @returns {Generator<{epoch: number, value: number}, number | null>} the crossing
    */
   function* sharpnesses(run) {
-    const { rate } = run.state;
+    const limit = 2 / run.state.rate;
     const last = Math.min(run.count - 1, run.overflow_epoch ?? Infinity);
     const stride = Math.ceil((last + 1) / MOST) || 1;
-    /** @type {number | null} */
-    let crossing = null;
-    let below = -1;
-    for (let epoch = 0; epoch <= last; epoch = epoch < last ? Math.min(epoch + stride, last) : Infinity) {
+    /** @type {Map<number, number>} */
+    const found = new Map();
+    /** @param {number} epoch */
+    function* look(epoch) {
+      if (epoch > last || found.has(epoch)) return;
       const value = sharpness(run, epoch);
+      found.set(epoch, value);
       yield { epoch, value };
-      if (crossing === null && value > 2 / rate) crossing = epoch;
-      if (crossing === null) below = epoch;
     }
-    while (crossing !== null && crossing - below > 1) {
-      const epoch = (below + crossing) >> 1;
-      const value = sharpness(run, epoch);
-      yield { epoch, value };
-      if (value > 2 / rate) crossing = epoch;
-      else below = epoch;
+    /** What is known, up to the first one above. */
+    function begin() {
+      const known = [...found].sort(([a], [b]) => a - b);
+      const first = known.findIndex(([, value]) => value > limit);
+      return { known: first < 0 ? known : known.slice(0, first), crossing: first < 0 ? null : known[first][0] };
     }
-    return crossing;
+
+    for (let epoch = 0; epoch < EARLY; epoch++) yield* look(epoch);
+    for (let epoch = 0; epoch < last; epoch += stride) yield* look(epoch);
+    yield* look(last);
+
+    const { known } = begin();
+    const near = known.slice(1)
+      .map(([to, value], n) => ({ from: known[n][0], to, value: Math.max(value, known[n][1]) }))
+      .filter(({ from, to, value }) => to - from > 1 && value > NEAR * limit)
+      .sort((one, other) => other.value - one.value);
+    for (const { from, to } of near.slice(0, Math.ceil(MOST / 2 / stride))) {
+      for (let epoch = from + 1; epoch < to; epoch++) yield* look(epoch);
+    }
+
+    for (;;) {
+      const { known, crossing } = begin();
+      const below = known.at(-1)?.[0] ?? -1;
+      if (crossing === null || crossing - below <= 1) return crossing;
+      yield* look((below + crossing) >> 1);
+    }
   }
 
   Object.assign(lab, { sharpness, sharpnesses });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

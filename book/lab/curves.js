@@ -33,6 +33,27 @@
     return element;
   }
 
+  /** Set attributes of an element where they are others: to set one again has its looks computed again. */
+  function set(/** @type {Element} */ element, /** @type {Record<string, string | number>} */ attributes) {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+    }
+  }
+
+  /**
+   * Fill a group with elements of one kind, those that are there before new ones.
+   * @param {Element} group @param {string} tag @param {Record<string, string | number>[]} all the attributes of each
+   * @returns {any[]}
+   */
+  function fill(group, tag, all) {
+    while (group.childElementCount > all.length) group.lastChild?.remove();
+    return all.map((attributes, n) => {
+      const element = group.children[n] ?? group.appendChild(svg(tag));
+      set(element, attributes);
+      return element;
+    });
+  }
+
   /** Give an element the colour of a role or of a neuron, which the style sheet makes lighter in the dark. */
   function ink(/** @type {any} */ element, /** @type {string} */ what) {
     const { colors, roles } = lab.constants.figures;
@@ -60,7 +81,7 @@
 
   /**
    * The path of a curve over epochs: no more than two points in a column of pixels, its lowest and its highest.
-   * @param {Float64Array} values @param {number} count how many of them are there
+   * @param {ArrayLike<number>} values @param {number} count how many of them are there
    * @param {number} from @param {number} to epochs at the left and the right edge
    * @param {number} width pixels between the edges @param {(v: number) => number} y where a value stands
    */
@@ -111,5 +132,5 @@
 
   const drawn = Number.isFinite;
 
-  Object.assign(lab, { svg, ink, look, mark, path, sparse });
-})(globalThis.lab ??= {});
+  Object.assign(lab, { svg, set, fill, ink, look, mark, path, sparse });
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -5,7 +5,7 @@
   const STILL = 6; // pixels that a finger may move and still mean a touch
 
   /**
-   * @param {any} frame of the panel
+   * @param {Frame} frame of the panel
    * @param {View} view as it is shown
    * @param {{onEpoch(epoch: number): void, onZoom?(from: number, to: number): void}} callbacks
    */
@@ -78,7 +78,7 @@
     }, { passive: false });
   };
 
-  /** Read a panel where the pointer is over it. @param {any} frame @param {(share: number) => void} onShare from 0 at its left edge to 1 */
+  /** Read a panel where the pointer is over it. @param {Frame} frame @param {(share: number) => void} onShare from 0 at its left edge to 1 */
   lab.pointAt = function (frame, onShare) {
     const { plot } = frame;
     for (const kind of ["pointerdown", "pointermove"]) {
@@ -96,4 +96,4 @@
     const start = Math.round(Math.min(most - width, Math.max(0, epoch - share * width)));
     return [start, start + width];
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

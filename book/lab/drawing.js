@@ -222,4 +222,4 @@
       sample: (/** @type {keyof START} */ name) => sample(START[name]),
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -55,4 +55,4 @@
   }
 
   Object.assign(lab, { make, button, unique, withNextFrame, afterNextFrame, say });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -14,7 +14,7 @@
     if (overflow_epoch !== null) {
       return explainDivergence(
         history,
-        `The run overflows at epoch ${overflow_epoch}: its error is too large for a number, and no epoch follows.`,
+        `The run overflows at epoch ${overflow_epoch}. Its error is too large for a number, and no epoch follows.`,
       );
     }
     if (checksum === null) return null;
@@ -70,7 +70,7 @@
     const action = slower(history, largest(known(history, until)));
     if (!action) return { text };
     const enough = until > 0
-      ? "A smaller rate takes another path, on which the sharpness may grow further."
+      ? "With a smaller rate the path is another one, on which the sharpness may grow further."
       : "A smaller rate can make the first step short enough; later the sharpness may still grow.";
     return { text: `${text} ${enough}`, action };
   }
@@ -99,7 +99,7 @@
     const points = known(history, epochs);
     if (crossing === undefined || !points.length) return { text: told };
     if (crossing !== null) {
-      const text = [...tellCrossing(history, epochs), told].join(" ");
+      const text = [told, ...tellCrossing(history, epochs)].join(" ");
       const longer = Math.min(2 * epochs, lab.address.LIMITS.epochs.most);
       const over = points[points.length - 1].value <= 2 / state.rate;
       if (first_rise !== null || over || longer === epochs) return { text };
@@ -169,15 +169,15 @@
    * A rate that is small enough for a sharpness, if it is smaller than the present one.
    * @param {LabHistory} history @param {{epoch: number, value: number}} found
    */
-  function slower({ state }, { epoch, value }) {
+  function slower({ state }, { value }) {
     const { least } = lab.address.LIMITS.rate;
     const rate = Math.max(Number((SAFE / value).toPrecision(3)), least);
     if (!(value > 0 && rate < state.rate)) return undefined;
     return {
-      label: `Set the rate to ${rate}, which is ${SAFE} / sharpness at epoch ${epoch}`,
+      label: `Set the rate to ${rate} (${SAFE} / sharpness)`,
       state: { ...state, rate },
     };
   }
 
   lab.explain = explain;
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

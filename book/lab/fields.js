@@ -60,9 +60,9 @@
   /**
    * A number, typed or by a slider.
    * @param {string} key @param {string} name @param {number[]} rungs what the slider reaches
-   * @param {(value: number) => void} onValue
+   * @param {(value: number) => void} onValue @param {(value: number) => string} [explain] what stands beside the name
    */
-  lab.numberField = function (key, name, rungs, onValue) {
+  lab.numberField = function (key, name, rungs, onValue, explain = () => "") {
     const { make, unique } = lab;
     const { least, most, integer, unit } = lab.address.LIMITS[key];
     const typed = make("input", {
@@ -81,6 +81,7 @@
       oninput: slide,
     });
     const error = complaint(typed, lab.address.allowed(key));
+    const meaning = make("small");
     /** @type {number | undefined} */
     let shown;
 
@@ -104,6 +105,7 @@
     /** @param {number} value */
     function display(value) {
       shown = value;
+      lab.say(meaning, explain(value));
       slider.value = String(nearest(rungs, value));
       slider.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
     }
@@ -111,8 +113,8 @@
     return {
       element: make(
         "div",
-        { class: "lab-field" },
-        make("label", { for: typed.id }, name),
+        { class: "lab-field lab-number" },
+        make("label", { for: typed.id }, name, " ", meaning),
         typed,
         slider,
         error.element,
@@ -199,4 +201,4 @@
   };
 
   lab.ladder = ladder;
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

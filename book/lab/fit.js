@@ -54,4 +54,4 @@
   }
 
   Object.assign(lab, { fit, latest });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

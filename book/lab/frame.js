@@ -15,7 +15,8 @@
     const { make, svg } = lab;
     const EDGE = corner ? AXES : NONE;
     const note = make("span", { class: "lab-note" });
-    const axes = svg("g", { class: "lab-axes", "font-size": 12, fill: "#555" });
+    const [lines, texts] = [svg("g"), svg("g")];
+    const axes = svg("g", { class: "lab-axes", "font-size": 12, fill: "#555" }, lines, texts);
     const curves = svg("svg", { class: "lab-curves", x: EDGE.left, y: EDGE.top, overflow: "hidden", fill: "none" });
     const picture = svg("svg", { class: "lab-picture", height: HEIGHT, role: "img" }, axes, curves);
     const cursor = svg("svg", { class: "lab-cursor", height: HEIGHT, "aria-hidden": "true" });
@@ -57,24 +58,28 @@
         marked = key;
         const bottom = EDGE.top + frame.height;
         const right = EDGE.left + frame.width;
-        const rows = y.ticks.map(({ value, label }) => {
-          const at = Math.round(bottom - y.place(value) * frame.height) + 0.5;
-          const line = svg("line", {
+        const heights = y.ticks.map(({ value }) => Math.round(bottom - y.place(value) * frame.height) + 0.5);
+        lab.fill(
+          lines,
+          "line",
+          heights.map((at, n) => ({
             x1: EDGE.left,
             x2: right,
             y1: at,
             y2: at,
             stroke: "#ddd",
-            class: value === 0 ? "lab-zero" : "",
-          });
-          return [line, text(label, EDGE.left - 6, at + 4, "end")];
-        });
-        const columns = x.ticks.map(({ value, label }) => {
+            class: y.ticks[n].value === 0 ? "lab-zero" : "",
+          })),
+        );
+        const beside = heights.map((at) => ({ x: EDGE.left - 6, y: at + 4, "text-anchor": "end" }));
+        const below = x.ticks.map(({ value, label }) => {
           const at = EDGE.left + x.place(value) * frame.width;
           const anchor = at > right - 8 ? "end" : at < EDGE.left + 8 && label.length > 1 ? "start" : "middle";
-          return text(label, at + { start: -5, middle: 0, end: 6 }[anchor], bottom + 17, anchor);
+          return { x: at + { start: -5, middle: 0, end: 6 }[anchor], y: bottom + 17, "text-anchor": anchor };
         });
-        axes.replaceChildren(...rows.flat(), text(corner, 0, bottom + 17, "start"), ...columns);
+        const words = [...y.ticks.map(({ label }) => label), corner, ...x.ticks.map(({ label }) => label)];
+        lab.fill(texts, "text", [...beside, { x: 0, y: bottom + 17, "text-anchor": "start" }, ...below])
+          .forEach((text, n) => lab.say(text, words[n]));
       },
 
       /** Where a value stands, in pixels from the top; what is far outside is just outside. @param {Scale} scale */
@@ -87,11 +92,4 @@
     };
     return frame;
   };
-
-  /** @param {string} label @param {number} x @param {number} y @param {string} anchor */
-  function text(label, x, y, anchor) {
-    const element = lab.svg("text", { x, y, "text-anchor": anchor });
-    element.textContent = label;
-    return element;
-  }
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

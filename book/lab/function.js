@@ -64,6 +64,7 @@
     /** @type {View | null} */
     let now = null;
     let cut = false;
+    let parted = ""; // of what there are parts
     /** @type {(v: number) => number} */
     let y = () => 0;
     const again = lab.withNextFrame(() => {
@@ -74,15 +75,20 @@
     /** @param {Element} path @param {(x: number) => number} f */
     const draw = (path, f) => path.setAttribute("d", lab.graph(frame.width, (/** @type {number} */ x) => y(f(x))));
 
-    /** @param {LabHistory} history @param {Float64Array[]} shown @returns {Entry[]} */
-    function entries(history, shown) {
+    /** @param {View} view @param {Float64Array[]} shown @returns {Entry[]} */
+    function entries({ history, kept: older }, shown) {
       const f = lab.target(history.state.f);
       const value = (/** @type {(x: number) => number} */ one) => lab.number(one(reading.at()), true);
       const all = (/** @type {number} */ epoch) => lab.contributions(history, epoch);
       const count = history.train_set.x.length;
       return [
         { name: "target", look: LOOKS.target, text: () => value(f) },
-        { name: "learned", look: LOOKS.learned, text: (epoch) => value(lab.sum(all(epoch))) },
+        {
+          name: "learned",
+          look: LOOKS.learned,
+          text: (epoch) => value(lab.sum(all(epoch))),
+          older: older ? (epoch) => value(lab.sum(lab.contributions(older, epoch))) : undefined,
+        },
         { name: count === 1 ? "1 sample" : `${count} samples`, look: LOOKS.samples, text: () => "" },
         ...shown.map((_, i) => ({
           name: i < history.h - 1 ? `V${i}H${i}` : `V${i}`,
@@ -118,12 +124,18 @@
         samples.setAttribute("stroke-width", few ? 7 : 2.4);
         samples.setAttribute("opacity", few ? 0.9 : 0.45);
         const looks = shown.map((_, i) => lab.look(i, history.h));
-        parts.replaceChildren(
-          ...looks.map((look) => shape(look.ink, { "stroke-width": 0.8 * look.width, "stroke-dasharray": look.dash })),
-        );
-        reading.mark([LOOKS.learned, ...looks]);
+        const drawn = `${history.h} ${looks.length}`;
+        if (drawn !== parted) {
+          parted = drawn;
+          parts.replaceChildren(
+            ...looks.map((look) =>
+              shape(look.ink, { "stroke-width": 0.8 * look.width, "stroke-dasharray": look.dash })
+            ),
+          );
+          reading.mark([LOOKS.learned, ...looks]);
+        }
         lab.dim([...parts.children], shown.map((_, neuron) => ({ neuron })), view.neuron);
-        frame.legends.show(entries(history, shown));
+        frame.legends.show(entries(view, shown));
       },
 
       /** @param {View} view */
@@ -138,7 +150,6 @@
         const notes = [
           Number.isFinite(whole(0)) ? `after ${shown} epochs` : `at epoch ${shown} there is no number left`,
           cut ? "large values are cut off" : "",
-          older ? "faint: the kept run" : "",
         ];
         lab.say(frame.note, notes.filter(Boolean).join("; "));
         frame.legends.move(shown);
@@ -146,4 +157,4 @@
     };
     return panel;
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

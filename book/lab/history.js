@@ -108,4 +108,4 @@
   }
 
   lab.history = { pack, begin, unpack, finish, sharpen };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -6,8 +6,8 @@
   const PLACES = [
     { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
     { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
-    { label: "crosses 2 / rate", none: "never", find: ({ crossing }) => crossing },
-    { label: "overflow", none: "none, all is finite", find: ({ overflow_epoch }) => overflow_epoch },
+    { label: "crosses 2 / rate", none: "not seen", find: ({ crossing }) => crossing },
+    { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
   ];
 
   /** @param {(epoch: number) => void} go */
@@ -25,16 +25,16 @@
       )
     );
     return {
-      element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to" }, ...buttons),
+      element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to an epoch" }, ...buttons),
 
       /** @param {LabHistory} history */
       show(history) {
         PLACES.forEach(({ none, find }, n) => {
           found[n] = find(history);
           buttons[n].disabled = typeof found[n] !== "number";
-          lab.say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : `epoch ${found[n]}`);
+          lab.say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : String(found[n]));
         });
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

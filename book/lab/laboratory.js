@@ -11,41 +11,59 @@
   document.documentElement.classList.add("lab-alive", "lab-page");
   // In a page of somebody else there is nothing but the laboratory.
   document.documentElement.classList.toggle("lab-embed", new URLSearchParams(location.search).has("embed"));
-  root.replaceChildren();
 
-  /** Add a part of the page. @param {string} name @param {{tag?: string, heading?: string}} [options] */
-  function part(name, { tag = "div", heading } = {}) {
-    if (heading) root.append(lab.make("h2", { class: "lab-heading" }, heading));
-    const element = document.createElement(tag);
-    element.id = `lab-${name}`;
-    root.append(element);
-    return element;
-  }
   const places = {
-    controls: part("controls", { heading: "Choose" }),
-    progress: part("progress"),
-    messages: part("messages"),
-    words: part("words", { heading: "What became of it" }),
-    compare: part("compare", { heading: "Compare" }),
-    player: part("player", { heading: "Move through the run" }),
-    panels: part("panels", { heading: "Look" }),
-    takeAway: part("take-away", { heading: "Take away" }),
+    messages: part("messages", { role: "alert" }),
+    controls: part("controls"),
+    outcome: part("outcome"),
+    player: part("player"),
+    panels: part("panels"),
+    compare: part("compare"),
+    takeAway: part("take-away"),
+    status: part("status", { role: "status", class: "lab-only-heard" }), // for those who cannot see the pictures
   };
-  const announcer = part("status", { tag: "p" }); // for those who cannot see the pictures
-  announcer.setAttribute("role", "status");
-  announcer.className = "lab-only-heard";
-  places.messages.setAttribute("role", "alert");
-  places.words.tabIndex = -1;
+  /** @type {Map<Element, HTMLElement>} */
+  const headings = new Map([
+    [places.controls, heading("Choose", "lab-only-heard")],
+    [places.outcome, heading("What became of it", "lab-only-heard")],
+    [places.player, heading("Move through the run", "lab-only-heard")],
+    [places.panels, heading("Look", "lab-only-heard")],
+    [places.compare, heading("Compare", "lab-only-heard")],
+    [places.takeAway, heading("Take away")],
+  ]);
 
-  // On a phone the player comes first, so that the error stays in sight while one chooses.
-  const narrow = matchMedia("(max-width: 48rem)");
-  const [form, run] = [places.controls, places.player].map((place) => [place.previousElementSibling ?? place, place]);
+  const training = part("progress");
+  const words = part("words", { tabindex: -1 });
+  places.outcome.append(training, words); // in the same place, as there is never much of both
+
+  /** @param {string} name @param {Record<string, any>} [attributes] @returns {HTMLElement} */
+  function part(name, attributes = {}) {
+    return lab.make("div", { id: `lab-${name}`, ...attributes });
+  }
+
+  /** @param {string} text @param {string} [more] */
+  function heading(text, more = "") {
+    return lab.make("h2", { class: `lab-heading ${more}` }, text);
+  }
+
+  // Where there is room, what is chosen stays in sight, beside the pictures; else it stands right above them.
+  const wide = matchMedia("(min-width: 72rem)");
+  const tour = document.querySelector(".lab-tour");
   function arrange() {
-    const before = narrow.matches ? form[0] : places.panels.previousElementSibling;
-    for (const element of run) root.insertBefore(element, before);
+    const { messages, controls, outcome, player, panels, compare, takeAway, status } = places;
+    const side = wide.matches ? [controls, outcome] : [];
+    const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, panels, compare];
+    const all = [...(tour ? [tour] : []), messages, ...rest, takeAway, status];
+    const withHeadings = (/** @type {Element[]} */ some) =>
+      some.flatMap((place) => [headings.get(place), place].filter((element) => !!element));
+    root.classList.toggle("lab-wide", wide.matches);
+    root.replaceChildren(
+      ...(side.length ? [lab.make("div", { class: "lab-side" }, ...withHeadings(side))] : []),
+      lab.make("div", { class: "lab-rest" }, ...withHeadings(all)),
+    );
   }
   arrange();
-  narrow.addEventListener("change", arrange);
+  wide.addEventListener("change", arrange);
 
   let state = lab.address.DEFAULT;
   /** @type {State | null} */
@@ -54,16 +72,16 @@
   let shown = null;
 
   const controls = lab.controls(places.controls, { onChange: choose });
-  const progress = lab.progress(places.progress, { onStop: stop });
+  const progress = lab.progress(training, { onStop: stop });
   const player = lab.player(places.player, { onEpoch: moveTo, onZoom: zoom });
   const panels = lab.panels(places.panels, { onEpoch: moveTo, onZoom: zoom });
-  const compare = lab.compare(places.compare, { onChange: draw });
+  const compare = lab.compare(places.compare, { onChange: () => draw() });
   const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
   const trainer = lab.trainer({
     onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
-    onPiece: receive,
-    onDone: receive,
-    onSharpness: receive,
+    onPiece: (/** @type {LabHistory} */ history) => receive(history),
+    onDone: (/** @type {LabHistory} */ history) => receive(history, history.overflow_epoch === null ? [] : undefined),
+    onSharpness: (/** @type {LabHistory} */ history) => receive(history, ["sharpness"]),
     onError(/** @type {string} */ message) {
       progress.end();
       report("error", message);
@@ -89,10 +107,10 @@
     remember();
   }
 
-  /** Show as much of a run as there is. @param {LabHistory} history */
-  function receive(history) {
+  /** Show as much of a run as there is. @param {LabHistory} history @param {string[]} [changed] the panels that have more to show */
+  function receive(history, changed) {
     shown = history;
-    draw();
+    draw(changed);
     if (history.checksum === null) progress.show(history);
     else progress.end();
   }
@@ -107,12 +125,12 @@
     draw();
   }
 
-  /** First the pictures, with the next frame; when that is on the screen, the words. */
-  function draw() {
+  /** First the pictures; when they are on the screen, the words. @param {string[]} [changed] */
+  function draw(changed) {
     if (!shown) return;
-    panels.show(shown, compare.kept);
-    player.show(shown);
     moveTo(state.epoch);
+    panels.show(shown, compare.kept, changed);
+    player.show(shown);
     write();
   }
 
@@ -151,31 +169,42 @@
     if (what === "done") whisper();
   }
 
-  let explained = "";
+  // Room for the longest words so far, so that nothing below them jumps while a slider is dragged.
   let [room, width] = [0, 0];
-  // Room for the longest so far, so that nothing below it jumps while a slider is dragged.
   new ResizeObserver(([{ contentRect }]) => {
     if (contentRect.width !== width) [room, width] = [0, contentRect.width];
     room = Math.max(room, contentRect.height);
-    places.words.style.minHeight = `${room}px`;
-  }).observe(places.words);
+    places.outcome.style.minHeight = `${room}px`;
+  }).observe(words);
+
+  /** @type {State} */
+  let better;
+  const verdict = lab.make("summary");
+  const mend = lab.button("", () => {
+    words.focus(); // for the button goes
+    choose(better);
+  });
+  const reasons = lab.make("p");
+  const why = lab.make("details", { open: wide.matches }, verdict, reasons);
+  words.append(why, mend);
+
+  /** What became of a run: its first sentence, and the others. @param {LabHistory} history @returns {[string, string]} */
+  function tell(history) {
+    const [first = "", ...others] = (lab.words.explain(history)?.text ?? "").split(/(?<=[.!?]) /);
+    return [first, others.join(" ")];
+  }
+
   /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
   function explain(history) {
-    const words = lab.words.explain(history);
-    const said = JSON.stringify(words);
-    if (said === explained) return; // so that a button that has the focus keeps it
-    explained = said;
-    /** @type {HTMLElement[]} */
-    const nodes = words ? [paragraph(words.text)] : [];
-    if (words?.action) {
-      const { label, state: better } = words.action;
-      const mend = () => {
-        places.words.focus(); // for the button goes
-        choose(better);
-      };
-      nodes.push(lab.button(label, mend));
-    }
-    places.words.replaceChildren(...nodes);
+    const [first, others] = tell(history);
+    lab.say(verdict, first);
+    lab.say(reasons, others);
+    why.hidden = !first;
+    const action = lab.words.explain(history)?.action;
+    mend.hidden = !action;
+    if (!action) return;
+    better = action.state;
+    lab.say(mend, action.label);
   }
 
   /** @param {string} text */
@@ -192,10 +221,10 @@
     clearTimeout(quiet);
     quiet = setTimeout(() => {
       if (!shown) return;
-      const [first = ""] = shown.checksum === null ? [] : (lab.words.explain(shown)?.text ?? "").split(/(?<=[.!?]) /);
+      const [first] = shown.checksum === null ? [""] : tell(shown);
       const news = first !== told ? first : "";
       told = first;
-      announcer.textContent = `${news} ${lab.words.summary(shown, state.epoch)}`.trim();
+      places.status.textContent = `${news} ${lab.words.summary(shown, state.epoch)}`.trim();
     }, 800);
   }
 
@@ -219,4 +248,4 @@
   // Not from `location`, which may have been brought up to date in the meantime.
   addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));
   readAddress(location.hash);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

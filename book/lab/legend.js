@@ -38,6 +38,11 @@
     return parts(entry).flatMap(([letter, index]) => [lab.make("i", {}, letter), lab.make("sub", {}, index)]);
   }
 
+  /** A value, and in brackets that of the kept run. @param {Entry} entry @param {number} epoch */
+  function value({ text, older }, epoch) {
+    return older ? `${text(epoch)} (${older(epoch)})` : text(epoch);
+  }
+
   /** @param {HTMLElement} list */
   lab.legend = function (list) {
     let key = "";
@@ -57,7 +62,6 @@
         list.replaceChildren(
           ...wanted.map((entry, n) => {
             const drawing = sample(entry.look);
-            if (entry.kept) drawing.classList.add("lab-kept");
             return lab.make(
               "li",
               {},
@@ -72,17 +76,17 @@
 
       /** Write the values at an epoch. @param {number} epoch */
       move(epoch) {
-        const texts = entries.map((entry) => entry.text(epoch));
+        const texts = entries.map((entry) => value(entry, epoch));
         texts.forEach((text, n) => lab.say(values[n], text));
         list.classList.toggle("lab-long", texts.some((text) => text.length > LONG));
       },
 
       /** What is written, for the table and the picture. @param {number} epoch */
-      read: (epoch) => entries.map((entry) => ({ ...entry, value: entry.text(epoch) })),
+      read: (epoch) => entries.map((entry) => ({ ...entry, value: value(entry, epoch) })),
 
       items: () => /** @type {HTMLElement[]} */ ([...list.children]),
     };
   };
 
   Object.assign(lab, { named, parts, sample });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -55,4 +55,4 @@
   }
 
   lab.measures = { SEEN, rises, outcome, known, largest };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

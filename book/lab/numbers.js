@@ -111,4 +111,4 @@
   }
 
   Object.assign(lab, { rint, exp, sin, f1, f2, linspace, interp, target });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -106,7 +106,7 @@
       const key = [history.test_error, history.count, most];
       if (key.some((part, n) => part !== drawn[n])) {
         drawn = key;
-        const spec = { scale: "log" };
+        const spec = { scale: /** @type {const} */ ("log") };
         const one = { values: history.test_error, count: history.count };
         const { y } = lab.fit(spec, [one], { from: 0, to: most });
         curve.setAttribute(
@@ -132,9 +132,9 @@
         edge.value = String(n ? to : from);
         edge.setAttribute("aria-valuetext", `epoch ${edge.value}`);
       });
-      lab.say(said, all ? "Drag on the strip to see a few epochs closely." : `Epochs ${from} to ${to} are shown.`);
-      reset.disabled = all;
+      lab.say(said, all ? "Drag on the strip to zoom in." : `Epochs ${from} to ${to} are shown.`);
+      range.classList.toggle("lab-whole", reset.disabled = all);
     }
     return { strip, range, draw };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -2,7 +2,7 @@
 // The panels together: one cursor, one range of epochs, at most one drawing in a frame.
 "use strict";
 (function (lab) {
-  const NAMES = ["function", "network", "error", "U0", "U1", "V", "gradient", "angle", "sharpness"];
+  const NAMES = ["function", "error", "network", "U0", "U1", "V", "gradient", "angle", "sharpness"];
   const REST = 150; // milliseconds without a movement
 
   /** The last epoch there is anything to see of. @param {LabHistory} history */
@@ -27,6 +27,7 @@
     };
     let zoomed = false;
     let stale = new Set(); // panels to draw again
+    const places = new Map(); // where the cursor of each panel is
     const panels = only.map((name) => {
       if (name === "function") return lab.functionPanel();
       if (name === "network") return lab.networkPanel({ onNeuron });
@@ -47,11 +48,14 @@
       onEpoch(Math.min(most, Math.max(0, wanted)));
     });
     root.classList.add("lab-panels");
-    root.replaceChildren(grid, table.element);
+    const older = lab.make("p", { class: "lab-hint" }, "Faint, and in brackets: the kept run.");
+    older.hidden = true;
+    root.replaceChildren(older, grid, table.element);
 
     const widths = new ResizeObserver((changes) => {
       for (const { target, contentRect } of changes) {
         const panel = panels.find(({ frame }) => frame.plot === target);
+        if (!panel) continue;
         panel.frame.resize(Math.floor(contentRect.width));
         stale.add(panel);
       }
@@ -80,6 +84,15 @@
       soon();
     }
 
+    let early = false; // whether something was drawn before the next frame
+    /** Draw at once, and not only with the next frame, which then has less to do; but once for each frame. */
+    function now() {
+      if (early) return soon();
+      early = true;
+      requestAnimationFrame(() => (early = false));
+      paint();
+    }
+
     function bounds() {
       const { history } = view;
       const most = lab.extent(history);
@@ -95,8 +108,11 @@
       bounds();
       for (const panel of panels) {
         if (!panel.frame.width || !(everything || inSight.has(panel.frame.plot))) continue;
-        if (stale.delete(panel)) panel.draw(view);
+        const another = stale.delete(panel);
+        if (another) panel.draw(view);
+        else if (places.get(panel) === view.shown) continue;
         panel.move(view);
+        places.set(panel, view.shown);
       }
       clearTimeout(resting);
       if (everything) rest();
@@ -109,7 +125,7 @@
       table.show(view);
       for (const { frame, describe } of panels) {
         const values = describe?.(view) ??
-          frame.legends.read(view.shown).map((/** @type {any} */ { name, value }) => `${name} ${value}`.trim());
+          frame.legends.read(view.shown).map(({ name, value }) => `${name} ${value}`.trim());
         frame.picture.setAttribute(
           "aria-label",
           `${frame.title}, epochs ${view.from} to ${view.to}. At epoch ${view.shown}: ${values.join(", ")}.`,
@@ -118,14 +134,17 @@
     }
 
     return {
-      /** @param {LabHistory} history @param {LabHistory | null} [kept] */
-      show(history, kept = null) {
+      /** Show a run, or what has become known of it, in some panels. @param {LabHistory} history @param {LabHistory | null} [kept] @param {string[]} [changed] */
+      show(history, kept = null, changed = only) {
         Object.assign(view, { history, kept });
-        redraw();
+        older.hidden = !kept;
+        panels.forEach((panel, n) => changed.includes(only[n]) && stale.add(panel));
+        now();
       },
 
       /** @param {number} epoch */
       moveTo(epoch) {
+        if (epoch === view.epoch) return;
         view.epoch = epoch;
         soon();
       },
@@ -146,4 +165,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -40,11 +40,11 @@
     return copy;
   }
 
-  /** The legend, in as many columns as there is room for. @param {any} frame @param {number} shown @param {number} width */
+  /** The legend, in as many columns as there is room for. @param {Frame} frame @param {number} shown @param {number} width */
   function legend(frame, shown, width) {
     const group = lab.svg("g");
     const entries = frame.legends.read(shown);
-    const indexed = entries.some((/** @type {any} */ { symbol }) => symbol);
+    const indexed = entries.some(({ symbol }) => symbol);
     const columns = indexed ? Math.max(1, Math.floor(width / COLUMN)) : 1;
     entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
       const [x, y] = [(n % columns) * COLUMN, Math.floor(n / columns) * LINE];
@@ -66,13 +66,15 @@
   }
 
   /** @param {any[]} panels @param {View} view */
-  lab.picture = function (panels, { shown, history }) {
+  lab.picture = function (panels, { shown, history, kept }) {
     const { svg } = lab;
     const width = Math.max(...panels.map(({ frame }) => Number(frame.picture.getAttribute("width"))));
     const columns = Math.min(3, panels.length);
     const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
     const { f, h, rate, epochs } = history.state;
-    const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}`;
+    const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
+      kept ? "; faint, and in brackets: the run that is kept" : ""
+    }`;
     root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
     let y = GAP + 20;
     for (let n = 0; n < panels.length; n += columns) {
@@ -100,4 +102,4 @@
     root.prepend(svg("rect", { width: size[0], height: size[1], fill: "#fff" }));
     return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

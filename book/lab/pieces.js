@@ -66,4 +66,4 @@
     { rootMargin: "600px" },
   );
   for (const root of document.querySelectorAll(".lab-piece")) near.observe(root);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

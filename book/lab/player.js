@@ -171,4 +171,4 @@
       pause: clock.pause,
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

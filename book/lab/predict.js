@@ -30,4 +30,4 @@
   }
 
   Object.assign(lab, { contributions, sum, graph });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -52,4 +52,4 @@
     if (lines.some((line) => line.includes("np."))) imports.unshift("import numpy as np", "");
     return [...imports, ...lines].join("\n");
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -133,4 +133,4 @@
   }
 
   Object.assign(lab, { default_rng });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

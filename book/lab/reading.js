@@ -6,17 +6,27 @@
   const FINE = 0.05; // between two inputs that the pointer reads
   const CONTRIBUTIONS = 8; // of no more neurons are they shown at first
 
-  /** @param {any} frame of the panel @param {() => void} onChange */
+  /** @param {Frame} frame of the panel @param {() => void} onChange */
   lab.reading = function (frame, onChange) {
     const { svg, make, ink } = lab;
     const box = make("input", { type: "checkbox" });
-    const field = make("input", { type: "number", class: "lab-x", min: -EDGE, max: EDGE, step: 0.1, value: 0 });
+    const error = make("p", { class: "lab-error", id: lab.unique("error"), "aria-live": "polite" });
+    const field = make("input", {
+      type: "number",
+      class: "lab-x",
+      min: -EDGE,
+      max: EDGE,
+      step: 0.1,
+      value: 0,
+      "aria-describedby": error.id,
+    });
     frame.figure.append(
       make(
         "div",
         { class: "lab-choices" },
         make("label", { class: "lab-check" }, "values at x =\u00a0", field),
         make("label", { class: "lab-check" }, box, "what each neuron adds"),
+        error,
       ),
     );
     const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
@@ -29,17 +39,31 @@
       asked = true;
       onChange();
     });
-    field.addEventListener("input", () => read(Number(field.value)));
-    field.addEventListener("change", () => (field.value = String(at))); // what was taken
-    lab.pointAt(frame, (/** @type {number} */ share) => {
-      read(FINE * Math.round(((share * 2 - 1) * EDGE) / FINE));
-      field.value = String(Number(at.toFixed(2)));
+    field.addEventListener("input", () => {
+      const valid = field.value !== "" && Math.abs(Number(field.value)) <= EDGE;
+      complain(
+        valid
+          ? ""
+          : `x must be a number from −${EDGE} to ${EDGE}. The values are still those at ${lab.minus(String(at))}.`,
+      );
+      if (valid) read(Number(field.value));
     });
+    lab.pointAt(frame, (/** @type {number} */ share) => {
+      complain("");
+      field.value = String(Number((FINE * Math.round(((share * 2 - 1) * EDGE) / FINE)).toFixed(2)));
+      read(Number(field.value));
+    });
+
+    /** @param {string} text */
+    function complain(text) {
+      lab.say(error, text);
+      if (text) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
 
     /** @param {number} x */
     function read(x) {
-      if (!Number.isFinite(x)) return;
-      at = Math.min(EDGE, Math.max(-EDGE, x));
+      at = x;
       onChange();
     }
 
@@ -68,9 +92,9 @@
     };
   };
 
-  /** Put a dot where its value stands, if that is within the frame. @param {Element} dot @param {number} x @param {number} y @param {any} frame */
+  /** Put a dot where its value stands, if that is within the frame. @param {Element} dot @param {number} x @param {number} y @param {Frame} frame */
   lab.put = function (dot, x, y, { top, height }) {
     const seen = y >= -1 && y <= height + 1;
     dot.setAttribute("transform", seen ? `translate(${x} ${top + y})` : "translate(-99 0)");
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -106,4 +106,4 @@
   lab.number = number;
   lab.minus = minus;
   lab.scales = { linear, logarithmic, symlog, forWeights, marks, HUGE };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

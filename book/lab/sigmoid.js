@@ -70,4 +70,4 @@
   }
 
   Object.assign(lab, { sigmoidTable, sigmoid });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -63,4 +63,4 @@
   lab.startingPoint = function (state) {
     return { train_set: trainSet(state), test_set: testSet(state), weights: initialWeights(state) };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

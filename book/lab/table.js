@@ -72,4 +72,4 @@
   }
 
   lab.table = { csv, json, file };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -21,9 +21,14 @@
     return location.href.replace(/[?#].*$/s, "") + query + lab.address.write(state);
   }
 
-  /** @param {State} state @param {string} ending */
-  function fileName({ f, h, rate, epochs }, ending) {
-    return `${typeof f === "string" ? f : "drawn"}-${h}-${rate}-${epochs}.${ending}`;
+  /** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
+  function fileName(state, ending) {
+    const f = typeof state.f === "string" ? state.f : "drawn";
+    const name = lab.address.write({ ...state, f: /** @type {any} */ (f) }).replace("#f=", "").replace(
+      /&(h|rate|epochs)=/g,
+      "-",
+    );
+    return `${name.replace(/[&=]/g, "-")}.${ending}`;
   }
 
   /**
@@ -78,13 +83,14 @@
       return text;
     }
 
-    /** @param {string} name @param {string} ending @param {() => Blob | Promise<Blob>} content */
+    /** @param {string} name @param {string} ending @param {(history: LabHistory) => Blob | Promise<Blob>} content */
     function download(name, ending, content) {
       const element = button(name, async () => {
         if (!history) return;
-        const file = fileName(history.state, ending);
+        const { epochs } = history.state;
+        const file = fileName({ ...history.state, epoch: ending === "svg" ? state.epoch : epochs }, ending);
         say(status, `${file} is being written.`);
-        const address = URL.createObjectURL(await content());
+        const address = URL.createObjectURL(await content(history));
         make("a", { href: address, download: file }).click();
         setTimeout(() => URL.revokeObjectURL(address), 60000);
         say(status, `${file} is written.`);
@@ -103,8 +109,12 @@
       make(
         "div",
         { class: "lab-line", role: "group", "aria-label": "Files" },
-        download("Weights as CSV", "csv", () => file(csv(history), "text/csv")),
-        download("Weights as JSON", "json", () => file(json(history, pieces.python.textContent), "application/json")),
+        download("Weights as CSV", "csv", (history) => file(csv(history), "text/csv")),
+        download(
+          "Weights as JSON",
+          "json",
+          (history) => file(json(history, pieces.python.textContent), "application/json"),
+        ),
         download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
       ),
       make(
@@ -143,4 +153,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -7,13 +7,17 @@
   const steps = [...(list?.children ?? [])];
   if (!tour || !list || !steps.length || !document.getElementById("lab")) return;
 
-  const bar = document.createElement("div");
-  bar.className = "lab-tour-bar";
-  const count = document.createElement("span");
+  const count = lab.make("span");
   const back = lab.button("Back", () => go(now - 1));
   const next = lab.button("Next", () => go(now + 1));
-  bar.append(back, count, next);
-  tour.append(bar);
+  const card = lab.make(
+    "details",
+    { open: !matchMedia("(max-width: 40rem)").matches }, // on a phone the pictures come first
+    lab.make("summary", {}, `A tour in ${steps.length} steps`),
+    list,
+    lab.make("div", { class: "lab-tour-bar" }, back, count, next),
+  );
+  tour.append(card);
   tour.setAttribute("role", "group");
   tour.setAttribute("aria-label", `A tour in ${steps.length} steps`);
   list.setAttribute("aria-live", "polite");
@@ -60,4 +64,4 @@
 
   lab.tour = { follow };
   follow(lab.address.read(location.hash).state);
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -35,18 +35,18 @@
     }).observe(row);
   }
 
-  /** A curve through points. @param {any} frame @param {number[]} x @param {number[]} y @param {Scale} sx @param {Scale} sy @param {string} what @param {number} [width] */
+  /** A curve through points. @param {Frame} frame @param {number[]} x @param {number[]} y @param {Scale} sx @param {Scale} sy @param {string} what @param {number} [width] */
   function curve(frame, x, y, sx, sy, what, width = 1.8) {
     const d = lab.sparse(x, y, sx.low, sx.high, frame.width, frame.y(sy));
     return lab.ink(lab.svg("path", { d, stroke: "currentColor", "stroke-width": width }), what);
   }
 
-  /** A straight line across the picture, up or along. @param {any} frame @param {Scale} sx @param {Scale} sy @param {number[]} x @param {number[]} y */
+  /** A straight line across the picture, up or along. @param {Frame} frame @param {Scale} sx @param {Scale} sy @param {number[]} x @param {number[]} y */
   const threshold = (frame, sx, sy, x, y) => curve(frame, x, y, sx, sy, "threshold", 1.4);
 
   const THRESHOLD = { ink: "threshold", mark: "", width: 1.4, dash: "" };
 
-  /** Say what a picture shows, for those who do not see it. @param {any} frame @param {string} words */
+  /** Say what a picture shows, for those who do not see it. @param {Frame} frame @param {string} words */
   const describe = (frame, words) => frame.picture.setAttribute("aria-label", `${frame.title}. ${words}`);
 
   const steps = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => i);
@@ -97,7 +97,7 @@
       : "it zigzags out of the valley.";
   }
 
-  /** @param {any} frame @param {number} x @param {number} y @param {Scale} sx @param {Scale} sy */
+  /** @param {Frame} frame @param {number} x @param {number} y @param {Scale} sx @param {Scale} sy */
   function dot(frame, x, y, sx, sy) {
     const at = { cx: sx.place(x) * frame.width, cy: frame.y(sy)(y), r: 3.5, fill: "currentColor" };
     return lab.ink(lab.svg("circle", at), "learned");
@@ -185,4 +185,4 @@
   }
 
   lab.toys = { ball, passage, account };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -67,4 +67,4 @@
 
     return { run, stop };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

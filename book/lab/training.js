@@ -102,4 +102,4 @@
   }
 
   Object.assign(lab, { prepare, descend, checksumOf });
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

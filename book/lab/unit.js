@@ -25,4 +25,4 @@
     unit.append(text);
     return unit;
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

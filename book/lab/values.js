@@ -2,7 +2,7 @@
 // The values at the cursor as a table, for those who cannot see the curves, and for those who want the digits.
 "use strict";
 (function (lab) {
-  /** @param {{frame: any}[]} panels */
+  /** @param {Panel[]} panels */
   lab.valuesTable = function (panels) {
     const { make } = lab;
     const caption = make("caption");
@@ -28,7 +28,7 @@
       const { shown } = view;
       lab.say(caption, `At epoch ${shown}`);
       const rows = panels.flatMap(({ frame }) =>
-        frame.legends.read(shown).filter((/** @type {any} */ { value }) => value).map((/** @type {any} */ entry) => ({
+        frame.legends.read(shown).filter(({ value }) => value).map((entry) => ({
           title: frame.title,
           ...entry,
         }))
@@ -54,4 +54,4 @@
       },
     };
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -70,4 +70,4 @@
 
   const explain = (/** @type {LabHistory} */ history) => lab.explain(history);
   lab.words = { explain, differences, summary, number };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -80,4 +80,4 @@
       scope.postMessage({ job, what: "error", message: error instanceof Error ? error.message : String(error) });
     }
   };
-})(globalThis.lab ??= {});
+})(globalThis.lab ??= /** @type {Lab} */ ({}));
