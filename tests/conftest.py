@@ -60,6 +60,8 @@ def pytest_collect_file(file_path, parent):
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium, for whoever looks at pages."""
+    from chromium import open_browser
+
     with ExitStack() as stack:
         try:
             browser = stack.enter_context(open_browser())
