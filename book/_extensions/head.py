@@ -44,8 +44,6 @@ def describe(doctree):
 def write_head(app, pagename, templatename, context, doctree):
     """Give a page its title, its description, and what is shown where somebody links to it."""
     context["metatags"] = VIEWPORT.sub("", context.get("metatags", ""))
-    if pagename == app.config.root_doc:
-        context["docstitle"] = ""  # which is its own title
     if doctree:
         title = unescape(re.sub("<[^>]*>", "", context["title"]))
         description = (context["meta"] or {}).get("description") or describe(doctree)
