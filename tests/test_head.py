@@ -11,7 +11,7 @@ from snapshots import ROOT
 from test_pages import HTML, PAGES
 
 BOOK = "A basic neural network, executed"
-CONFIG = SimpleNamespace(html_title=BOOK, root_doc="book/index", report_repository="")
+CONFIG = SimpleNamespace(html_title=BOOK, report_repository="")
 PUBLISHED = SimpleNamespace(**vars(CONFIG) | {"report_repository": "https://github.com/me/it"})
 LISTS = [HTML / f"{name}.html" for name in ("genindex", "py-modindex", "search")]
 needs_pages = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
@@ -61,7 +61,7 @@ def test_a_page_is_described_by_what_it_says_first(text, described):
 
 
 def tags_of(config, title="A &lt; <em>B</em>", **meta):
-    context = {"title": title, "meta": meta, "docstitle": BOOK}
+    context = {"title": title, "meta": meta}
     document = nodes.section("", nodes.paragraph("", 'Says "so".'))
     head.write_head(SimpleNamespace(config=config), "book/one", "", context, document)
     return BeautifulSoup(f"<head>{context['metatags']}</head>", "html.parser")
