@@ -20,15 +20,21 @@ OF_THE_THEME = ["label-content-name-mismatch", "region"]
 SCHEMES = {400: ("light", "dark"), 1400: ("dark", "light")}
 WIDTHS = 320, 390, 1280  # of a small phone, of another, of a laptop
 MOST = {False: 1_000_000, True: 2_000_000}  # bytes of a page without and with formulas
-# What is cut off or has to be scrolled sideways, but for a table in its box.
-SIDEWAYS = """() => [...document.querySelectorAll(".bd-article *")].filter((element) => {
-    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
-    const { overflowX } = getComputedStyle(element);
-    const box = element.closest(".pst-scrollable-table-container, mjx-assistive-mml, svg *");
-    const scrolls = element.scrollWidth > element.clientWidth + 1 && overflowX !== "visible";
-    const { right, width } = element.getBoundingClientRect();
-    return !box && width > 1 && (scrolls || right > innerWidth);
-}).map((element) => element.outerHTML.slice(0, 200))"""
+# What is cut off or has to be scrolled sideways. A table may, in its box, and the laboratory's row
+# of jumps, whose one line leaves room for the panels on a phone.
+SIDEWAYS = """() => {
+    const boxes = ".pst-scrollable-table-container, .lab-jumps, mjx-assistive-mml, svg *";
+    const isCut = (element) => {
+        const { overflowX } = getComputedStyle(element);
+        const scrolls = element.scrollWidth > element.clientWidth + 1 && overflowX !== "visible";
+        const { right, width } = element.getBoundingClientRect();
+        return width > 1 && (scrolls || right > innerWidth) && !element.closest(boxes);
+    };
+    const seen = { opacityProperty: true, visibilityProperty: true };
+    return [...document.querySelectorAll(".bd-article *")]
+        .filter((element) => element.checkVisibility(seen) && isCut(element))
+        .map((element) => element.outerHTML.slice(0, 200));
+}"""
 SCROLL_THROUGH = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
         scrollTo(0, y);
