@@ -20,10 +20,9 @@ OF_THE_THEME = ["label-content-name-mismatch", "region"]
 SCHEMES = {400: ("light", "dark"), 1400: ("dark", "light")}
 WIDTHS = 320, 390, 1280  # of a small phone, of another, of a laptop
 MOST = {False: 1_000_000, True: 2_000_000}  # bytes of a page without and with formulas
-# What is cut off or has to be scrolled sideways. A table may, in its box, and the laboratory's row
-# of jumps, whose one line leaves room for the panels on a phone.
+# What is cut off or has to be scrolled sideways. A table may, in its box.
 SIDEWAYS = """() => {
-    const boxes = ".pst-scrollable-table-container, .lab-jumps, mjx-assistive-mml, svg *";
+    const boxes = ".pst-scrollable-table-container, mjx-assistive-mml, svg *";
     const isCut = (element) => {
         const { overflowX } = getComputedStyle(element);
         const scrolls = element.scrollWidth > element.clientWidth + 1 && overflowX !== "visible";
