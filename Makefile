@@ -4,7 +4,7 @@ BIN := .venv/bin
 SCRIPTS := book/lab
 EXTENSIONS := $(wildcard book/_extensions/*.js)
 FORMULAS := book/_extensions/formulas.cjs
-# What IPython, Jupyter and Matplotlib would write into a home folder stays here: nothing is left
+# What IPython, Jupyter, Matplotlib and Deno would write into a home folder stays here: nothing is left
 # elsewhere, and there need not be a home that can be written to.
 OWN := $(CURDIR)/.venv/home
 export IPYTHONDIR := $(OWN)/ipython
@@ -12,6 +12,7 @@ export JUPYTER_CONFIG_DIR := $(OWN)/jupyter/config
 export JUPYTER_DATA_DIR := $(OWN)/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(OWN)/jupyter/runtime
 export MPLCONFIGDIR := $(OWN)/matplotlib
+export DENO_DIR := $(OWN)/deno
 export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -42,7 +43,7 @@ lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as co
 	.venv/lab/bin/jupyter-lab notebooks
 
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed ## Check style, spelling and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
