@@ -292,7 +292,9 @@ def plot_weights(
 def label_ends(ax: Axes) -> Axes:
     """Write the label of each curve where it ends, to the right of the axes, each apart.
 
-    To be called when the curves and the limits of the axes are as they will be.
+    To be called when the curves and the limits of the axes are as they will be. A curve without a
+    label or a finite point gets none, nor does a line across the axes. Of too many curves the last
+    lose their labels.
 
     Parameters
     ----------
@@ -302,11 +304,13 @@ def label_ends(ax: Axes) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    lines = [line for line in ax.get_lines() if _has_end(line)]
     shown = lines if len(lines) <= LISTED else lines[: LISTED - 1]
     labels = [str(line.get_label()) for line in shown]
     courses = [np.asarray(line.get_xydata(), dtype=float) for line in shown]
-    ends = [course[np.isfinite(course[:, 1])][-1] for course in courses]
+    ends = [course[np.isfinite(course).all(axis=1)][-1] for course in courses]
+    if not shown:
+        return ax
     ax.autoscale_view()
     heights = (ax.transData + ax.transAxes.inverted()).transform(ends)[:, 1]
     distance = 1.25 * plt.rcParams["font.size"] / 72 * ax.figure.dpi / ax.bbox.height
@@ -321,6 +325,14 @@ def label_ends(ax: Axes) -> Axes:
         for line in lines[len(shown) :]:  # so that it has no name for anyone
             line.set_label(f"_{line.get_label()}")
     return ax
+
+
+def _has_end(line):
+    """Whether a curve has a label, and a finite point where it ends."""
+    course = np.asarray(line.get_xydata(), dtype=float)
+    across = line.get_transform() != line.axes.transData  # as of `axhline`
+    named = not str(line.get_label()).startswith("_")
+    return named and not across and bool(np.isfinite(course).all(axis=1).any())
 
 
 def _spread(heights, distance):

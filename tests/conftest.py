@@ -1,4 +1,4 @@
-"""What of a notebook's output is compared, and in which order the files of tests are run."""
+"""What the tests share: what of a notebook's output is compared, their order, and a browser."""
 
 import sys
 from contextlib import ExitStack, contextmanager

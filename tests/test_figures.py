@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, figures, get_train_set, train
@@ -238,3 +239,15 @@ def test_table_on_a_page():
         "::::{table} Errors.\n:name: tab-name\n\n"
         "| h | error |\n| --- | --- |\n| 2 | 0.0051 |\n| 3 | 0.0068 |\n::::"
     )
+
+
+def test_only_curves_that_end_are_labelled():
+    _, ax = plt.subplots()
+    ax.plot([0, 1], [0, 1], label="ends")
+    ax.plot([0, 1], [np.nan, np.nan], label="never begins")
+    ax.plot([], [], label="is empty")
+    ax.axhline(0.5, label="goes across")
+    ax.plot([0, 1], [1, 0])
+    figures.label_ends(ax)
+    assert [text.get_text() for text in ax.texts] == ["ends"]
+    assert figures.label_ends(plt.subplots()[1]).texts[:] == []

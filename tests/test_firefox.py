@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import warnings
+from time import sleep
 
 import pytest
 from snapshots import ROOT
@@ -49,7 +50,7 @@ async def converse(address):
         while True:
             said = json.loads(await socket.read_message())
             if said.get("method") == "log.entryAdded" and said["params"]["level"] == "error":
-                faults.append(said["params"]["text"])
+                faults.append((said["params"]["source"].get("context"), said["params"]["text"]))
             if said.get("id") == number:
                 assert said["type"] == "success", said
                 return said["result"]
@@ -69,25 +70,40 @@ async def converse(address):
         )
         shown[choice] = json.loads(answer["result"]["value"])
     socket.close()
-    return shown, faults
+    return shown, [text for context, text in faults if context == tab]  # not Firefox's own
 
 
 @pytest.fixture(scope="module")
 def conversation(tmp_path_factory):
     profile = tmp_path_factory.mktemp("firefox")
     command = [FIREFOX, "--headless", "--no-remote", "--remote-debugging-port=0"]
-    with subprocess.Popen(
-        [*command, "--profile", profile],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    said = profile / "said.txt"
+    with said.open("w") as stream:
+        process = subprocess.Popen(
+            [*command, "--profile", profile], stdout=subprocess.DEVNULL, stderr=stream
+        )
+    try:
+        address = find_address(process, said)
+        return asyncio.run(asyncio.wait_for(converse(address), 120))
+    finally:
+        process.terminate()
         try:
-            listening = (re.search(r"listening on (ws://\S+)", line) for line in process.stderr)
-            address = next(filter(None, listening))[1]
-            return asyncio.run(asyncio.wait_for(converse(address), 120))
-        finally:
-            process.terminate()
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def find_address(process, said):
+    """Where a Firefox listens, once it says so."""
+    for _ in range(600):
+        text = said.read_text(errors="replace")
+        listening = re.search(r"listening on (ws://\S+)", text)
+        if listening:
+            return listening[1]
+        if process.poll() is not None:
+            break
+        sleep(0.1)
+    pytest.fail(f"Firefox does not listen. It said: {text}")
 
 
 @pytest.mark.parametrize("choice", CHOICES)

@@ -9,15 +9,14 @@ import math
 import re
 import shutil
 import struct
-import sys
 import warnings
 
+import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import watched
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snapshots import ROOT
 
 from nnlib import (
     Experiment,
@@ -32,9 +31,6 @@ from nnlib import (
 )
 from nnlib.oscillation import sharpness, spectrum
 from nnlib.report.measures import first_rise
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
-import laboratory  # the extension of Sphinx
 
 STANDARD = {
     "f": "f1",

@@ -5,9 +5,9 @@ They are given histories of nnlib, so that what they say can be compared with it
 
 import json
 import re
-import sys
 import xml.etree.ElementTree as ET
 
+import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import watched
@@ -16,9 +16,6 @@ from snapshots import ROOT
 from nnlib import Experiment, f1, f2, get_train_set, train
 from nnlib.oscillation import sharpness
 from nnlib.report.measures import first_rise
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
-import laboratory  # the extension of Sphinx
 
 LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>

@@ -1,15 +1,11 @@
 """What the extensions of the book make of the theme's files, and of formulas."""
 
 import re
-import sys
 
-import pytest
-from snapshots import ROOT
-from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
 import formulas
 import lean
+import pytest
+from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
 
 
 @pytest.fixture(autouse=True, scope="module")

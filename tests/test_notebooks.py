@@ -10,12 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import notebooks
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from snapshots import ROOT, SNAPSHOTS
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
-import notebooks
 
 ADDRESS = "https://github.com/owner/name"
 OFFERED = sorted((ROOT / "_build" / "html" / "notebooks").glob("*.ipynb"))

@@ -4,14 +4,10 @@
 """
 
 import re
-import sys
 
-import pytest
-from snapshots import ROOT
-from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
 import pictures
+import pytest
+from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
 
 LIGHT = sorted((HTML / pictures.FOLDER).glob("*-light.svg"))
 LEAST = 3  # the contrast that WCAG 2.2 asks of a graphic

@@ -3,14 +3,10 @@
 What needs to know the repository is offered once it is known, and nothing of it until then.
 """
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from snapshots import ROOT
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
 import report
 
 ADDRESS = "https://github.com/owner/name"

@@ -1,15 +1,11 @@
 """Terms are linked to the glossary where a chapter first uses them."""
 
 import re
-import sys
 from html.parser import HTMLParser
 
 import pytest
-from snapshots import ROOT
-from test_pages import HTML, PAGES, VOID
-
-sys.path.insert(0, str(ROOT / "book" / "_extensions"))
 import terms
+from test_pages import HTML, PAGES, VOID
 
 CHAPTERS = [
     path for path in PAGES if terms.is_chapter(f"book/{path.stem}") and "api" not in path.parts

@@ -103,7 +103,7 @@ class Figure:
         }
 
     def _picture(self, n):
-        """The alternative text and the picture of a panel; its Axes stays as it was."""
+        """The alternative text and the picture of a panel, whose titles and size stay."""
         ax = self.axes[n]
         letter = f"({chr(ord('a') + n)})" if len(self.axes) > 1 else ""
         try:
