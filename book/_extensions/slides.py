@@ -61,7 +61,7 @@ def write_slides(app, pagename, templatename, context, doctree):
         lang=context.get("language") or "en",
         title=context["title"],
         chapter=name,
-        book=context["project"],
+        book=app.config.html_title,
         slides="\n".join(made),
         style=_read("slides.css"),
         script=_read("slides.js"),
