@@ -68,6 +68,12 @@ def test_what_is_chosen_stands_in_the_address(page):
     assert page.get_by_label("Verdict").input_value() == ""
 
 
+def test_what_did_not_come_out_is_told_of_all(page):
+    told = page.locator("#what-did-not-come-out a[href^='#claim-']")
+    names = [link.get_attribute("href").removeprefix("#claim-") for link in told.all()]
+    assert sorted(names) == sorted(missed(page))
+
+
 def test_without_scripts_all_of_it_stands_there(browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
