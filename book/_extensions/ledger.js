@@ -7,7 +7,7 @@
 (() => {
   /** @typedef {{ row: HTMLElement, verdict: string, chapter: string, kind: string, text: string }} Claim */
 
-  const MISSED = "all but reproduced";
+  const MISSED = "other than reproduced";
   const tables = [...document.querySelectorAll("table.verdicts")];
   /** @type {Claim[]} */
   const claims = tables.flatMap((table) =>
