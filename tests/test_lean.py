@@ -2,6 +2,8 @@
 
 import re
 import sys
+from contextlib import suppress
+from subprocess import PIPE, Popen
 
 import pytest
 from snapshots import ROOT
@@ -66,3 +68,13 @@ def test_formulas_are_pictures_and_texts():
 def test_a_formula_that_is_none_is_an_error(tex):
     with pytest.raises(ValueError, match="cannot set the formula"):
         formulas.typeset(tex, False)
+
+
+def test_that_mathjax_has_ended_is_an_error(monkeypatch):
+    command = [sys.executable, "-c", ""]
+    # It cannot be closed in peace, since what was written to it was never read.
+    with suppress(BrokenPipeError), Popen(command, stdin=PIPE, stdout=PIPE, text=True) as ended:
+        ended.wait()
+        monkeypatch.setattr(formulas, "_process", lambda pid: ended)
+        with pytest.raises(ValueError, match="MathJax has ended"):
+            formulas.typeset("x + 1", False)
