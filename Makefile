@@ -23,9 +23,9 @@ export DENO_NO_UPDATE_CHECK := 1
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
-# A PDF that is there already is of other pages.
+# Nothing stays of pages and figures that have had another name, nor a PDF of other pages.
 book: .venv/installed ## Run every chapter and build the book into _build/html
-	rm -f _build/html/book.pdf
+	rm -rf _build/html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "Open _build/html/index.html in a browser."
 
