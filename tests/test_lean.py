@@ -72,9 +72,11 @@ def test_a_formula_that_is_none_is_an_error(tex):
 
 def test_that_mathjax_has_ended_is_an_error(monkeypatch):
     command = [sys.executable, "-c", ""]
-    # It cannot be closed in peace, since what was written to it was never read.
-    with suppress(BrokenPipeError), Popen(command, stdin=PIPE, stdout=PIPE, text=True) as ended:
-        ended.wait()
-        monkeypatch.setattr(formulas, "_process", lambda pid: ended)
-        with pytest.raises(ValueError, match="MathJax has ended"):
-            formulas.typeset("x + 1", False)
+    ended = Popen(command, stdin=PIPE, stdout=PIPE, text=True)
+    ended.wait()
+    monkeypatch.setattr(formulas, "_process", lambda pid: ended)
+    with pytest.raises(ValueError, match="MathJax has ended"):
+        formulas.typeset("x + 1", False)
+    ended.stdout.close()
+    with suppress(BrokenPipeError):  # what was written to it was never read
+        ended.stdin.close()
