@@ -18,18 +18,23 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book pdf links lab test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
+# Nothing stays of pages and figures that have had another name, nor a PDF of other pages.
 book: .venv/installed ## Run every chapter and build the book into _build/html
-	rm -f _build/html/book.pdf  # of other pages
+	rm -rf _build/html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
 	@echo "Open _build/html/index.html in a browser."
 
-pdf: book ## Make one PDF of the book, with an installed Chromium
+# Whether there is a Chromium is asked before the chapters are run.
+pdf: chromium book ## Make one PDF of the book, with an installed Chromium
 	$(BIN)/python book/_extensions/pdf.py
+
+chromium: .venv/installed
+	@$(BIN)/python book/_extensions/chromium.py
 
 links: .venv/installed ## Ask the network whether every link out of the book leads somewhere
 	$(BIN)/jupyter-book build . --builder linkcheck --all -n --keep-going; \

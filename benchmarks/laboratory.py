@@ -5,12 +5,13 @@ book` comes first. Medians and quartiles of several runs, beside what a frame of
 leaves time for. The phone is this machine, slowed down six times by the browser.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_extensions"))
+from chromium import open_browser
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 PAGE = HTML / "book" / "laboratory.html"
@@ -92,11 +93,9 @@ def chosen(page, address):
 
 def main():
     """Print the table."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    if not chromium or not PAGE.exists():
-        sys.exit("This needs Chromium, and the built book: run `make book` first.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    if not PAGE.exists():
+        sys.exit("This needs the built book: run `make book` first.")
+    with open_browser() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 2300})
         page.goto(PAGE.as_uri())
         page.wait_for_selector("#lab[data-state=done]")
@@ -117,7 +116,6 @@ def main():
         picture, words = chosen(page, address)
         print(f"{name + ' on a phone':<42}{quartiles(picture)}; wanted: {PHONE[1]}")
         print(f"{'with its words and checksum':<42}{quartiles(words)}")
-        browser.close()
     text = PAGE.read_text(encoding="utf-8")
     loaded = [path for path in (HTML / "_static" / "lab").iterdir() if path.name in text]
     size = sum(path.stat().st_size for path in loaded) / 1000

@@ -49,8 +49,9 @@ def test_every_page_has_a_head_of_its_own():
     [
         ("Short,\nand whole", "Short, and whole"),
         ("One sentence. " + "And a word" * 30, "One sentence."),
-        ("One part; " + "and a word" * 30, "One part."),
-        ("word " * 60, "word " * 39 + "word"),
+        ("Numbers, e.g. those, cf. That. " + "And a word " * 30, "Numbers, e.g. those, cf. That."),
+        ("as e.g. Newton " + "word " * 60, "as e.g. Newton " + "word " * 36 + "word…"),
+        ("word " * 60, "word " * 39 + "word…"),
         ("", ""),
     ],
 )

@@ -1,6 +1,8 @@
 """What the extensions of the book make of the theme's files, and of formulas."""
 
 import re
+from contextlib import suppress
+from subprocess import PIPE, Popen
 
 import formulas
 import lean
@@ -62,3 +64,15 @@ def test_formulas_are_pictures_and_texts():
 def test_a_formula_that_is_none_is_an_error(tex):
     with pytest.raises(ValueError, match="cannot set the formula"):
         formulas.typeset(tex, False)
+
+
+def test_that_mathjax_has_ended_is_an_error(monkeypatch):
+    command = [sys.executable, "-c", ""]
+    ended = Popen(command, stdin=PIPE, stdout=PIPE, text=True)
+    ended.wait()
+    monkeypatch.setattr(formulas, "_process", lambda pid: ended)
+    with pytest.raises(ValueError, match="MathJax has ended"):
+        formulas.typeset("x + 1", False)
+    ended.stdout.close()
+    with suppress(BrokenPipeError):  # what was written to it was never read
+        ended.stdin.close()

@@ -128,6 +128,21 @@ def test_what_is_changed_in_a_notebook_stays(built):
     assert kept == {"one.ipynb": "changed", "two.ipynb": "as built"}
 
 
+def test_no_chapter_is_run_for_a_pdf_without_a_browser(built):
+    program(built / ".venv/bin/python", 'echo "asked $1"; exit 1')
+    found = make(built, "pdf")
+    assert found.returncode == 2 and "asked book/_extensions/chromium.py" in found.stdout
+    assert not (built / "environment").exists()
+
+
+def test_nothing_of_an_earlier_book_is_left(built):
+    stale = built / "_build/html/slides/renamed.html"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    assert make(built, "book").returncode == 0
+    assert not stale.exists()
+
+
 def test_nothing_is_left_elsewhere_and_no_home_is_needed(built):
     found = make(built, "book", HOME="/dev/null/nowhere")
     assert found.returncode == 0, found.stderr

@@ -114,6 +114,21 @@ def test_what_is_wider_than_a_page_is_not_cut_in_silence(browser, tmp_path):
         pdf.print_document(browser, document, tmp_path / "book.pdf")
 
 
+def test_no_picture_is_left_out_in_silence(browser, tmp_path):
+    document = tmp_path / "book.html"
+    document.write_text("<article><img src='none.svg' alt=''></article>", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"not there: file:.*/none.svg"):
+        pdf.print_document(browser, document, tmp_path / "book.pdf")
+
+
+def test_what_has_wrong_numbers_is_not_published(browser, small, tmp_path):
+    tall = "<style>.entry span { display: block !important; height: 900px }</style>"
+    there = tmp_path / "book.pdf"
+    with pytest.raises(ValueError, match=r"other pages than the contents say: .*p-two"):
+        pdf.make(browser, small, PARTS, small / "joined" / "moved.html", there, front=tall)
+    assert not there.exists()
+
+
 @pytest.mark.skipif(not BOOK.exists(), reason="there is no PDF yet: run `make pdf` first")
 def test_the_whole_book_is_printed_as_it_should_be():
     assert list(faults(BOOK)) == []

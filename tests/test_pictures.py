@@ -4,9 +4,11 @@
 """
 
 import re
+from types import SimpleNamespace
 
 import pictures
 import pytest
+from docutils import nodes
 from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
 
 LIGHT = sorted((HTML / pictures.FOLDER).glob("*-light.svg"))
@@ -102,6 +104,14 @@ def test_pictures_have_no_colors_but_those_with_a_twin_and_those_of_maps():
 def test_lines_are_written_to_a_hundredth():
     svg = '<path d="M 1.23456 2.5 \nL 10.999 -0.001 \n" style="x: 1.23456"/>'
     assert pictures.compact(svg) == '<path d="M 1.23 2.5 L 10.99 -0.00" style="x: 1.23456"/>'
+
+
+def test_a_figure_of_too_many_pictures_is_an_error(tmp_path):
+    images = [nodes.image(uri=pictures.SVG) for _ in range(27)]
+    figure = nodes.figure("", *images, ids=["many"])
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    with pytest.raises(ValueError, match="book/one: the figure many has 27 pictures"):
+        pictures.write_pictures(app, nodes.section("", figure), "book/one")
 
 
 def test_each_picture_has_a_dark_one():

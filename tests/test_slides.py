@@ -2,9 +2,11 @@
 
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 from conftest import watched
+from slides import slides, write_slides
 from test_pages import HTML, PAGES, Page, figure_faults, link_faults
 
 SLIDES = sorted((HTML / "slides").glob("*.html"))
@@ -66,6 +68,15 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser):
         with watched(page, path.as_uri()):
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.close()
+
+
+def test_what_can_have_no_slide_is_an_error():
+    figure = '<figure id="one"></figure>'
+    with pytest.raises(ValueError, match=r"one\.html: a figure stands before any heading"):
+        slides(f"{figure}<h1>Title</h1>", "one.html")
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"))
+    with pytest.raises(ValueError, match="book/more/one: a page whose figures"):
+        write_slides(app, "book/more/one", "", {"body": f"<h1>Title</h1>{figure}"}, None)
 
 
 def test_arrow_keys_lead_to_the_next_and_back(browser):

@@ -1,13 +1,36 @@
 """Find a Chromium on this machine: the book is printed with it, and its pages are looked at."""
 
+import os
 import shutil
+import sys
 from contextlib import contextmanager
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    "--headless --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 )
+
+
+def find_chromium():
+    """Where this machine has a Chromium.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it has none.
+    """
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        raise FileNotFoundError(f"this machine has none of {', '.join(BROWSERS)}")
+    return found
 
 
 @contextmanager
@@ -23,12 +46,20 @@ def open_browser():
     FileNotFoundError
         If this machine has none.
     """
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not chromium:
-        raise FileNotFoundError(f"this machine has none of {', '.join(BROWSERS)}")
+    chromium = find_chromium()
     from playwright.sync_api import sync_playwright
 
+    flags = QUIET.split()
+    if os.geteuid() == 0:  # Chromium's sandbox is not for root
+        flags.append("--no-sandbox")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET.split())
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
+
+
+if __name__ == "__main__":
+    try:
+        find_chromium()
+    except FileNotFoundError as error:
+        sys.exit(f"This needs a Chromium: {error}.")

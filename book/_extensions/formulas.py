@@ -7,6 +7,7 @@ checks of the laboratory's scripts.
 import json
 import os
 import re
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,11 +43,12 @@ def typeset(tex: str, display: bool) -> str:
     Raises
     ------
     ValueError
-        If MathJax does not understand it.
+        If MathJax does not understand it, or has ended.
     """
     process = _process(os.getpid())
-    process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
-    process.stdin.flush()
+    with suppress(BrokenPipeError):  # if it has ended, which its answer tells
+        process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
+        process.stdin.flush()
     answer = json.loads(process.stdout.readline() or '{"error": "MathJax has ended"}')
     if "error" in answer:
         raise ValueError(f"cannot set the formula {tex!r}: {answer['error']}")

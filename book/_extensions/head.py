@@ -15,11 +15,12 @@ LONGEST = 200  # characters; more is cut by whoever shows it
 PICTURE = "_static/picture.png"
 SIZE = (1200, 630)  # pixels, as social media want it
 DPI = 150
-VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+SENTENCES = re.compile(r".*\w{3}[.?!](?= [A-Z])")  # the last does not end in "e.g." or "cf."
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')  # by docutils; Sphinx's template has its own
 
 
 def describe(doctree):
-    """What a page says first, in whole sentences if they are short enough.
+    """What a page says first, in whole sentences, or cut at a word if the first is too long.
 
     Parameters
     ----------
@@ -34,10 +35,8 @@ def describe(doctree):
         text = " ".join(paragraph.astext().split())
         if len(text) <= LONGEST:
             return text
-        for end in (". ", "; ", ", ", " "):
-            head, found, _ = text[:LONGEST].rpartition(end)
-            if found:
-                return head + (end.strip() and ".")
+        sentences = SENTENCES.match(text[:LONGEST])
+        return sentences[0] if sentences else text[:LONGEST].rpartition(" ")[0] + "…"
     return ""
 
 
@@ -67,7 +66,7 @@ def _tags(config, pagename, title, description):
 
 def draw_picture(app, exception):
     """Draw what social media show beside a link: the run that the book begins with."""
-    if not app.config.report_repository or app.builder.name != "html":
+    if exception or not app.config.report_repository or app.builder.name != "html":
         return
     from matplotlib.figure import Figure
 

@@ -6,7 +6,6 @@ printed twice: only a printed book knows on which page a chapter begins.
 
 import os
 import re
-import sys
 from html import escape
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -30,6 +29,8 @@ STILL = """<p>On paper the laboratory stands still. It is a page of the book,
 CHECKED = "f1 3 1 1000 portable"  # the run whose checksum stands on the first page
 WIDTH = 665  # pixels: what the margins of print.css leave of A4
 WIDER = f"[...document.querySelectorAll('article')].filter(one => one.scrollWidth > {WIDTH})"
+BROKEN = "[...document.images].filter(one => !one.naturalWidth)"
+PATIENCE = 300_000  # ms, for a document to load
 SOURCES = {"img": "src", "source": "srcset", "object": "data"}
 
 
@@ -198,14 +199,18 @@ def print_document(browser, document, pdf):
     Raises
     ------
     ValueError
-        If an article is wider than a page, which would cut it or shrink all pages.
+        If an article is wider than a page, which would cut it or shrink all pages, or if a picture
+        has not been loaded.
     """
     page = browser.new_page(color_scheme="light", viewport={"width": WIDTH, "height": 900})
     page.emulate_media(media="print")
-    page.goto(document.as_uri(), timeout=0)
+    page.goto(document.as_uri(), timeout=PATIENCE)
     wider = page.evaluate(f"{WIDER}.map(one => one.id)")
     if wider:
         raise ValueError(f"wider than a page: {', '.join(wider)}")
+    broken = page.evaluate(f"{BROKEN}.map(one => one.src)")
+    if broken:
+        raise ValueError(f"pictures that are not there: {', '.join(broken)}")
     page.pdf(path=pdf, format="A4", outline=True, tagged=True)
     page.close()
 
@@ -230,16 +235,27 @@ def make(browser, folder, parts, document, pdf, **more):
     parts : list of tuple of (str, list of str)
         As `list_parts` gives them.
     document, pdf : Path
-        What is made.
+        What is made; the PDF is put into its place when it is whole.
     **more
         As of `join_pages`.
+
+    Raises
+    ------
+    ValueError
+        If the numbers have moved what they tell the place of.
     """
+    printed = document.with_suffix(".pdf")
     numbers = {}
     for _ in range(2):
-        text = join_pages(folder, parts, document.parent, numbers=numbers, **more)
+        said = numbers
+        text = join_pages(folder, parts, document.parent, numbers=said, **more)
         document.write_text(text, encoding="utf-8")
-        print_document(browser, document, pdf)
-        numbers = find_pages(pdf)
+        print_document(browser, document, printed)
+        numbers = find_pages(printed)
+    moved = [name for name, number in numbers.items() if said.get(name) != number]
+    if moved:
+        raise ValueError(f"on other pages than the contents say: {', '.join(moved)}")
+    printed.replace(pdf)
 
 
 def link(page, pdf):
@@ -259,7 +275,7 @@ def link(page, pdf):
 
 
 def main():
-    """Make the PDF, and link it from the first page; return what is wrong, if anything is."""
+    """Make the PDF, and link it from the first page."""
     toc, citation, config = (
         yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
         for name in ("_toc.yml", "CITATION.cff", "_config.yml")
@@ -268,16 +284,12 @@ def main():
     published = address(repository) if repository else ""
     document, pdf = HTML.parent / "pdf" / "book.html", HTML / "book.pdf"
     document.parent.mkdir(exist_ok=True)
-    try:
-        with open_browser() as browser:
-            front = title_page(citation)
-            make(browser, HTML, list_parts(toc), document, pdf, front=front, published=published)
-    except (FileNotFoundError, ValueError) as error:
-        return f"There is no PDF: {error}."
+    front = title_page(citation)
+    with open_browser() as browser:
+        make(browser, HTML, list_parts(toc), document, pdf, front=front, published=published)
     link(HTML / f"{toc['root']}.html", pdf)
     print(f"The PDF is {pdf.relative_to(ROOT)}.")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,6 +10,7 @@ from base64 import b64decode
 from html import escape
 from pathlib import Path
 from posixpath import dirname, relpath
+from string import ascii_lowercase
 
 from docutils import nodes
 
@@ -71,7 +72,12 @@ def write_pictures(app, doctree, docname):
     folder.mkdir(exist_ok=True)
     for figure in doctree.findall(nodes.figure):
         drawn = [image for image in figure.findall(nodes.image) if image["uri"].startswith(SVG)]
-        for letter, image in zip("abcdefghijkl", drawn, strict=False):
+        if len(drawn) > len(ascii_lowercase):
+            raise ValueError(
+                f"{docname}: the figure {figure['ids'][0]} has {len(drawn)} pictures; "
+                f"there are letters for {len(ascii_lowercase)}"
+            )
+        for letter, image in zip(ascii_lowercase, drawn, strict=False):
             svg = compact(b64decode(image["uri"].removeprefix(SVG)).decode())
             name = f"{figure['ids'][0]}-{letter}" if len(drawn) > 1 else figure["ids"][0]
             html = ""

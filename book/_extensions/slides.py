@@ -35,10 +35,17 @@ def slides(body, chapter):
     Returns
     -------
     list of str
+
+    Raises
+    ------
+    ValueError
+        If a figure stands before any heading.
     """
     body = PERMALINK.sub("", body)
     headings = list(HEADING.finditer(body))
     figures = list(FIGURE.finditer(body))
+    if figures and not (headings and headings[0].start() < figures[0].start()):
+        raise ValueError(f"{chapter}: a figure stands before any heading, and a slide needs one")
     return [
         Template(SLIDE).substitute(
             heading=next(h[1] for h in reversed(headings) if h.start() < figure.start()),
@@ -57,6 +64,8 @@ def write_slides(app, pagename, templatename, context, doctree):
     name = f"{Path(pagename).name}.html"
     if app.builder.name != "html" or not (made := slides(context.get("body", ""), name)):
         return
+    if pagename != f"book/{Path(pagename).name}":
+        raise ValueError(f"{pagename}: a page whose figures have slides lies in book/ itself")
     page = Template(_read("slides.html")).substitute(
         lang=context.get("language") or "en",
         title=context["title"],

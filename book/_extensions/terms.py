@@ -111,7 +111,6 @@ def is_chapter(docname):
     return folder == "book" and name not in ("glossary", "references")
 
 
-@cache
 def definitions(env):
     """What each term means, by the identifier of its place."""
     found = {}
