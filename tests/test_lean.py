@@ -1,6 +1,7 @@
 """What the extensions of the book make of the theme's files, and of formulas."""
 
 import re
+import sys
 from contextlib import suppress
 from subprocess import PIPE, Popen
 
