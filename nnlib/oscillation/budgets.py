@@ -79,7 +79,7 @@ def load_first_bursts(experiment: Experiment) -> NDArray[np.float64]:
     Parameters
     ----------
     experiment : Experiment
-        One of `SIZES` or `RATES`.
+        As of `load`.
 
     Returns
     -------
