@@ -67,7 +67,7 @@ notebooks: .venv/installed ## Run the notebooks that the chapters offer in an en
 	$(BIN)/python tests/run_notebooks.py
 
 snapshots: book ## Take the outputs of the chapters as the new reference
-	$(BIN)/python tests/snapshots.py
+	PYTHONPATH=book/_extensions $(BIN)/python tests/snapshots.py
 
 portability: .venv/installed ## Compare the checksums on many kinds of machine, and write their table
 	$(BIN)/python tests/portability.py

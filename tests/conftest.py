@@ -1,19 +1,10 @@
-"""What the tests share: what of a notebook's output is compared, their order, and a browser."""
+"""What the tests share: how chapters are compared, their order, and a browser."""
 
-import sys
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_extensions"))
-
-# Everything else is; of pictures, the alternative texts are.
-NOT_COMPARED = (
-    "application/papermill.record/text/plain",
-    "image/svg+xml",
-    "text/html",  # for notebooks; the text/markdown beside it says the same
-)
+from kept import OUTPUTS, Chapter
+from outputs import state
 
 # The files that take longest go first, so that no worker is left alone with one at the end. A file
 # that is not named comes after them; only the time depends on this.
@@ -53,12 +44,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
+def pytest_report_header():
+    known = (OUTPUTS / state()).is_dir()
+    return f"chapters: {'compared as the last build has put them out' if known else 'run again'}"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path, parent):
     collected = yield
-    for item in collected:
-        if file_path.suffix == ".ipynb":
-            item.skip_compare += NOT_COMPARED
+    if collected and file_path.suffix == ".ipynb":
+        return [Chapter.from_parent(parent, path=file_path)]
     return collected
 
 

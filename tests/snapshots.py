@@ -1,15 +1,11 @@
 """Commit the outputs of the last build as what nbval will compare: `make snapshots`."""
 
 import re
-from pathlib import Path
+import sys
 
 import nbformat
-from conftest import NOT_COMPARED
-from jupyter_cache import get_cache
-from myst_nb.core.read import read_myst_markdown_notebook
+from kept import NOT_COMPARED, ROOT, read_chapter, read_outputs
 
-ROOT = Path(__file__).parents[1]
-OUTPUTS = ROOT / "_build" / "outputs"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
 # What tests/sanitize.cfg does to the outputs that are compared, done to the snapshots as well.
 SANITIZED = {
@@ -21,9 +17,9 @@ SANITIZED = {
 def chapters():
     """The chapters with cells, as notebooks that have not been run, by name."""
     return {
-        path.stem: read_myst_markdown_notebook(text)
+        path.stem: read_chapter(path.stem)
         for path in sorted((ROOT / "book").glob("*.md"))
-        if "{code-cell}" in (text := path.read_text(encoding="utf-8"))
+        if "{code-cell}" in path.read_text(encoding="utf-8")
     }
 
 
@@ -66,11 +62,10 @@ def _joined(outputs):
 
 def main():
     """Replace all snapshots by what the last build has kept."""
-    (state,) = OUTPUTS.iterdir()
-    cache = get_cache(state)
-    executed = {
-        name: cache.merge_match_into_notebook(chapter)[1] for name, chapter in chapters().items()
-    }
+    executed = {name: read_outputs(name) for name in chapters()}
+    missing = [name for name, notebook in executed.items() if notebook is None]
+    if missing:
+        sys.exit(f"Run `make book` first: it has no outputs of {', '.join(missing)}.")
     SNAPSHOTS.mkdir(exist_ok=True)
     for old in SNAPSHOTS.glob("*.ipynb"):
         old.unlink()

@@ -1,7 +1,7 @@
 """The built pages in a browser: nothing from elsewhere, no error, readable by all.
 
 Each page is loaded twice, narrow and wide, and seen in both colour schemes. Most of the time goes
-into contrasts; `audit.js` has them judged once for each kind of text.
+into contrasts; `audit.js` has them judged once for each kind of text and of link.
 """
 
 import re
@@ -37,11 +37,12 @@ SIDEWAYS = """() => {
         .map((element) => element.outerHTML.slice(0, 200));
 }"""
 SCROLL_THROUGH = """async () => {
-    for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+    for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
         scrollTo(0, y);
         await new Promise(requestAnimationFrame);
     }
 }"""
+SETTLED = "!document.querySelector('#lab:not([data-state=done])')"
 LOADED = "[...document.images].every((image) => image.complete || !image.checkVisibility())"
 
 
@@ -74,6 +75,7 @@ def test_in_a_browser(page, seen, path, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=first)
     page.goto(path.as_uri())
+    page.wait_for_function(SETTLED)
     _looks_right(page, seen, first)
     assert violations(page) == []
     if first == "light":
@@ -152,6 +154,17 @@ def violations(page):
             "<div style='position: absolute; top: 0; height: 9em; width: 9em; background: #222'>"
             "</div><p>Black.</p><p style='position: absolute; top: 1em'>Dark.</p>",
             ["color-contrast"],
+        ),
+        ("<p>Black.</p><p>Black <a href=x style='color: blue'>link</a> in it.</p>", []),
+        (
+            "<p><a href=x style='color: #020; text-decoration: none'>Alone.</a></p>"
+            "<p>Black <a href=x style='color: #020; text-decoration: none'>link</a> in it.</p>",
+            ["link-in-text-block"],
+        ),
+        (
+            "<p>Black <a href=x style='color: #020'>link</a> in it.</p>"
+            "<p>Black <a href=x style='color: #020; text-decoration: none'>link</a> in it.</p>",
+            ["link-in-text-block"],
         ),
         ("<img src='data:,'>", ["image-alt"]),
     ],
