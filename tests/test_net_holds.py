@@ -7,6 +7,7 @@ what a kernel does.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,6 @@ SABOTAGE = {
     "one rounding too many in the replay": ("replay.py", "else fma(U0, x, U1)", "else U0 * x + U1"),
 }
 FIRST = 4  # cells of a chapter, in which every sabotage is to be found
-NOTHING, DIFFERENT = (0,), (1, "Cell outputs differ")
 # What pytest would load and not use.
 NOT_NEEDED = [f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "xdist")]
 
@@ -53,50 +53,66 @@ def test_sabotage_is_found(what, tmp_path):
     chapter = "a-extra-figures" if file == "replay.py" else "3-notebook"
     notebook = nbformat.read(SNAPSHOTS / f"{chapter}.ipynb", as_version=4)
     notebook.cells = notebook.cells[:FIRST]
-    found = _compare(tmp_path, chapter, notebook)
-    assert found == NOTHING if what == "nothing" else DIFFERENT
+    run = compare(tmp_path, {chapter: notebook}, "-x")
+    differ = "Cell outputs differ" in run.stdout
+    assert (run.returncode, differ) == ((0, False) if what == "nothing" else (1, True)), run.stdout
 
 
-@pytest.mark.parametrize(
-    ("state", "cell", "recorded", "found"),
-    [
-        ("the same", "print('run')", "kept", NOTHING),
-        ("the same", "print('run')", "run", DIFFERENT),
-        ("another", "print('run')", "run", NOTHING),
-        ("another", "print('run')", "kept", DIFFERENT),
-        ("the same", "print('run')  # edited", "kept", (1, "run `make book`")),
-    ],
-)
-def test_what_a_build_has_kept_is_compared(tmp_path, state, cell, recorded, found):
+CHAPTER = """\
+---
+kernelspec: {{name: python3}}
+---
+```{{code-cell}}
+print("run")  # of {}
+```
+"""
+
+
+def test_what_a_build_has_kept_is_compared(tmp_path):
+    """Each chapter says "run" if it is run; a build has kept that it says "kept", but of one."""
+    recorded = {"same": "kept", "other": "run", "forgotten": "run", "edited": "kept"}
     (tmp_path / "book").mkdir()
-    text = "---\nkernelspec: {name: python3}\n---\n```{code-cell}\nprint('run')\n```\n"
-    (tmp_path / "book" / "chapter.md").write_text(text, encoding="utf-8")
-    kept, snapshot = (read_myst_markdown_notebook(text) for _ in range(2))
-    for notebook, output in ((kept, "kept"), (snapshot, recorded)):
-        said = new_output("stream", name="stdout", text=f"{output}\n")
-        notebook.cells[0].update(outputs=[said], execution_count=1)
-    snapshot.cells[0].source = cell
-    folder = tmp_path / "_build" / "outputs" / (outputs.state() if state == "the same" else state)
-    get_cache(folder).cache_notebook_bundle(CacheBundleIn(kept, "chapter"), check_validity=False)
-    assert _compare(tmp_path, "chapter", snapshot) == found
+    cache = get_cache(tmp_path / "_build" / "outputs" / outputs.state())
+    snapshots = {}
+    for name, output in recorded.items():
+        text = CHAPTER.format(name)
+        (tmp_path / "book" / f"{name}.md").write_text(text, encoding="utf-8")
+        if name != "forgotten":
+            kept = CacheBundleIn(read_as_run(text, "kept"), name)
+            cache.cache_notebook_bundle(kept, check_validity=False)
+        snapshots[name] = read_as_run(text, output)
+    snapshots["edited"].cells[0].source += ", edited"
+
+    run = compare(tmp_path, snapshots)
+    failed = re.findall(r"^FAILED tests/(\w+)", run.stdout, re.MULTILINE)
+    why = re.findall(r"run `make book`|Cell outputs differ", run.stdout)
+    assert dict(zip(failed, why, strict=True)) == {
+        "edited": "run `make book`",
+        "other": "Cell outputs differ",
+    }
 
 
-def _compare(root, chapter, notebook):
-    """The exit status of nbval, and what it says was wrong."""
+def read_as_run(text, output):
+    """A chapter of one cell, which has put that out."""
+    notebook = read_myst_markdown_notebook(text)
+    said = new_output("stream", name="stdout", text=f"{output}\n")
+    notebook.cells[0].update(outputs=[said], execution_count=1)
+    return notebook
+
+
+def compare(root, snapshots, *options):
+    """Have nbval compare snapshots, in a folder of their own."""
     folder = root / "tests"
     folder.mkdir()
-    nbformat.write(notebook, folder / f"{chapter}.ipynb")
+    for name, notebook in snapshots.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     for name in ("conftest.py", "kept.py", "sanitize.cfg"):
         shutil.copy(ROOT / "tests" / name, folder)
-    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-q", "-x"]
-    where = ["--rootdir", root, folder / f"{chapter}.ipynb"]
-    run = subprocess.run(
-        [*command, *NOT_NEEDED, *where],
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-q"]
+    return subprocess.run(
+        [*command, *NOT_NEEDED, *options, "--rootdir", root, folder],
         env={**os.environ, "PYTHONPATH": str(root)},
         cwd=root,
         capture_output=True,
         text=True,
     )
-    known = [line for line in ("Cell outputs differ", "run `make book`") if line in run.stdout]
-    unknown = [run.stdout + run.stderr] if run.returncode and not known else []
-    return run.returncode, *known, *unknown

@@ -11,6 +11,7 @@ from test_pages import HTML, PAGES, Page, figure_faults, link_faults
 
 SLIDES = sorted((HTML / "slides").glob("*.html"))
 pytestmark = pytest.mark.skipif(not PAGES, reason="there is no book yet: run `make book` first")
+PHONE = {"width": 320, "height": 700}
 # Of what is to be seen.
 HEIGHTS = """selector => [...document.querySelectorAll(selector)]
     .filter((element) => element.checkVisibility())
@@ -46,28 +47,19 @@ def test_nothing_is_missing_or_broken(path):
     [((1280, 720), "light", True), ((1920, 1080), "dark", True), ((1280, 720), "dark", False)],
     ids=["light", "dark", "without scripts"],
 )
-def test_each_fills_the_screen(browser, size, scheme, scripts):
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme=scheme,
-        java_script_enabled=scripts,
-    )
+def test_each_fills_the_screen_and_fits_on_a_phone(browser, size, scheme, scripts):
+    context = browser.new_context(color_scheme=scheme, java_script_enabled=scripts)
     page = context.new_page()
     for path in SLIDES:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         with watched(page, path.as_uri()):
             assert set(page.evaluate(HEIGHTS, "section")) == {size[1]}
             heights = page.evaluate(HEIGHTS, "section img")
             assert len(heights) == page.locator(f"section img.on-{scheme}").count() > 0
             assert min(heights) > 100
+            page.set_viewport_size(PHONE)
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     context.close()
-
-
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser):
-    page = browser.new_page(viewport={"width": 320, "height": 700})
-    for path in SLIDES:
-        with watched(page, path.as_uri()):
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.close()
 
 
 def test_what_can_have_no_slide_is_an_error():
