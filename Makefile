@@ -17,6 +17,8 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
+# Some hundred processes of the tests load the same modules, which are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
 

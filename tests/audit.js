@@ -35,7 +35,8 @@ async (ofTheTheme) => {
       nodeType === Node.TEXT_NODE && data.trim().length > 1
     );
   const isLinkInText = (element) =>
-    element.matches("a[href]") && hasText(element) && axe.commons.dom.isInTextBlock(element);
+    element.matches("a[href]") && element.checkVisibility() &&
+    axe.commons.dom.isInTextBlock(element);
   const JUDGED = { "color-contrast": hasText, "link-in-text-block": isLinkInText };
   const rules = Object.keys(JUDGED);
   const judge = (rule, elements) => {

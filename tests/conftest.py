@@ -11,31 +11,20 @@ from outputs import state
 LONGEST_FIRST = (
     "test_browser",
     "test_laboratory",
-    "ledger",
-    "1b-3-1-neurons",
-    "randomness",
     "test_net_holds",
-    "test_laboratory_engine",
-    "1b-3-3-differ",
     "test_laboratory_panels",
-    "1b-2-1-gradients",
-    "why-755",
-    "1b-2-2-instability",
-    "test_ledger",
+    "test_laboratory_engine",
     "test_slides",
-    "test_onset",
-    "copies",
-    "exactly-the-same",
-    "4-2-f2",
-    "1b-4-conclusion",
     "test_same_bits",
-    "5-conclusions",
+    "test_onset",
     "test_main",
-    "test_kernel",
     "test_laboratory_form",
-    "test_laboratory_address",
+    "test_kernel",
     "test_replay",
-    "4-1-f1",
+    "test_package",
+    "test_laboratory_address",
+    "test_precision",
+    "test_ledger_page",
 )
 
 
@@ -57,9 +46,9 @@ def pytest_collect_file(file_path, parent):
     return collected
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """A Chromium, for whoever looks at pages."""
+    """A Chromium, for whoever looks at pages: to start one takes longer than most tests."""
     from chromium import open_browser
 
     with ExitStack() as stack:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
@@ -84,7 +85,9 @@ def conversation(tmp_path_factory):
         )
     try:
         address = find_address(process, said)
-        return asyncio.run(asyncio.wait_for(converse(address), 120))
+        # In a thread of its own: a Chromium that other tests have opened has the loop of this one.
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 120)).result()
     finally:
         process.terminate()
         try:
