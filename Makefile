@@ -66,7 +66,7 @@ packages: .venv/installed ## Install the wheel with each extra in an environment
 	$(BIN)/python tests/packages.py
 
 notebooks: .venv/installed ## Run the notebooks that the chapters offer in an environment of its own
-	$(BIN)/python tests/run_notebooks.py
+	PYTHONPATH=book/_extensions $(BIN)/python tests/run_notebooks.py
 
 snapshots: book ## Take the outputs of the chapters as the new reference
 	PYTHONPATH=book/_extensions $(BIN)/python tests/snapshots.py

@@ -1,7 +1,8 @@
 """Run every notebook that the chapters offer as their readers do, in an environment of its own.
 
-It is the environment that Binder makes of `.binder/`, with the wheel as it is built. The exit
-status is 1 if a notebook fails. Run it with `make notebooks`; it needs a network.
+It is the environment that Binder makes of `.binder/`, with the wheel as it is built. What the cells
+put out there is compared with the snapshots. The exit status is 1 if a notebook fails, or puts out
+something else. Run it with `make notebooks`; it needs a network.
 """
 
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 import nbformat
 from packages import ROOT, build
 from portability import PYTHONS, find_python
+from snapshots import SNAPSHOTS, snapshot
 
 OFFERED = sorted((ROOT / "_build" / "html" / "notebooks").glob("*.ipynb"))
 
@@ -44,13 +46,17 @@ def run(python, path, folder):
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode:
         return done.stderr
-    outputs = [
-        output
-        for cell in nbformat.read(result, as_version=4).cells
-        for output in cell.get("outputs", [])
+    helper, *cells = (c for c in nbformat.read(result, as_version=4).cells if c.cell_type == "code")
+    errors = [f"its first cell puts out {output}" for output in helper.outputs]
+    found = snapshot(nbformat.v4.new_notebook(cells=cells)).cells
+    wanted = nbformat.read(SNAPSHOTS / path.name, as_version=4).cells
+    errors += [
+        f"its cell {n} puts out something else: {one.outputs}, and not {other.outputs}"
+        for n, (one, other) in enumerate(zip(found, wanted, strict=True))
+        if one.outputs != other.outputs
+        and "nbval-ignore-output" not in other.metadata.get("tags", [])
     ]
-    errors = [output.text for output in outputs if output.get("name") == "stderr"]
-    return "\n".join(errors) if outputs else "it has shown nothing"
+    return "\n".join(errors)
 
 
 def main():
