@@ -44,7 +44,7 @@ TO_THE_PICTURE = """address => new Promise((resolve) => {
         const whole = note.textContent.startsWith(`after ${epochs} `);
         if (picture === null && drawn.size === 9 && whole) {
             picture = 0;
-            setTimeout(() => (picture = since())); // when the frame is made
+            new IntersectionObserver(() => (picture = since())).observe(lab); // after the frame
         }
         if (lab.dataset.state !== "done" || !picture) return;
         observer.disconnect();

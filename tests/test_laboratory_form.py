@@ -79,6 +79,16 @@ def chosen(page):
     return page.evaluate("chosen.at(-1)")
 
 
+def test_a_choice_is_given_away_at_once_and_then_once_for_each_picture(page):
+    at_once = page.evaluate("""() => {
+        for (const f of ["f2", "drawn", "f1"]) document.querySelector(`[value=${f}]`).click();
+        return chosen.map(({ f }) => f);
+    }""")
+    assert at_once == ["f2"]
+    assert chosen(page)["f"] == "f1"
+    assert page.evaluate("chosen.length") == 2
+
+
 def go_to(page, label, **options):
     """By the tabulator key alone."""
     wanted = page.get_by_label(label, exact=True, **options).element_handle()

@@ -34,7 +34,7 @@
     let state = DEFAULT;
     /** @type {number[] | undefined} */
     let drawn;
-    const send = lab.withNextFrame(() => onChange(state));
+    const send = lab.atOnce(() => onChange(state));
 
     /** Take over a part of a state; the cursor stays where it is, or at the end. @param {Partial<State>} part */
     function change(part) {

@@ -44,7 +44,19 @@
     };
   }
 
-  /** The same, when the next picture is on the screen. @param {() => void} what */
+  /** Call at once; but only once for each picture, and then with the next one. @param {() => void} what */
+  function atOnce(what) {
+    const soon = withNextFrame(what);
+    let early = false; // whether it was called before the next picture
+    return () => {
+      if (early) return soon();
+      early = true;
+      requestAnimationFrame(() => (early = false));
+      what();
+    };
+  }
+
+  /** With the next picture, when it is on the screen. @param {() => void} what */
   function afterNextFrame(what) {
     return withNextFrame(() => setTimeout(what));
   }
@@ -54,5 +66,5 @@
     if (element.textContent !== text) element.textContent = text;
   }
 
-  Object.assign(lab, { make, button, unique, withNextFrame, afterNextFrame, say });
+  Object.assign(lab, { make, button, unique, withNextFrame, afterNextFrame, atOnce, say });
 })(globalThis.lab ??= /** @type {Lab} */ ({}));

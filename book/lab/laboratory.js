@@ -93,8 +93,6 @@
     const again = !shown || shown.stopped ||
       lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
     state = wanted;
-    controls.show(state);
-    lab.tour?.follow(state);
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
       asked = state;
@@ -104,6 +102,8 @@
     } else {
       moveTo(state.epoch);
     }
+    controls.show(state);
+    lab.tour?.follow(state);
     remember();
   }
 

@@ -84,15 +84,6 @@
       soon();
     }
 
-    let early = false; // whether something was drawn before the next frame
-    /** Draw at once, and not only with the next frame, which then has less to do; but once for each frame. */
-    function now() {
-      if (early) return soon();
-      early = true;
-      requestAnimationFrame(() => (early = false));
-      paint();
-    }
-
     function bounds() {
       const { history } = view;
       const most = lab.extent(history);
@@ -119,6 +110,11 @@
       else resting = setTimeout(paint, REST, true);
     }
     const soon = lab.withNextFrame(() => paint());
+    // Another run is not drawn with the next frame, but before it, layout and all: the frame then has less to do.
+    const now = lab.atOnce(() => {
+      paint();
+      grid.getBoundingClientRect();
+    });
 
     /** What is too much for every frame: the table, and the pictures in words. */
     function rest() {

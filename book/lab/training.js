@@ -50,6 +50,7 @@
     given.forEach((values, i) => doubles.set(values, places[i]));
     const [history, totals, test_totals] = places.slice(6);
     while (run.count < entries && run.overflow_epoch === null) {
+      yield run.count;
       const count = train(rate, Math.min(some, entries - run.count));
       for (let row = 0; row < count && run.overflow_epoch === null; row++) {
         const epoch = run.count, start = history + row * size, total = totals + row * (size + 1);
@@ -60,7 +61,6 @@
         run.count++;
         if (!Number.isFinite(test_error[epoch] + train_error[epoch])) overflow(run);
       }
-      yield run.count;
     }
   }
 

@@ -187,6 +187,7 @@ interface Lab {
   unique(name: string): string;
   withNextFrame(what: () => void): () => void;
   afterNextFrame(what: () => void): () => void;
+  atOnce(what: () => void): () => void;
   say(element: Element, text: string): void;
   svg(tag: string, attributes?: Record<string, string | number>, ...inside: Node[]): any;
   set(element: Element, attributes: Record<string, string | number>): void;

@@ -5,6 +5,7 @@
 (function (lab) {
   const OFTEN = 30; // milliseconds from one piece to the next
   const STEP = 3; // milliseconds after which messages are let in
+  const DRAWN = 50; // milliseconds after which the page has drawn what it was sent
   const GONE = Symbol("another job has come");
   const scope = /** @type {any} */ (globalThis);
   const { port1, port2 } = new MessageChannel();
@@ -53,6 +54,8 @@
     }
     await through(job, lab.descend(run), () => performance.now() - last > OFTEN && send());
     send();
+    await new Promise((resolve) => setTimeout(resolve, DRAWN)); // where there are few processors, it needs this one
+    if (job !== current) throw GONE;
     const checksum = await through(job, lab.checksumOf(run));
     scope.postMessage({ job, what: "done", checksum });
 
