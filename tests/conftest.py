@@ -47,8 +47,8 @@ def pytest_collect_file(file_path, parent):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A Chromium, for whoever looks at pages: to start one takes longer than most tests."""
+def chromium():
+    """A browser for all tests of a process: to start one takes longer than most of them."""
     from chromium import open_browser
 
     with ExitStack() as stack:
@@ -57,6 +57,14 @@ def browser():
         except FileNotFoundError as error:
             pytest.skip(str(error))
         yield browser
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A browser for whoever looks at pages, in which none is open."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @contextmanager

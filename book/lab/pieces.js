@@ -33,7 +33,7 @@
       root.dataset.state = "done";
     }
     const onError = (/** @type {string} */ message) => root.append(make("p", {}, message));
-    const trainer = lab.trainer({ onStart() {}, onPiece() {}, onDone: show, onSharpness: show, onError });
+    const trainer = lab.trainer({ onDone: show, onSharpness: show, onError });
     trainer.run(state);
     return player;
   }

@@ -53,7 +53,7 @@
           worker.onmessage = receive;
           worker.onerror = (event) => on.onError?.(event.message || "This browser does not start the trainer.");
         }
-        worker.postMessage({ job, state });
+        worker.postMessage({ job, state, drawn: Boolean(on.onPiece) });
       } catch (error) {
         on.onError?.(error instanceof Error ? error.message : String(error));
       }

@@ -39,8 +39,8 @@
     }
   }
 
-  /** @param {number} job @param {State} state */
-  async function work(job, state) {
+  /** @param {number} job @param {State} state @param {boolean} drawn whether the page draws each piece */
+  async function work(job, state, drawn) {
     const run = lab.prepare(state);
     scope.postMessage({ job, what: "start", train_set: run.train_set });
     let sent = 0, last = performance.now();
@@ -54,7 +54,7 @@
     }
     await through(job, lab.descend(run), () => performance.now() - last > OFTEN && send());
     send();
-    await new Promise((resolve) => setTimeout(resolve, DRAWN)); // where there are few processors, it needs this one
+    if (drawn) await new Promise((resolve) => setTimeout(resolve, DRAWN)); // it may need this processor
     if (job !== current) throw GONE;
     const checksum = await through(job, lab.checksumOf(run));
     scope.postMessage({ job, what: "done", checksum });
@@ -73,11 +73,11 @@
     sendFound(crossing);
   }
 
-  scope.onmessage = async (/** @type {MessageEvent} */ { data: { job, state } }) => {
+  scope.onmessage = async (/** @type {MessageEvent} */ { data: { job, state, drawn } }) => {
     current = job;
     if (!state) return;
     try {
-      await work(job, state);
+      await work(job, state, drawn);
     } catch (error) {
       if (error === GONE) return;
       scope.postMessage({ job, what: "error", message: error instanceof Error ? error.message : String(error) });
