@@ -52,6 +52,13 @@ def test_verdicts(claim, verdict, rebuilt):
     assert claim.kind in ("digits", "epoch") or bool(entry.reason) == (verdict != "reproduced")
 
 
+def test_the_reason_goes_on_where_the_verdict_stops():
+    entry = check(_claim("property", "no", "errors_rise", (STABLE, SHORT)))
+    assert entry.reason == (
+        "measured was whether the last error rises from one experiment to the next"
+    )
+
+
 def test_a_run_that_oscillates_is_sensitive_to_rounding():
     fast = Experiment(f1, 3, 1, 1000)
     entry = check(_claim(value="0.0144", experiments=(fast,)))

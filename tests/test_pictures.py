@@ -91,6 +91,20 @@ def test_colors_of_dark_pictures_stand_out():
     assert len(set(pictures.TWINS.values())) == len(pictures.TWINS)
 
 
+def test_faint_lines_of_dark_pictures_stand_out():
+    ground = [int(pictures.GROUND[n : n + 2], 16) for n in (1, 3, 5)]
+    contrasts = {}
+    for path in LIGHT:
+        dark = pictures.darken(path.read_text(encoding="utf-8"))
+        for color, opacity in re.findall(r"none; stroke: (#\w+); stroke-opacity: ([\d.]+)", dark):
+            line = [int(color[n : n + 2], 16) for n in (1, 3, 5)]
+            mixed = (g + float(opacity) * (c - g) for g, c in zip(ground, line, strict=True))
+            seen = "#" + "".join(f"{round(part):02x}" for part in mixed)
+            contrasts[path.stem] = (luminance(seen) + 0.05) / (luminance(pictures.GROUND) + 0.05)
+    assert {name: round(c, 1) for name, c in contrasts.items() if c < LEAST} == {}
+    assert contrasts
+
+
 def test_pictures_have_no_colors_but_those_with_a_twin_and_those_of_maps():
     known = {*pictures.DARK, *(pictures.COLORS[name].lower() for name in ("ink", "chalk"))}
     maps = re.compile(r'<g id="QuadMesh_\d+">.*?</g>', re.DOTALL)

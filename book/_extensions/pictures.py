@@ -34,6 +34,8 @@ TWINS = {
     "magenta": "#f07cf0",
 }
 DARK = {light.lower(): TWINS[name] for name, light in COLORS.items() if name in TWINS}
+# A faint line would hardly be seen on a dark page, and is half as transparent there.
+FAINT = re.compile(r"(fill: none; stroke: #[0-9a-f]{6}; stroke-opacity: )([\d.]+)")
 SVG = "data:image/svg+xml;base64,"
 
 
@@ -46,6 +48,7 @@ def darken(svg: str) -> str:
         As matplotlib writes it: colours in six hexadecimal digits, none at all for a black filling.
     """
     svg = svg.replace("<svg ", f'<svg fill="{TWINS["black"]}" ', 1)
+    svg = FAINT.sub(lambda line: f"{line[1]}{(1 + float(line[2])) / 2:g}", svg)
     return re.sub("#[0-9a-f]{6}", lambda color: DARK.get(color[0], color[0]), svg)
 
 

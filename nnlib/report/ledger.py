@@ -131,7 +131,8 @@ def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
         if same:
             return Entry(claim, rebuilt, "reproduced")
         meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
-        return Entry(claim, rebuilt, "not reproduced", f"measured: {meaning}")
+        reason = f"measured was {meaning[0].lower()}{meaning[1:]}"
+        return Entry(claim, rebuilt, "not reproduced", reason)
 
     roundings = _in_other_roundings(claim, rebuilt)
     verdict, reason = "reproduced", ""

@@ -207,7 +207,7 @@ def ratio_of_last_to_lowest(one: History, other: History) -> float:
 
 
 def ratio_of_V0(one: History, other: History) -> float:
-    """V[0] at the end of the second experiment over that at the end of the first."""
+    """The last V[0] of the second experiment over that of the first."""
     return other.V[-1, 0] / one.V[-1, 0]
 
 
