@@ -69,7 +69,7 @@ def test_a_run_that_oscillates_is_sensitive_to_rounding():
     assert entry.sensitive_to_rounding and entry.verdict == "reproduced"
     assert "in the portable arithmetic" in entry.reason and "in other orders" in entry.reason
     entry = check(_claim(value="0.0999", experiments=(fast,), arithmetic="replay"))
-    assert entry.reason.endswith("and in no arithmetic tried what is reported")
+    assert entry.reason.endswith("and in no arithmetic tried what is reported)")
 
 
 def test_what_is_sensitive_to_rounding_is_settled():

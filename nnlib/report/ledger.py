@@ -186,7 +186,7 @@ def _in_other_roundings(claim, rebuilt):
     listed.append(f"{' and '.join(in_orders)} with the samples in other orders")
     if claim.value not in {rebuilt, *in_arithmetics.values()}:
         listed.append("and in no arithmetic tried what is reported")
-    return f"sensitive to rounding: {', '.join(listed)}"
+    return f"sensitive to rounding ({', '.join(listed)})"
 
 
 def _compare(claim, value):
