@@ -7,10 +7,11 @@ import pytest
 
 from nnlib import Experiment, results
 from nnlib.datasets import get_test_set, get_train_set
+from nnlib.interval import interval_error, nodes
 from nnlib.network import pack
 from nnlib.randomness import study
 from nnlib.randomness.replicates import about, draw_test_set, read, replicate_one
-from nnlib.randomness.rulers import interval_error, nodes, relative_scatter, sample_error
+from nnlib.randomness.rulers import relative_scatter, sample_error
 from nnlib.randomness.study import (
     CROSSED,
     EXPERIMENTS,

@@ -65,7 +65,7 @@ def find(
         if about.get(name) != value:
             raise ValueError(
                 f"{file.name} is stale: it was computed with {name} = {about.get(name)!r}, which "
-                f"is {value!r} now; `make oscillation` computes it anew"
+                f"is {value!r} now; `{_again(file)}` computes it anew"
             )
     missing = [name for name in names if name not in arrays]
     if not names or missing:
@@ -73,12 +73,17 @@ def find(
         if repr(experiment) in experiments.values():
             raise ValueError(
                 f"{file.name} is stale: its runs of {experiment} start from another function, "
-                f"other data or weights than now, or some are missing; `make oscillation` "
+                f"other data or weights than now, or some are missing; `{_again(file)}` "
                 f"computes them"
             )
         known = ", ".join(sorted(set(experiments.values())))
         raise ValueError(f"{file.name} has no runs of {experiment}; it has {known}")
     return [arrays[name] for name in names]
+
+
+def _again(file):
+    """The command that computes a file anew: each room that keeps any has a target of its name."""
+    return f"make {file.parent.parent.name}"
 
 
 def complete(

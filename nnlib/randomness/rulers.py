@@ -9,65 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnlib.interval import interval_error, nodes
 from nnlib.network import forward_pass, loss, unpack
 
-__all__ = ["interval_error", "nodes", "relative_scatter", "sample_error"]
-
-# 160 nodes. The chapter and the tests show that twice as many change no error of the study by more
-# than a part in ten million.
-PANELS = 32
-
-
-def nodes(panels: int = PANELS) -> tuple[NDArray, NDArray]:
-    """The nodes and weights of a quadrature on [-5, 5]: Gauss and Legendre's with five nodes, on
-    equal panels.
-
-    Parameters
-    ----------
-    panels : int, optional
-
-    Returns
-    -------
-    x, weights : ndarray, shape (5 * panels,)
-        The weights sum up to 1: the quadrature gives a mean.
-
-    Notes
-    -----
-    From the closed form (Abramowitz and Stegun, table 25.4): square roots are rounded alike on all
-    machines, an eigenvalue solver is not. The error falls with the tenth power of the panels.
-    """
-    root = 2 * np.sqrt(10 / 7)
-    inner, outer = np.sqrt(5 - root) / 3, np.sqrt(5 + root) / 3
-    part = 13 * np.sqrt(70.0)
-    x = np.array([-outer, -inner, 0.0, inner, outer])
-    weights = np.array([322 - part, 322 + part, 512, 322 + part, 322 - part]) / 1800
-    centres = -5 + (np.arange(panels) + 0.5) * (10 / panels)
-    return (centres[:, None] + x * (5 / panels)).ravel(), np.tile(weights / panels, panels)
-
-
-def interval_error(f: Callable, weights: ArrayLike, panels: int = PANELS) -> NDArray:
-    """Half the mean squared error on the whole interval [-5, 5].
-
-    Parameters
-    ----------
-    f : callable
-        The target function.
-    weights : array_like, shape (..., 3h-2)
-        One network or many, as `nnlib.network.pack` lays them out.
-    panels : int, optional
-        Of the quadrature.
-
-    Returns
-    -------
-    ndarray, shape (...)
-
-    Notes
-    -----
-    What the error on random samples (section 2.5 of the document) tends to with their number.
-    """
-    x, parts = nodes(panels)
-    e = _outputs(weights, x) - f(x)
-    return np.add.reduce(e * e * parts, axis=-1) / 2
+__all__ = ["interval_error", "relative_scatter", "sample_error"]
 
 
 def sample_error(weights: ArrayLike, test_set: tuple[NDArray, NDArray]) -> NDArray:
