@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from nnlib import results
 from nnlib.datasets import get_test_set
 from nnlib.experiment import Experiment
+from nnlib.interval import interval_error
 from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.randomness.replicates import about, draw_test_set, read, replicate, replicate_one
-from nnlib.randomness.rulers import interval_error, sample_error
+from nnlib.randomness.rulers import sample_error
 from nnlib.targets import f1, f2
 from nnlib.training import train_quietly
 
