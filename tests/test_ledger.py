@@ -34,7 +34,11 @@ def _claim(kind="digits", value="0.0068", measure="last_error", experiments=(STA
         (_claim("ratio", "0.007", tolerance=0.01), "not reproduced", "0.00678"),
         (_claim("ratio", "750", "first_rise", tolerance=0.05), "not reproduced", "none"),
         (_claim("bound", "> 1", lambda _: (3, 2, 4)), "reproduced", "3 (2 to 4)"),
-        (_claim("bound", "> 1", lambda _: (3, 0.5, 4)), "not reproduced", "3 (0.5 to 4)"),
+        (_claim("bound", "> 1", lambda _: (3, 0.5, 4)), "undecided", "3 (0.5 to 4)"),
+        (_claim("bound", "> 1", lambda _: (0.7, 0.5, 4)), "undecided", "0.7 (0.5 to 4)"),
+        (_claim("bound", "> 1", lambda _: (0.7, 0.5, 0.9)), "not reproduced", "0.7 (0.5 to 0.9)"),
+        (_claim("bound", "> 1", lambda _: (0.7, 0.5, 1)), "not reproduced", "0.7 (0.5 to 1)"),
+        (_claim("bound", ">= 1", lambda _: (0.7, 0.5, 1)), "undecided", "0.7 (0.5 to 1)"),
         (_claim("bound", "> 1", lambda _: float("nan")), "not reproduced", "nan"),
         (_claim("epoch", "750", "first_rise"), "not reproduced", "none"),
         (_claim("digits", "750", "first_rise"), "not reproduced", "none"),
@@ -160,7 +164,7 @@ def test_check_all_keeps_the_order():
 
 def test_count():
     entries = [check(_claim()), check(_claim(value="0.1"))]
-    assert count(entries) == dict(zip(VERDICTS, (1, 0, 0, 1, 0), strict=True))
+    assert count(entries) == dict(zip(VERDICTS, (1, 0, 0, 1, 0, 0), strict=True))
 
 
 @pytest.mark.parametrize(

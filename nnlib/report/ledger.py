@@ -8,7 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,14 @@ from nnlib.randomness.statistics import proportion
 from nnlib.report.claims import BOUNDS, Claim
 from nnlib.report.runs import ORDERS, history
 
-__all__ = ["VERDICTS", "Entry", "check", "check_all", "count", "summarise"]
+__all__ = ["VERDICTS", "Entry", "check", "check_all", "count", "judge", "summarise"]
 
 VERDICTS = (
     "reproduced",
     "reproduced in part",
     "contradicted by the document itself",
     "not reproduced",
+    "undecided",
     "not comparable",
 )
 
@@ -120,26 +122,46 @@ def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
     -------
     Entry
     """
-    if claim.kind == "distribution":
-        return _check_distribution(claim)
-    if claim.kind == "seconds":
-        return _show_seconds(claim)
+    if claim.kind in ("distribution", "seconds"):
+        return judge(claim, claim.function(*claim.experiments))
     runs = (history(e, claim.arithmetic, scale=claim.scale) for e in claim.experiments)
-    value = claim.function(*runs)
-    same, rebuilt = _compare(claim, value)
+    entry = judge(claim, claim.function(*runs), claims)
     if claim.kind not in ("digits", "epoch") or not claim.experiments:
-        if same:
-            return Entry(claim, rebuilt, "reproduced")
-        meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
-        reason = f"measured was {meaning[0].lower()}{meaning[1:]}"
-        return Entry(claim, rebuilt, "not reproduced", reason)
+        return entry
+    roundings = _in_other_roundings(claim, entry.rebuilt)
+    reason = "; ".join(filter(None, [entry.reason, roundings]))
+    return replace(entry, reason=reason, sensitive_to_rounding=bool(roundings))
 
-    roundings = _in_other_roundings(claim, rebuilt)
-    verdict, reason = "reproduced", ""
-    if not same:
-        verdict, reason = _miss(claim, rebuilt, claims)
-    reason = "; ".join(filter(None, [reason, roundings]))
-    return Entry(claim, rebuilt, verdict, reason, sensitive_to_rounding=bool(roundings))
+
+def judge(claim: Claim, value: Any, claims: Iterable[Claim] = ()) -> Entry:
+    """The verdict on a claim, if this is what was measured.
+
+    Parameters
+    ----------
+    claim : Claim
+    value : object
+        What the measure of the claim returns.
+    claims : iterable of Claim, optional
+        Among which to look for one that contradicts it.
+
+    Returns
+    -------
+    Entry
+        As of `check`, without what it says of other roundings, for which it trains.
+    """
+    if claim.kind == "distribution":
+        return _judge_distribution(claim, value)
+    if claim.kind == "seconds":
+        reason = "a time says as much of a machine as of a program"
+        return Entry(claim, f"{value:.0f} s on this machine", "not comparable", reason)
+    same, rebuilt = _compare(claim, value)
+    if same:
+        return Entry(claim, rebuilt, "reproduced")
+    if claim.kind in ("digits", "epoch") and claim.experiments:
+        return Entry(claim, rebuilt, *_miss(claim, rebuilt, claims))
+    meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
+    reason = f"measured was {meaning[0].lower()}{meaning[1:]}"
+    return Entry(claim, rebuilt, "undecided" if same is None else "not reproduced", reason)
 
 
 def _miss(claim, rebuilt, claims):
@@ -190,7 +212,7 @@ def _in_other_roundings(claim, rebuilt):
 
 
 def _compare(claim, value):
-    """Whether a value is what the claim says, and how it is shown."""
+    """Whether a value is what the claim says, None if that is open, and how it is shown."""
     if value is None:
         return False, _NOTHING
     if claim.kind == "digits":
@@ -205,13 +227,13 @@ def _compare(claim, value):
         shown = f"{values[0]:.2g}"
         if len(values) > 1:
             shown = "{:.3g} ({:.3g} to {:.3g})".format(*values)
-        return all(on_its_side(v, claim.number) for v in values), shown
+        sides = {bool(on_its_side(v, claim.number)) for v in values}
+        return sides.pop() if len(sides) == 1 else None, shown
     shown = ("no", "yes")[value] if claim.kind == "property" else value
     return shown == claim.value, shown
 
 
-def _check_distribution(claim):
-    values = np.asarray(claim.function(*claim.experiments))
+def _judge_distribution(claim, values):
     low, middle, high = (
         _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
     )
@@ -221,12 +243,6 @@ def _check_distribution(claim):
         f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low"
     )
     return Entry(claim, f"{low} to {high}, median {middle}", verdict, reason)
-
-
-def _show_seconds(claim):
-    seconds = claim.function(*claim.experiments)
-    reason = "a time says as much of a machine as of a program"
-    return Entry(claim, f"{seconds:.0f} s on this machine", "not comparable", reason)
 
 
 def _as_printed(value, printed):
