@@ -1,17 +1,12 @@
 """What would make each claim of Experiment 1B false: see `test_counterexamples`."""
 
 import numpy as np
-from counterexamples_1a import off_by_one
+from counterexamples_1a import off_by_one, runs
 from test_measures_1b import CALM_RUN, OSCILLATING, synthetic, turning
 
 from nnlib import Experiment, f1, get_initial_weights, train
 from nnlib.report import measures_1b as measures
 from nnlib.report.claims import load
-
-
-def runs(*histories):
-    """What a measure of histories takes."""
-    return lambda claim, patch: histories
 
 
 def norm_before_angle(claim, patch):
