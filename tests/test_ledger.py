@@ -56,10 +56,20 @@ def test_verdicts(claim, verdict, rebuilt):
     assert claim.kind in ("digits", "epoch") or bool(entry.reason) == (verdict != "reproduced")
 
 
+def test_the_reason_of_what_is_undecided():
+    def larger(history):
+        """How much larger it is."""
+        return 3, 0.5, 4
+
+    assert check(_claim("bound", "> 1", larger)).reason == (
+        "the interval reaches across the bound; we measured how much larger it is"
+    )
+
+
 def test_the_reason_goes_on_where_the_verdict_stops():
     entry = check(_claim("property", "no", "errors_rise", (STABLE, SHORT)))
     assert entry.reason == (
-        "measured was whether the last error rises from one experiment to the next"
+        "we measured whether the last error rises from one experiment to the next"
     )
 
 

@@ -160,7 +160,9 @@ def judge(claim: Claim, value: Any, claims: Iterable[Claim] = ()) -> Entry:
     if claim.kind in ("digits", "epoch") and claim.experiments:
         return Entry(claim, rebuilt, *_miss(claim, rebuilt, claims))
     meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
-    reason = f"measured was {meaning[0].lower()}{meaning[1:]}"
+    reason = f"we measured {meaning[0].lower()}{meaning[1:]}"
+    if same is None:
+        reason = f"the interval reaches across the bound; {reason}"
     return Entry(claim, rebuilt, "undecided" if same is None else "not reproduced", reason)
 
 

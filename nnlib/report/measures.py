@@ -287,7 +287,7 @@ def tenfold_time(fast: History, slow: History) -> float | None:
     return _apart(fast, slow, 10, 10, len(fast.U) - 1 if end is None else end)
 
 
-def double_time(fast: History, slow: History) -> float:
+def double_time(fast: History, slow: History) -> float | None:
     """How far epoch 2 n of the second run is from epoch n of the first, to the end of the second.
 
     In test error, relative, at the worst epoch.
@@ -295,7 +295,7 @@ def double_time(fast: History, slow: History) -> float:
     return _apart(fast, slow, 2, 0, (len(slow.U) - 1) // 2)
 
 
-def double_time_before_the_zigzag(fast: History, slow: History) -> float:
+def double_time_before_the_zigzag(fast: History, slow: History) -> float | None:
     """How far epoch 2 n of the second run is from epoch n of the first, until that one oscillates.
 
     In test error, relative, at the worst epoch. It oscillates from where on some weight turns back
@@ -304,7 +304,7 @@ def double_time_before_the_zigzag(fast: History, slow: History) -> float:
     steps = np.sign(np.diff(_all_weights(fast), axis=0))
     turns = steps[1:] * steps[:-1] < 0
     successions = np.lib.stride_tricks.sliding_window_view(turns, ZIGZAG + 1, axis=0)
-    begins = np.flatnonzero(successions.all(axis=-1).any(axis=1))
+    begins = np.flatnonzero(successions.all(axis=-1).any(axis=-1))
     end = (len(slow.U) - 1) // 2
     return _apart(fast, slow, 2, 0, min(end, begins[0]) if begins.size else end)
 
