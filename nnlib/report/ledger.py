@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.randomness.statistics import proportion
 from nnlib.report.claims import BOUNDS, Claim
 from nnlib.report.runs import ORDERS, history
 
@@ -30,6 +29,7 @@ VERDICTS = (
 )
 
 _NOTHING = "none"
+_CHANCE = 0.05  # how often a number that is one more replicate may be taken for none
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,9 @@ def judge(claim: Claim, value: Any, claims: Iterable[Claim] = ()) -> Entry:
     if claim.kind in ("digits", "epoch") and claim.experiments:
         return Entry(claim, rebuilt, *_miss(claim, rebuilt, claims))
     meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
-    reason = f"measured was {meaning[0].lower()}{meaning[1:]}"
+    reason = f"we measured {meaning[0].lower()}{meaning[1:]}"
+    if same is None:
+        reason = f"the interval reaches across the bound; {reason}"
     return Entry(claim, rebuilt, "undecided" if same is None else "not reproduced", reason)
 
 
@@ -234,15 +236,45 @@ def _compare(claim, value):
 
 
 def _judge_distribution(claim, values):
-    low, middle, high = (
-        _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
+    logs = np.sort(np.log(values))
+    if 1 / (len(logs) + 1) > _CHANCE:
+        reason = f"among {len(logs)} replicates no value could be too isolated"
+        return Entry(claim, f"median {np.median(values):.2g}", "undecided", reason)
+    (chance,) = _isolation(logs, np.log([claim.number]))
+    return Entry(
+        claim,
+        f"{_accepted(logs)}, median {np.median(values):.2g}",
+        "reproduced" if chance > _CHANCE else "not reproduced",
+        f"no seed is given; among {len(logs)} replicates and it, a share of {chance:.2g} are as "
+        "isolated",
     )
-    verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
-    part, least, most = (round(100 * v) for v in proportion(values <= claim.number))
-    reason = (
-        f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low"
-    )
-    return Entry(claim, f"{low} to {high}, median {middle}", verdict, reason)
+
+
+def _isolation(logs, numbers):
+    """For each number, the share of the replicates and it that are as isolated as it is.
+
+    By the distance to the k-th neighbour, k being the root of the number of replicates, among
+    those and the number, so that all are treated alike. For one more replicate the share is then
+    at most p with probability p, whatever the distribution: a conformal prediction set (Vovk,
+    Gammerman and Shafer, *Algorithmic Learning in a Random World*, chapter 2).
+    """
+    k = round(math.sqrt(len(logs)))
+    among_themselves = np.sort(abs(logs[:, None] - logs), axis=1)  # the first is 0, to itself
+    before, own = among_themselves[:, k - 1], among_themselves[:, k]
+    to_number = abs(logs - numbers[:, None])
+    with_number = np.where(to_number < own, np.maximum(before, to_number), own)
+    its_own = np.sort(to_number, axis=1)[:, k - 1 : k]
+    as_isolated = np.sum(with_number >= its_own * (1 - 1e-12), axis=1)  # a tie is a tie
+    return (1 + as_isolated) / (1 + len(logs))
+
+
+def _accepted(logs):
+    """The numbers that are not too isolated, in words; gaps of less than a tenth are not told."""
+    reach = logs[-1] - logs[0]
+    grid = np.linspace(logs[0] - reach, logs[-1] + reach, 2000)
+    inside = np.exp(grid[_isolation(logs, grid) > _CHANCE])
+    gaps = np.flatnonzero(inside[1:] > 1.1 * inside[:-1]) + 1
+    return " or ".join(f"{part[0]:.2g} to {part[-1]:.2g}" for part in np.split(inside, gaps))
 
 
 def _as_printed(value, printed):
