@@ -127,6 +127,15 @@ def test_warning_of_the_errors():
         assert measures.warning_of_the_errors(run(experiment, "replay")) > 100
 
 
+def test_the_warning_is_of_the_zigzag():
+    """The fourth difference grows from epoch to epoch as a zigzag must, by 1 - rate × sharpness."""
+    fast = run(Experiment(f1, 3, 1, 1000), "replay")
+    differences = np.diff(fast.test_error, 4)
+    for epoch in (680, 700, 720):
+        factor = differences[epoch - 1] / differences[epoch - 2]
+        assert factor == pytest.approx(1 - measures.sharpness(fast, [epoch])[0], rel=0.01)
+
+
 def test_times_as_fast():
     one = synthetic(errors=[3, 1, 2], rate=0.4)
     other = synthetic(errors=[3, 2, 2, 1, 1], rate=0.2)

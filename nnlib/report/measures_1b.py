@@ -140,7 +140,7 @@ def with_a_larger_rate(history: History, until: int = CALM.stop - 1) -> float:
 
 
 def unevenness(history: History) -> tuple[float, float, float]:
-    """The largest over the smallest sharpness on the gradient flow; and the ends, of flow and run.
+    """The largest over the smallest sharpness on the gradient flow; the interval takes in the run.
 
     From the weights at epoch 30 to the time of the last epoch. The sharpness is never below 1, as
     the second derivative for V[h-1] is 1. And a run keeps it near 2 / learning rate, by its
@@ -282,7 +282,7 @@ def larger_weights_end_better(history: History) -> tuple[float, float, float]:
 
 
 def same_shape_from_larger_weights(history: History) -> float:
-    """The lowest correlation of the curves of U[0,0], U[0,1] and V[h-1] with those from ten times.
+    """The lowest correlation of the curves of U[0,0], U[0,1], V[h-1] with those from larger weights.
 
     As `nnlib.report.measures.same_shape`.
     """
