@@ -282,7 +282,7 @@ def larger_weights_end_better(history: History) -> tuple[float, float, float]:
 
 
 def same_shape_from_larger_weights(history: History) -> float:
-    """The lowest correlation of the curves of U[0,0], U[0,1], V[h-1] with those from larger weights.
+    """The lowest correlation of the curves of U[0,0], U[0,1], V[h-1] with those of larger weights.
 
     As `nnlib.report.measures.same_shape`.
     """
