@@ -194,3 +194,20 @@ COUNTEREXAMPLES = {
     "all-duplicates": runs(synthetic(np.ones(301), U=np.tile(ROWS_APART[:1], (301, 1, 1)), h=5)),
     "fig9-follows": runs(synthetic(BURST, train_error=np.minimum.accumulate(BURST))),
 }
+
+# Of claims that do not come out, what would make them true.
+EXAMPLES = {
+    "exactly-the-same": runs(run(Experiment(f1, 3, 0.1, 100))),
+    "fig7a-last": runs(synthetic([76, 25.49031])),
+    "fig7a-lowest": runs(synthetic([76, 3.53684, 25])),
+    "text-lowest": runs(synthetic([76, 1.08891, 2])),
+    "half-rate-same": runs(FALLING, synthetic(1 / (1 + T / 2))),
+    "both-matter-more": scatter(0.5, 0.5, 0.8),
+    "both-matter-more-interval": scatter(0.5, 0.5, 0.8),
+    "similar-mixed": other(
+        likeness=lambda: {("mixed", "shuffled"): SimpleNamespace(ratio=(0.8, 0.7, 0.9))}
+    ),
+    "footnote-5-f2": scatter_by_size(0.5, 1),
+    "momentum-faster-f2": momentum(synthetic([4, 3, 1]), synthetic([4, 1, 1])),
+    "all-duplicates": runs(synthetic(np.ones(301), U=np.ones((301, 4, 2)), h=5)),
+}

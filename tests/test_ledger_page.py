@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
 
 from nnlib.report.claims import DOCUMENTS, load
+from nnlib.report.ledger import VERDICTS
 
 CLAIMS = [claim for document in DOCUMENTS for claim in load(document)]
 ADDRESS = (HTML / "book" / "ledger.html").as_uri()
@@ -45,12 +46,23 @@ def follow(page, choice, ids):
     assert shown(page) == ids
 
 
+def verdicts(page):
+    """The verdict that the row of each claim says, by the claim's id."""
+    texts = page.locator("table.verdicts tbody .verdict").all_inner_texts()
+    return {claim.id: text for claim, text in zip(CLAIMS, texts, strict=True)}
+
+
 def missed(page):
     """The ids of the claims whose rows say another verdict than that they are reproduced."""
-    verdicts = page.locator("table.verdicts tbody .verdict").all_inner_texts()
-    return [
-        claim.id for claim, verdict in zip(CLAIMS, verdicts, strict=True) if verdict != "reproduced"
-    ]
+    return [name for name, verdict in verdicts(page).items() if verdict != "reproduced"]
+
+
+def test_it_filters_by_verdict(page):
+    found = verdicts(page)
+    assert set(found.values()) <= set(VERDICTS) and "undecided" in found.values()
+    for verdict in set(found.values()):
+        page.get_by_label("Verdict").select_option(verdict)
+        assert shown(page) == [name for name in found if found[name] == verdict]
 
 
 def test_what_is_chosen_stands_in_the_address(page):

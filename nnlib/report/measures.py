@@ -206,7 +206,7 @@ def late_duplicates(history: History) -> float:
 
 
 def farthest_from_neuron_0(history: History) -> float:
-    """How far the rows of U are from row 0, in the epoch up to 300 in which they are nearest to it.
+    """How far the rows of U are from row 0 when they are nearest to it, up to epoch 300.
 
     The farthest of them, relative to the length of the longest. A row of the opposite direction is
     mirrored first, and V is left out: both are in favour of what the document says.
@@ -288,9 +288,9 @@ def tenfold_time(fast: History, slow: History) -> float | None:
 
 
 def double_time(fast: History, slow: History) -> float | None:
-    """How far epoch 2 n of the second run is from epoch n of the first, to the end of the second.
+    """How far the error at epoch 2 n of the second run is from that at epoch n of the first.
 
-    In test error, relative, at the worst epoch.
+    Of the test error, relative, at the worst epoch, to the end of the second run.
     """
     return _apart(fast, slow, 2, 0, (len(slow.U) - 1) // 2)
 
@@ -339,7 +339,7 @@ def undivided_is_unstable(history: History) -> bool:
 
 
 def momentum_accelerates(history: History) -> tuple[float, float, float]:
-    """In what part of 20 replicates momentum gets to the lowest error of plain descent sooner.
+    """The part of 20 replicates in which momentum reaches plain descent's lowest error sooner.
 
     With the same learning rate, and within the same epochs, each replicate having a training set,
     a test set and initial weights of its own.
@@ -348,9 +348,10 @@ def momentum_accelerates(history: History) -> tuple[float, float, float]:
 
 
 def momentum_calms(history: History) -> tuple[float, float, float]:
-    """In what part of 20 replicates the weights turn back less often with momentum than without.
+    """The part of 20 replicates in which weights turn back less often with momentum than without.
 
-    With the same learning rate, as `momentum_accelerates`; counted over all weights and epochs.
+    With the same learning rate, as `momentum_accelerates`; counted over all weights and epochs, so
+    that a zigzag counts for more than the slow swings that momentum itself brings about.
     """
     pairs = beside_momentum(history.experiment)
     return proportion([_turning(with_it) < _turning(plain) for plain, with_it in pairs])
