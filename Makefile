@@ -20,7 +20,7 @@ export DENO_NO_UPDATE_CHECK := 1
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation capacity kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -84,6 +84,9 @@ oscillation: .venv/installed ## Run the sweep over precisions, the validation of
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
 	$(BIN)/python -m nnlib.oscillation.budgets
+
+capacity: .venv/installed ## Run the search for the best networks, or what is missing of it
+	$(BIN)/python -m nnlib.capacity.search
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

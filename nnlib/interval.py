@@ -1,4 +1,4 @@
-"""The interval [-5, 5], on which the document draws its inputs, and the error of a network on all of it.
+"""The interval [-5, 5] of the document's inputs, and the error of a network on all of it.
 
 An error on samples is a sample of this one, which has no chance in it.
 """

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 from test_measures import ALIKE, APART, curves, eight, synthetic, zigzag
 
-from nnlib import Experiment, f1, get_initial_weights, get_train_set, reference
+from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, reference
 from nnlib.network import LossGradient
 from nnlib.report import measures
 from nnlib.report.claims import load
@@ -45,6 +45,12 @@ def off_by_one(claim, patch):
 def another_outcome(claim, patch):
     """A run that oscillates, if the claim is that it is stable; and a stable one otherwise."""
     return (zigzag(30) if claim.value == "stable" else synthetic([3, 2, 1]),)
+
+
+def fits(error, *histories):
+    """The same lowest error for the fits of all sizes, or one that depends on the size."""
+    found = error if callable(error) else lambda h: error
+    return other(*histories, _lowest_fit=lambda f, h: found(h))
 
 
 def replicates_on_both_sides(claim, patch):
@@ -174,6 +180,11 @@ COUNTEREXAMPLES = {
     "early-duplicates": runs(eight(ALIKE, APART, since=300)),
     "early-opposite": runs(eight(ALIKE, APART, since=300)),
     "late-different": runs(eight(ALIKE, ALIKE)),
+    "complexity-3": fits(1.0, synthetic(f=f2)),
+    "complexity-3-shown": fits(1.0, synthetic([76, 49], f=f2)),
+    "complexity-8": fits(0.5, synthetic([76, 1.0156], f=f2)),
+    "complexity-few": fits(0.5, synthetic(f=f2, h=8), synthetic(f=f2, h=4)),
+    "complexity-f2": fits(0.5, synthetic([76, 1.0156], f=f2)),
     "fig7-sensible": runs(synthetic([76, 40])),
     "half-rate-same": runs(FALLING, synthetic(1 / (1 + T / np.where(T < 600, 2, 2.2)))),
     "half-rate-until": runs(FALLING, synthetic(1 / (1 + T / 2.2))),
@@ -210,4 +221,7 @@ EXAMPLES = {
     "footnote-5-f2": scatter_by_size(0.5, 1),
     "momentum-faster-f2": momentum(synthetic([4, 3, 1]), synthetic([4, 1, 1])),
     "all-duplicates": runs(synthetic(np.ones(301), U=np.ones((301, 4, 2)), h=5)),
+    "complexity-3-shown": fits(40.0, synthetic([76, 49], f=f2)),
+    "complexity-8": fits(1.0, synthetic([76, 1.0156], f=f2)),
+    "complexity-f2": fits(lambda h: 10.0 / h, synthetic([76, 1.0156], f=f2)),
 }

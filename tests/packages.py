@@ -60,6 +60,12 @@ from nnlib.randomness.similarity import match, paths
 history = train(Experiment(f1, 3, 0.1, 20))
 match(*paths([history, history]))
 """,
+    "capacity": """
+from nnlib import f1
+from nnlib.capacity.bounds import bound
+from nnlib.capacity.exhibits import one_neuron
+assert bound(f1, *one_neuron(10)).error[1] < 1e-8
+""",
     "report": """
 from nnlib.report.claims import load
 from nnlib.report.ledger import check

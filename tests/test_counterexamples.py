@@ -7,12 +7,13 @@ measure looks up.
 """
 
 import counterexamples_1a
+import counterexamples_1b
 import pytest
 
 from nnlib.report.claims import DOCUMENTS, load
 from nnlib.report.ledger import judge
 
-TABLES = {"1A": counterexamples_1a.COUNTEREXAMPLES}
+TABLES = {"1A": counterexamples_1a.COUNTEREXAMPLES, "1B": counterexamples_1b.COUNTEREXAMPLES}
 # A time is never judged, so there is none that would be another's.
 CLAIMS = [claim for name in TABLES for claim in load(name) if claim.kind != "seconds"]
 

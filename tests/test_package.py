@@ -25,7 +25,9 @@ MAY_KNOW = {
     "kernel": {"core"},
     "oscillation": {"core"},
     "randomness": {"core"},
-    "report": {"core", "kernel", "oscillation", "randomness"},
+    "optimizers": {"core"},
+    "capacity": {"core", "optimizers", "oscillation"},
+    "report": {"core", "kernel", "oscillation", "randomness", "capacity"},
     "__main__": {"core", "kernel", "oscillation", "randomness", "report"},  # the command line
 }
 # One module of the core draws, and the command line with it; that is an extra.

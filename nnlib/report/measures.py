@@ -16,6 +16,8 @@ from typing import Literal
 import numpy as np
 
 from nnlib import reference
+from nnlib.capacity.search import SIZES
+from nnlib.capacity.search import load as load_fits
 from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.experiment import Experiment
@@ -415,6 +417,30 @@ def with_momentum(experiment: Experiment, train_set, test_set, weights, momentum
     return History(experiment, test_error, sums[:, -1], U, V, *unpack(sums[:-1, :-1], h))
 
 
+# --- what a network of that function and size can do ----------------------------------------------
+
+
+def best_fit(history: History) -> float:
+    """The lowest error on the interval that was found for a network of that function and size."""
+    return _lowest_fit(history.experiment.f, history.experiment.h)
+
+
+def best_fit_over_last(history: History) -> float:
+    """The lowest error that was found for a network of that function and size, over the last."""
+    return best_fit(history) / history.last_error
+
+
+def ratio_of_best_fits(one: History, other: History) -> float:
+    """The lowest error found for the function and size of the second experiment, over the first."""
+    return best_fit(other) / best_fit(one)
+
+
+def smallest_size_below_last(history: History) -> int | None:
+    """The least h of which a network was found with an error on the interval below the last."""
+    f = history.experiment.f
+    return next((h for h in SIZES if _lowest_fit(f, h) < history.last_error), None)
+
+
 # --- the set-up: no history ----------------------------------------------------------------------
 
 
@@ -654,6 +680,10 @@ def likeness():
 
 
 # --- what the measures share ---------------------------------------------------------------------
+
+
+def _lowest_fit(f, h):
+    return float(load_fits(f, h).errors.min())
 
 
 def _deviation(history, epoch):

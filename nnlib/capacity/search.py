@@ -1,0 +1,253 @@
+"""What the network can do, size by size: the best fits from many starts, and what descent finds.
+
+`make capacity` computes what is missing in `nnlib/capacity/results/`, piece by piece, so it can be
+broken off and taken up again. Three studies are kept there:
+
+- for f1 and f2 and each size, fits from 256 starts that are spread over the interval, by damped
+  Gauss-Newton steps, with the outputs fitted first;
+- for f2 and two sizes, the same 100 starts of each of four kinds, once by descent as in the
+  document, once by Gauss-Newton steps: is it the start, or the method?
+- descent from changed weights of a network that is good, and flat enough for the learning rate:
+  from how far away does it come back?
+
+All errors are those on the interval; nothing is sampled but the starts.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnlib.capacity.exhibits import FLAT
+from nnlib.experiment import Experiment
+from nnlib.interval import interval_error, nodes
+from nnlib.network import get_new_random_weights, pack, unpack
+from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
+from nnlib.oscillation import kept
+from nnlib.pool import workers
+from nnlib.targets import Target, f1, f2
+from nnlib.training import train_quietly
+
+__all__ = [
+    "CHANGES",
+    "CROSSED",
+    "KINDS",
+    "METHODS",
+    "SIZES",
+    "STARTS",
+    "Fits",
+    "load",
+    "load_crossed",
+    "load_returns",
+    "starts",
+]
+
+SIZES = tuple(range(2, 13))
+STARTS = 256
+STEPS = 1000  # that each fit has at most
+KINDS = (
+    "the document's",
+    "the document's, outputs fitted",
+    "spread",
+    "spread, outputs fitted",
+)
+METHODS = ("descent", "Gauss-Newton")
+CROSSED = tuple(Experiment(f2, h, 0.05, 10_000) for h in (4, 8))  # the document's longest run of f2
+REPLICATES = 100
+RETURN = Experiment(f2, 8, 0.05, 20_000)
+CHANGES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)  # of each weight, relative, at most
+RETURNS = 40
+_PIECE = 32  # fits that are computed and kept together
+_BATCH = 20  # descents
+_CONDITIONS = {"steps": STEPS, "piece": _PIECE, "batch": _BATCH}
+_FILE = Path(__file__).with_name("results") / "capacity.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """The fits of one size to one function.
+
+    Attributes
+    ----------
+    errors : ndarray, shape (STARTS,)
+        On the interval, in the order of the starts.
+    steps : ndarray of int, shape (STARTS,)
+        `STEPS` where even the last step was still an improvement.
+    best : ndarray, shape (3h-2,)
+        The weights of the lowest error.
+    """
+
+    errors: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    best: NDArray[np.float64]
+
+
+def load(f: Target, h: int) -> Fits:
+    """The fits from spread starts.
+
+    Parameters
+    ----------
+    f : callable
+        `f1` or `f2`.
+    h : int
+        One of `SIZES`.
+
+    Returns
+    -------
+    Fits
+
+    Raises
+    ------
+    ValueError
+        If nothing is kept of it, or the file is damaged or stale.
+    """
+    experiment = _of(f, h)
+    names = (kept.key(experiment, "fits", n) for n in range(STARTS // _PIECE))
+    pieces = np.array(kept.find(_FILE, _CONDITIONS, experiment, *names))
+    errors, steps = pieces[:, :_PIECE].ravel(), pieces[:, _PIECE : 2 * _PIECE].ravel()
+    best = pieces[np.argmin(pieces[:, :_PIECE].min(axis=1)), 2 * _PIECE :]
+    return Fits(errors, steps.astype(int), best)
+
+
+def load_crossed(experiment: Experiment, kind: str, method: str) -> NDArray[np.float64]:
+    """The last errors from starts of one kind, by one method.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One of `CROSSED`.
+    kind : str
+        One of `KINDS`.
+    method : str
+        One of `METHODS`: as many epochs and the rate as the experiment has, or up to `STEPS` steps.
+
+    Returns
+    -------
+    ndarray, shape (REPLICATES,)
+        Infinite after an overflow.
+
+    Raises
+    ------
+    ValueError
+        As `load`.
+    """
+    names = (kept.key(experiment, kind, method, n) for n in range(REPLICATES // _BATCH))
+    return np.concatenate(kept.find(_FILE, _CONDITIONS, experiment, *names))
+
+
+def load_returns() -> NDArray[np.float64]:
+    """The errors of `RETURN` from changed weights of `FLAT`: before and after.
+
+    Returns
+    -------
+    ndarray, shape (len(CHANGES), RETURNS, 2)
+
+    Raises
+    ------
+    ValueError
+        As `load`.
+    """
+    names = (kept.key(RETURN, "changed", change) for change in CHANGES)
+    return np.array(kept.find(_FILE, _CONDITIONS, RETURN, *names))
+
+
+def starts(f: Target, h: int, n: int, kind: str, seed: int) -> NDArray[np.float64]:
+    """Initial weights of one of the `KINDS`.
+
+    Parameters
+    ----------
+    f : callable
+        To which outputs are fitted.
+    h, n : int
+        The size, and how many networks.
+    kind : str
+        One of `KINDS`. "The document's" are tiny; "spread" ones have their sigmoids all over the
+        interval, and V is 0. "Outputs fitted" means that V solves linear equations.
+    seed : int
+        Of the first of the document's kind, whose seeds are consecutive, or of all spread ones.
+
+    Returns
+    -------
+    ndarray, shape (n, 3h-2)
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}, got {kind!r}")
+    if kind.startswith("spread"):
+        weights = spread_weights(h, n, seed)
+    else:
+        weights = np.array([pack(*get_new_random_weights(h, seed + i)) for i in range(n)])
+    if kind.endswith("fitted"):
+        x, parts = nodes()
+        weights = fit_outputs(x, f(x), weights, parts)
+    return weights
+
+
+def main() -> int:
+    """Compute what is missing; return the exit status."""
+    tasks = {
+        kept.key(_of(f, h), "fits", n): (_of(f, h), "fits", n)
+        for f in (f2, f1)
+        for h in SIZES
+        for n in range(STARTS // _PIECE)
+    }
+    for experiment in CROSSED:
+        for kind in KINDS:
+            for method in METHODS:
+                for n in range(REPLICATES // _BATCH):
+                    name = kept.key(experiment, kind, method, n)
+                    tasks[name] = experiment, method, n, kind
+    for change in CHANGES:
+        tasks[kept.key(RETURN, "changed", change)] = RETURN, "changed", change
+    with workers() as pool:
+        kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
+    return 0
+
+
+def _of(f, h):
+    """What the fits are kept under; they have no rate, so any will do."""
+    return Experiment(f, h, 0.05, 0)
+
+
+def _run(experiment, what, n, kind=KINDS[-1]):
+    """One piece of one of the studies."""
+    f, h = experiment.f, experiment.h
+    if what == "changed":
+        rng = np.random.default_rng(1)
+        flat = pack(*FLAT)
+        changed = flat * (1 + n * (2 * rng.random((RETURNS, flat.size)) - 1))
+        return np.stack([interval_error(f, changed), _descend(experiment, changed)], axis=1)
+    if what == "descent":
+        return _descend(experiment, starts(f, h, _BATCH, kind, _seed(kind, n, _BATCH)))
+    size = _PIECE if what == "fits" else _BATCH
+    x, parts = nodes()
+    first = starts(f, h, size, kind, _seed(kind, n, size))
+    found = fit(x, f(x), first, parts=parts, steps=STEPS)
+    if what == "fits":
+        return np.concatenate([found.error, found.steps, found.weights[np.argmin(found.error)]])
+    return found.error
+
+
+def _seed(kind, n, size):
+    """A seed for each piece, or the first of as many as the piece has starts."""
+    return n if kind.startswith("spread") else n * size
+
+
+def _descend(experiment, weights):
+    """The errors on the interval to which descent comes from each of these weights."""
+    ends = []
+    for row in weights:
+        run = train_quietly(experiment, weights=unpack(row, experiment.h))
+        error = interval_error(experiment.f, pack(run.U[-1], run.V[-1]))
+        ends.append(error if np.isfinite(error) else np.inf)
+    return np.array(ends)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

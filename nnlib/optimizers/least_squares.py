@@ -1,0 +1,296 @@
+"""Gauss-Newton steps with damping, after Levenberg and Marquardt: for many networks at once.
+
+Near a network the errors e of its output are nearly linear in the weights, e + J s for a step s, so
+the step that makes their squares least solves linear equations: (Jᵀ J) s = -Jᵀ e. Far away that
+step is too long. So a damping μ is added on the diagonal, which shortens it and turns it towards
+the gradient; it grows after a step that failed, and shrinks after one that did what was expected.
+
+As in the network, everything is elementwise operations and sums along the last axis, in an order
+that numpy fixes, so a fit gives the same bits on every machine, and in every company: the networks
+of a stack do not see each other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nnlib.checks import check_dataset, check_integer, check_number, check_numbers
+from nnlib.elementary import Floats, sigmoid
+
+__all__ = ["Fit", "fit", "fit_outputs", "solve", "spread_weights"]
+
+_DAMPING = 0.01  # at first, relative to the diagonal
+_LEAST, _MOST = 1e-20, 1e20  # of the damping; where it is the most, no step is left that helps
+_EPS = 2.0**-52
+_RIDGE = 1e-8  # of `fit_outputs`, relative to the diagonal: some hidden neurons may be alike
+_SLOPE = 2.0  # of `spread_weights`: then a sigmoid takes some 2 to 10 units of x to rise
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a fit has come to.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (..., 3h-2)
+        As `nnlib.network.pack` lays them out.
+    error : ndarray, shape (...)
+        Half the mean squared error on the samples.
+    steps : ndarray of int, shape (...)
+        How many steps were tried, those that failed among them. One costs the errors and their
+        derivatives on all samples, and the solution of 3h-2 linear equations.
+    converged : ndarray of bool, shape (...)
+        Whether no step was left that would have made the error visibly less.
+    """
+
+    weights: Floats
+    error: Floats
+    steps: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+
+
+def fit(
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike,
+    *,
+    parts: ArrayLike | None = None,
+    penalty: float = 0.0,
+    steps: int = 500,
+) -> Fit:
+    """Fit networks to samples by damped Gauss-Newton steps.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (N,)
+        The samples.
+    weights : array_like, shape (..., 3h-2)
+        Where each network starts, as `nnlib.network.pack` lays them out.
+    parts : array_like, shape (N,), optional
+        How much each sample counts, as in a quadrature; 1/N if not given.
+    penalty : float, optional
+        What is made least is the error, and half of this times the sum of the squares of all
+        weights, which keeps them small. The error that is given back is without it.
+    steps : int, optional
+        The most that are tried.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError
+        If the samples or the weights are not valid, `parts` are negative or not as many as the
+        samples, `penalty` is negative, or `steps` is not an integer, or less than 1.
+
+    Notes
+    -----
+    Levenberg (1944) and Marquardt (1963); the damping is scaled by the largest diagonal of Jᵀ J so
+    far (Moré, 1978), and changed as by Nielsen (1999). The error is the document's, section 2.5,
+    divided by N.
+    """
+    x, y = check_dataset((x, y), "samples")
+    steps = check_integer("steps", steps, least=1)
+    weights = check_numbers("weights", weights).astype(float)
+    size = weights.shape[-1] if weights.ndim else 0
+    if size < 4 or size % 3 != 1 or not np.isfinite(weights).all():
+        raise ValueError(
+            f"weights must be finite, 3h-2 for each network, got the shape {weights.shape}"
+        )
+    penalty = check_number("penalty", penalty)
+    if not 0 <= penalty < np.inf:
+        raise ValueError(f"penalty must be finite, and not negative, got {penalty}")
+    root = np.sqrt(_check_parts(parts, x.size))
+    shape, rows = weights.shape[:-1], weights.reshape(-1, size)
+    with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
+        found = _descend(x, y, root, rows.copy(), penalty, steps)
+    rows, error, tried, converged = found
+    one_each = (array.reshape(shape) for array in (error, tried, converged))
+    return Fit(rows.reshape(*shape, size), *one_each)
+
+
+def spread_weights(h: int, n: int, rng: np.random.Generator | int) -> Floats:
+    """Initial weights whose sigmoids rise at places spread over the whole interval [-5, 5].
+
+    Parameters
+    ----------
+    h : int
+        The number of hidden neurons, the bias unit counted.
+    n : int
+        How many networks.
+    rng : numpy.random.Generator or int
+        The generator to draw from, or its seed.
+
+    Returns
+    -------
+    ndarray, shape (n, 3h-2)
+        Slopes U[i, 0] between -2 and 2, and U[i, 1] such that neuron i is halfway between 0 and 1
+        at a place between -5 and 5, both uniform; V is 0, to be set by `fit_outputs`.
+
+    Notes
+    -----
+    After Nguyen and Widrow (1990), who spread the neurons over the interval of the inputs. Uniform
+    numbers have the same bits on every machine.
+    """
+    rng = np.random.default_rng(rng)
+    slopes = _SLOPE * (2 * rng.random((n, h - 1)) - 1)
+    places = 10 * (rng.random((n, h - 1)) - 0.5)
+    return np.concatenate([np.zeros((n, h)), slopes, -slopes * places], axis=1)
+
+
+def fit_outputs(x: Floats, y: Floats, weights: Floats, parts: ArrayLike | None = None) -> Floats:
+    """Give each network the output weights V that are best for its hidden neurons.
+
+    Parameters
+    ----------
+    x, y, parts
+        As of `fit`.
+    weights : ndarray, shape (n, 3h-2)
+        Of which V is ignored.
+
+    Returns
+    -------
+    ndarray, shape (n, 3h-2)
+        V solves linear equations, with a trace of damping, since neurons may be alike.
+    """
+    h = (weights.shape[-1] + 2) // 3
+    root = np.sqrt(_check_parts(parts, x.size))
+    H = np.ones((len(weights), h, x.size))
+    H[:, :-1] = _hidden(weights, h, x)
+    H *= root
+    A, g = _normal_equations(H, np.broadcast_to(y * root, (len(weights), x.size)))
+    diagonal = np.arange(h)
+    A[:, diagonal, diagonal] *= 1 + _RIDGE
+    return np.concatenate([solve(A, g), weights[:, h:]], axis=1)
+
+
+def solve(A: Floats, b: Floats) -> Floats:
+    """Solve A s = b by Cholesky's factorisation, in elementary operations alone.
+
+    Parameters
+    ----------
+    A : ndarray, shape (..., p, p)
+        Symmetric; only its lower half is read.
+    b : ndarray, shape (..., p)
+
+    Returns
+    -------
+    ndarray, shape (..., p)
+        Not finite where `A` is not positive definite.
+    """
+    L, s = A.copy(), b.copy()
+    p = s.shape[-1]
+    for j in range(p):
+        L[..., j:, j] /= np.sqrt(L[..., j, j, None])
+        below = L[..., j + 1 :, j]
+        L[..., j + 1 :, j + 1 :] -= below[..., :, None] * below[..., None, :]
+    for j in range(p):
+        s[..., j] /= L[..., j, j]
+        s[..., j + 1 :] -= L[..., j + 1 :, j] * s[..., j, None]
+    for j in reversed(range(p)):
+        s[..., j] /= L[..., j, j]
+        s[..., :j] -= L[..., j, :j] * s[..., j, None]
+    return s
+
+
+def _descend(x, y, root, rows, penalty, steps):
+    """The loop over the steps; a network that has converged takes no further part."""
+    n, size = rows.shape
+    h, diagonal = (size + 2) // 3, np.arange(size)
+    tried, converged = np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
+    final, at = rows.copy(), np.arange(n)  # where those that are still at work stand in the result
+
+    def measure(rows):
+        """The errors of each network, its hidden neurons, and what is to be made least."""
+        e, hidden = _errors(rows, h, x, y, root)
+        loss = np.add.reduce(e * e, axis=-1) / 2
+        return e, hidden, loss + penalty * np.add.reduce(rows * rows, axis=-1) / 2
+
+    e, hidden, loss = measure(rows)
+    damping, faster, scale = np.full(n, _DAMPING), np.full(n, 2.0), np.zeros_like(rows)
+    for _ in range(steps):
+        A, g = _normal_equations(_derivatives(rows, h, x, root, hidden), e)
+        A[:, diagonal, diagonal] += penalty
+        g += penalty * rows
+        scale = np.maximum(scale, A[:, diagonal, diagonal])
+        damped = damping[:, None] * np.where(scale > 0, scale, 1)
+        A[:, diagonal, diagonal] += damped
+        step = -solve(A, g)
+        expected = np.add.reduce(step * (damped * step - g), axis=-1) / 2
+        e_moved, hidden_moved, loss_moved = measure(rows + step)
+
+        gain = (loss - loss_moved) / expected
+        better = loss_moved < loss  # and a step that is not finite is not
+        rows[better] += step[better]
+        e[better], hidden[better], loss[better] = (
+            moved[better] for moved in (e_moved, hidden_moved, loss_moved)
+        )
+        bend = 2 * gain - 1
+        less = damping * np.maximum(1 / 3, 1 - bend * bend * bend)
+        damping = np.where(better, np.maximum(less, _LEAST), damping * faster)
+        faster = np.where(better, 2.0, 2 * faster)
+        tried[at] += 1
+
+        done = (expected <= _EPS * loss) | (damping > _MOST)
+        if done.any():
+            final[at], converged[at[done]] = rows, True
+            at, rows, e, hidden, loss, damping, faster, scale = (
+                array[~done] for array in (at, rows, e, hidden, loss, damping, faster, scale)
+            )
+            if not at.size:
+                break
+    final[at] = rows
+    e, _ = _errors(final, h, x, y, root)
+    return final, np.add.reduce(e * e, axis=-1) / 2, tried, converged
+
+
+def _check_parts(parts, N):
+    if parts is None:
+        return np.full(N, 1 / N)
+    parts = check_numbers("parts", parts)
+    if parts.shape != (N,) or not (parts >= 0).all():
+        raise ValueError(f"parts must be {N} numbers, none of them negative, got {parts!r}")
+    return parts
+
+
+def _hidden(rows, h, x):
+    """The hidden neurons of each network, without the bias unit, shape (n, h-1, N)."""
+    z = rows[:, h : 2 * h - 1, None] * x
+    z += rows[:, 2 * h - 1 :, None]
+    return sigmoid(z, out=z)
+
+
+def _errors(rows, h, x, y, root):
+    """The errors, each times the root of its part, and the hidden neurons."""
+    hidden = _hidden(rows, h, x)
+    o = rows[:, 0, None] * hidden[:, 0]
+    for i in range(1, h - 1):
+        o += rows[:, i, None] * hidden[:, i]
+    o += rows[:, h - 1, None]
+    return (o - y) * root, hidden
+
+
+def _derivatives(rows, h, x, root, hidden):
+    """The derivatives of these errors with respect to the weights, shape (n, 3h-2, N)."""
+    J = np.empty((*rows.shape, x.size))
+    J[:, : h - 1] = hidden
+    J[:, h - 1] = 1
+    slope = J[:, 2 * h - 1 :]
+    np.subtract(1, hidden, out=slope)
+    slope *= hidden
+    slope *= rows[:, : h - 1, None]
+    np.multiply(slope, x, out=J[:, h : 2 * h - 1])
+    J *= root
+    return J
+
+
+def _normal_equations(J, e):
+    """The products Jᵀ J and Jᵀ e, summed over the samples."""
+    n, size, _ = J.shape
+    A = np.empty((n, size, size))
+    for i in range(size):
+        A[:, i:, i] = np.add.reduce(J[:, i:] * J[:, i, None], axis=-1)
+        A[:, i, i:] = A[:, i:, i]
+    return A, np.add.reduce(J * e[:, None], axis=-1)
