@@ -3,19 +3,24 @@
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, train
-from nnlib.network import pack
+from nnlib import Experiment, f1, f2, train
+from nnlib.network import get_new_random_weights, pack
 from nnlib.oscillation import sharpness
 from nnlib.oscillation.adaptive import Angle, Sharpness, descend
 
 SHORT = Experiment(f1, 3, 0.5, 60)
 
 
-def test_a_rule_that_never_acts_is_plain_gradient_descent():
-    course, history = descend(SHORT, Angle(small=0, large=4)), train(SHORT)
-    np.testing.assert_array_equal(course.train_error, history.train_error)
-    np.testing.assert_array_equal(course.weights, pack(history.U, history.V))
-    np.testing.assert_array_equal(course.rates, np.full(60, 0.5))
+@pytest.mark.parametrize(("f", "h"), [(f1, 3), (f2, 8)], ids=["f1", "f2"])
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 1])
+def test_a_rule_that_never_acts_is_the_trainer_bit_for_bit(f, h, rate):
+    plain, weights = Experiment(f, h, rate, 200), get_new_random_weights(h, rng=3)
+    for start in (None, weights):
+        course = descend(plain, Angle(small=0, large=4), weights=start)
+        history = train(plain, weights=start, engine="numpy")
+        np.testing.assert_array_equal(course.train_error, history.train_error)
+        np.testing.assert_array_equal(course.weights, pack(history.U, history.V))
+        np.testing.assert_array_equal(course.rates, np.full(200, rate))
 
 
 def test_the_rate_goes_up_after_enough_small_angles_and_down_after_a_large_one():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import atan2, inf, isfinite
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer, check_positive
 from nnlib.experiment import Experiment
@@ -120,35 +120,55 @@ class Sharpness:
         return rule
 
 
-def descend(experiment: Experiment, adapt: Angle | Sharpness) -> Course:
-    """Train with a learning rate that a rule changes, from the standard weights.
+def descend(
+    experiment: Experiment,
+    adapt: Angle | Sharpness,
+    *,
+    weights: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Course:
+    """Train with a learning rate that a rule changes, on the standard training set.
 
     Parameters
     ----------
     experiment : Experiment
         Its learning rate is the first one.
     adapt : Angle or Sharpness
+    weights : pair of array_like, shapes (h-1, 2) and (1, h), optional
+        The initial `U` and `V`; the standard ones if not given.
 
     Returns
     -------
     Course
+        While the rule does not act, that of `nnlib.train` with the portable arithmetic, bit for
+        bit.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not finite or do not fit `h`.
     """
-    (x, y), _, first = starting_point(experiment)
+    (x, y), _, first = starting_point(experiment, weights=weights)
     gradient, rate, before = LossGradient(x, y, experiment.h), experiment.learning_rate, None
     rule = adapt(experiment, x, y)
     errors, rates = np.full(experiment.epochs + 1, np.nan), np.full(experiment.epochs, np.nan)
-    weights = np.full((experiment.epochs + 1, len(first)), np.nan)
-    weights[0] = first
+    rows = np.full((experiment.epochs + 1, len(first)), np.nan)
+    rows[0] = first
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(experiment.epochs + 1):
-            sums = gradient.sums(weights[epoch]) / x.size
-            errors[epoch] = sums[-1]
+            sums = gradient.sums(rows[epoch])
+            errors[epoch] = sums[-1] / x.size
             if epoch == experiment.epochs or not isfinite(errors[epoch]):
                 break
-            rate = rule(rate, weights[epoch], sums[:-1], before)
-            rates[epoch], before = rate, sums[:-1]
-            weights[epoch + 1] = weights[epoch] - rate * before
-    return Course(errors, rates, weights)
+            now = sums[:-1] / x.size
+            rate = rule(rate, rows[epoch], now, before)
+            rates[epoch], before = rate, now
+            rows[epoch + 1] = _step(rows[epoch], sums[:-1], x.size, rate)
+    return Course(errors, rates, rows)
+
+
+def _step(weights, sums, n, rate):
+    """One update of gradient descent, with the roundings of the trainer: rate × sum, then / n."""
+    return weights - rate * sums / n
 
 
 def _angle(gradient, before):
