@@ -5,8 +5,8 @@ import pytest
 
 from nnlib import Experiment, f1, f2, train
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import sharpness
-from nnlib.oscillation.adaptive import Angle, Sharpness, descend
+from nnlib.oscillation import adaptive, sharpness
+from nnlib.oscillation.adaptive import CONSTANT, RULES, SEEDS, STARTS, Angle, Sharpness, descend
 
 SHORT = Experiment(f1, 3, 0.5, 60)
 
@@ -51,6 +51,26 @@ def test_an_overflow_ends_it():
 def test_no_gradient_turns_nowhere():
     zero = Experiment(lambda x: np.zeros_like(x), 2, 0.1, 3)
     assert np.isfinite(descend(zero, Angle()).train_error).all()
+
+
+def test_the_kept_errors_are_those_of_real_runs():
+    found = {(start.f, name): adaptive.load(start, name) for start in STARTS for name in RULES}
+    found |= {(constant.f, None): adaptive.load(constant) for constant in CONSTANT}
+    assert all(lowest.shape == (SEEDS,) and (lowest > 0).all() for lowest in found.values())
+    for seed in (1, 6):
+        weights = get_new_random_weights(8, rng=seed)
+        greedy = descend(STARTS[1], RULES["greedy"], weights=weights).train_error
+        plain = train(CONSTANT[1], weights=weights).train_error
+        assert found[f2, "greedy"][seed] == greedy.min()
+        assert found[f2, None][seed] == plain.min()
+
+
+def test_what_is_not_kept(monkeypatch):
+    with pytest.raises(ValueError, match=r"adaptive.npz has no runs of \(f1, 3, 0.5, 60\); it has"):
+        adaptive.load(SHORT, "greedy")
+    monkeypatch.setitem(adaptive._CONDITIONS, "seeds", 7)
+    with pytest.raises(ValueError, match="stale: it was computed with seeds = 64, which is 7 now"):
+        adaptive.load(CONSTANT[0])
 
 
 @pytest.mark.parametrize(
