@@ -3,19 +3,24 @@
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, train
-from nnlib.network import pack
-from nnlib.oscillation import sharpness
-from nnlib.oscillation.adaptive import Angle, Sharpness, descend
+from nnlib import Experiment, f1, f2, train
+from nnlib.network import get_new_random_weights, pack
+from nnlib.oscillation import adaptive, sharpness
+from nnlib.oscillation.adaptive import CONSTANT, RULES, SEEDS, STARTS, Angle, Sharpness, descend
 
 SHORT = Experiment(f1, 3, 0.5, 60)
 
 
-def test_a_rule_that_never_acts_is_plain_gradient_descent():
-    course, history = descend(SHORT, Angle(small=0, large=4)), train(SHORT)
-    np.testing.assert_array_equal(course.train_error, history.train_error)
-    np.testing.assert_array_equal(course.weights, pack(history.U, history.V))
-    np.testing.assert_array_equal(course.rates, np.full(60, 0.5))
+@pytest.mark.parametrize(("f", "h"), [(f1, 3), (f2, 8)], ids=["f1", "f2"])
+@pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 1])
+def test_a_rule_that_never_acts_is_the_trainer_bit_for_bit(f, h, rate):
+    plain, weights = Experiment(f, h, rate, 200), get_new_random_weights(h, rng=3)
+    for start in (None, weights):
+        course = descend(plain, Angle(small=0, large=4), weights=start)
+        history = train(plain, weights=start, engine="numpy")
+        np.testing.assert_array_equal(course.train_error, history.train_error)
+        np.testing.assert_array_equal(course.weights, pack(history.U, history.V))
+        np.testing.assert_array_equal(course.rates, np.full(200, rate))
 
 
 def test_the_rate_goes_up_after_enough_small_angles_and_down_after_a_large_one():
@@ -46,6 +51,26 @@ def test_an_overflow_ends_it():
 def test_no_gradient_turns_nowhere():
     zero = Experiment(lambda x: np.zeros_like(x), 2, 0.1, 3)
     assert np.isfinite(descend(zero, Angle()).train_error).all()
+
+
+def test_the_kept_errors_are_those_of_real_runs():
+    found = {(start.f, name): adaptive.load(start, name) for start in STARTS for name in RULES}
+    found |= {(constant.f, None): adaptive.load(constant) for constant in CONSTANT}
+    assert all(lowest.shape == (SEEDS,) and (lowest > 0).all() for lowest in found.values())
+    for seed in (1, 6):
+        weights = get_new_random_weights(8, rng=seed)
+        greedy = descend(STARTS[1], RULES["greedy"], weights=weights).train_error
+        plain = train(CONSTANT[1], weights=weights).train_error
+        assert found[f2, "greedy"][seed] == greedy.min()
+        assert found[f2, None][seed] == plain.min()
+
+
+def test_what_is_not_kept(monkeypatch):
+    with pytest.raises(ValueError, match=r"adaptive.npz has no runs of \(f1, 3, 0.5, 60\); it has"):
+        adaptive.load(SHORT, "greedy")
+    monkeypatch.setitem(adaptive._CONDITIONS, "seeds", 7)
+    with pytest.raises(ValueError, match="stale: it was computed with seeds = 64, which is 7 now"):
+        adaptive.load(CONSTANT[0])
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,46 @@
 `Angle` is the rule that the follow-up proposes: raise the rate after the angle between consecutive
 gradients has been small for some epochs, lower it when the angle is large. `Sharpness` keeps the
 rate at a fixed part of what the curvature allows.
+
+One start says little about a rule, so `load` has the errors from many. `make oscillation` computes
+what is missing in `nnlib/oscillation/results/`.
 """
 
-from dataclasses import dataclass
+import sys
+from dataclasses import asdict, dataclass
 from math import atan2, inf, isfinite
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer, check_positive
 from nnlib.experiment import Experiment
-from nnlib.network import LossGradient, unpack
+from nnlib.network import LossGradient, get_new_random_weights, unpack
+from nnlib.oscillation import kept
 from nnlib.oscillation.curvature import hessian
-from nnlib.training import starting_point
+from nnlib.pool import workers
+from nnlib.targets import f1, f2
+from nnlib.training import starting_point, train
 
-__all__ = ["Angle", "Course", "Sharpness", "descend"]
+__all__ = [
+    "CONSTANT",
+    "RULES",
+    "SEEDS",
+    "STARTS",
+    "Angle",
+    "Course",
+    "Sharpness",
+    "descend",
+    "load",
+]
+
+SEEDS = 64  # initial weights of the seeds 0, 1, …, with the standard datasets
+# Where the rules begin: a tenth of the rates with which the document's runs oscillate.
+STARTS = (Experiment(f1, 3, 0.1, 2000), Experiment(f2, 8, 0.01, 2000))
+# The best of a dozen constant rates, from the standard weights.
+CONSTANT = (Experiment(f1, 3, 0.8, 2000), Experiment(f2, 8, 0.08, 2000))
+_FILE = Path(__file__).with_name("results") / "adaptive.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +112,16 @@ class Angle:
         return rule
 
 
+# Settings of the rule that the follow-up proposes; it names no numbers.
+RULES = {
+    "patient": Angle(small=0.1, large=1, up=1.1, down=0.5, patience=10),
+    "cautious": Angle(small=0.01, large=0.1, up=1.1, down=0.5, patience=10),
+    "gentle": Angle(small=0.1, large=1, up=1.02, down=0.7, patience=1),
+    "greedy": Angle(small=0.1, large=1, up=1.1, down=0.5, patience=1),
+}
+_CONDITIONS = {"rules": {name: asdict(rule) for name, rule in RULES.items()}, "seeds": SEEDS}
+
+
 @dataclass
 class Sharpness:
     """Divide a number below 2 by the sharpness, computed anew at every epoch.
@@ -120,35 +155,55 @@ class Sharpness:
         return rule
 
 
-def descend(experiment: Experiment, adapt: Angle | Sharpness) -> Course:
-    """Train with a learning rate that a rule changes, from the standard weights.
+def descend(
+    experiment: Experiment,
+    adapt: Angle | Sharpness,
+    *,
+    weights: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Course:
+    """Train with a learning rate that a rule changes, on the standard training set.
 
     Parameters
     ----------
     experiment : Experiment
         Its learning rate is the first one.
     adapt : Angle or Sharpness
+    weights : pair of array_like, shapes (h-1, 2) and (1, h), optional
+        The initial `U` and `V`; the standard ones if not given.
 
     Returns
     -------
     Course
+        While the rule does not act, that of `nnlib.train` with the portable arithmetic, bit for
+        bit.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not finite or do not fit `h`.
     """
-    (x, y), _, first = starting_point(experiment)
+    (x, y), _, first = starting_point(experiment, weights=weights)
     gradient, rate, before = LossGradient(x, y, experiment.h), experiment.learning_rate, None
     rule = adapt(experiment, x, y)
     errors, rates = np.full(experiment.epochs + 1, np.nan), np.full(experiment.epochs, np.nan)
-    weights = np.full((experiment.epochs + 1, len(first)), np.nan)
-    weights[0] = first
+    rows = np.full((experiment.epochs + 1, len(first)), np.nan)
+    rows[0] = first
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(experiment.epochs + 1):
-            sums = gradient.sums(weights[epoch]) / x.size
-            errors[epoch] = sums[-1]
+            sums = gradient.sums(rows[epoch])
+            errors[epoch] = sums[-1] / x.size
             if epoch == experiment.epochs or not isfinite(errors[epoch]):
                 break
-            rate = rule(rate, weights[epoch], sums[:-1], before)
-            rates[epoch], before = rate, sums[:-1]
-            weights[epoch + 1] = weights[epoch] - rate * before
-    return Course(errors, rates, weights)
+            now = sums[:-1] / x.size
+            rate = rule(rate, rows[epoch], now, before)
+            rates[epoch], before = rate, now
+            rows[epoch + 1] = _step(rows[epoch], sums[:-1], x.size, rate)
+    return Course(errors, rates, rows)
+
+
+def _step(weights, sums, n, rate):
+    """One update of gradient descent, with the roundings of the trainer: rate × sum, then / n."""
+    return weights - rate * sums / n
 
 
 def _angle(gradient, before):
@@ -160,3 +215,53 @@ def _angle(gradient, before):
         return 0.0
     a, b = gradient / lengths[0], before / lengths[1]
     return 2 * atan2(*(np.sqrt(np.add.reduce(v**2)) for v in (a - b, a + b)))
+
+
+def load(experiment: Experiment, rule: str | None = None) -> NDArray[np.float64]:
+    """The lowest training errors of runs from many initial weights.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One of `STARTS`, or, without a rule, of `CONSTANT`.
+    rule : str, optional
+        One of `RULES`; the rate stays as it is if not given.
+
+    Returns
+    -------
+    ndarray, shape (SEEDS,)
+        NaN for a run that overflows.
+
+    Raises
+    ------
+    ValueError
+        If nothing is kept of it, or the file is damaged or stale.
+    """
+    return kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, rule))[0]
+
+
+def main() -> int:
+    """Compute what is missing; return the exit status."""
+    runs = [(start, rule) for rule in RULES for start in STARTS]
+    runs += [(constant, None) for constant in CONSTANT]
+    tasks = {kept.key(*run): run for run in runs}
+    with workers() as pool:
+        kept.complete(pool, _FILE, _CONDITIONS, _lowest, tasks)
+    return 0
+
+
+def _lowest(experiment, rule):
+    """The lowest training errors, from the initial weights of all seeds."""
+    lowest = np.empty(SEEDS)
+    for seed in range(SEEDS):
+        weights = get_new_random_weights(experiment.h, rng=seed)
+        if rule is None:
+            errors = train(experiment, weights=weights).train_error
+        else:
+            errors = descend(experiment, RULES[rule], weights=weights).train_error
+        lowest[seed] = np.min(errors)
+    return lowest
+
+
+if __name__ == "__main__":
+    sys.exit(main())

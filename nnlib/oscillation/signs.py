@@ -1,4 +1,4 @@
-"""The signs of an oscillation to come: the angle of gradients, then their norm, then the error.
+"""The signs of an oscillation to come: flips, the angle of gradients, their norm, and the error.
 
 Across the valley the weights zigzag with the size z, and with the sharpness λ the gradient has a
 part λ z there, which changes sign at every epoch. Along the valley it has the norm g, which falls
@@ -12,6 +12,10 @@ and each turns from falling to rising once its second part grows faster than its
 The first of the three holds for the mean over two epochs. The valley does not turn at right angles
 to the zigzag: what it turns across is added to the swing at one epoch, and taken away at the next.
 In the mean of the two squares that cancels.
+
+Differences of the gradients show the zigzag earlier. Each makes the smooth part smaller, since that
+changes slowly, and the zigzag larger, since that changes its sign. Where the zigzag is the larger
+part, a difference flips: it points against the one before.
 """
 
 from typing import NamedTuple
@@ -19,14 +23,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset
+from nnlib.checks import check_dataset, check_integer
 from nnlib.datasets import get_train_set
 from nnlib.history import History
 from nnlib.network import pack
 from nnlib.oscillation.flow import gradient
 from nnlib.oscillation.onset import StablePath
 
-__all__ = ["Signs", "predict_signs", "read_signs", "sizes_that_show"]
+__all__ = [
+    "Signs",
+    "alarms",
+    "differences",
+    "flips",
+    "predict_flips",
+    "predict_signs",
+    "read_flips",
+    "read_signs",
+    "sizes_that_show",
+]
 
 
 class Signs(NamedTuple):
@@ -84,6 +98,11 @@ def predict_signs(
     ------
     ValueError
         If `noise` or the dataset is not valid.
+
+    Notes
+    -----
+    The angle is predicted only where α falls. Where it grows, both parts of the angle grow: it
+    rises from the crossing on, or from wherever α is lowest, and that says nothing of the zigzag.
     """
     bursts = path.bursts(noise)
     if not bursts:
@@ -92,11 +111,7 @@ def predict_signs(
     z = path.zigzag(noise)
     across = path.sharpness * z
     errors = loss + across * z / 2
-    start = bursts[-1][0]
-    crossing = path.crossing(start)
-    # Where the zigzag has grown as large as the account lets it, the sums above say nothing.
-    full = np.flatnonzero(z[start:] >= z.max())
-    end = start + int(full[0]) if full.size else len(z)
+    crossing, end = _growth(path, bursts[-1][0], z)
     error = crossing + int(np.argmin(errors[crossing:end]))
     angles = np.hypot(turn, 2 * np.arctan(across / norm))
     return _signs(angles, np.hypot(norm, across), error)
@@ -142,6 +157,173 @@ def sizes_that_show(
         )
 
 
+def differences(history: History, order: int) -> NDArray[np.float64]:
+    """The differences of consecutive gradients, taken several times.
+
+    Parameters
+    ----------
+    history : History
+    order : int
+        How many times, 0 or more; at 0 they are the gradients themselves.
+
+    Returns
+    -------
+    ndarray, shape (epochs, 3h-2)
+        Entry n takes the gradients n - order to n, laid out as `nnlib.network.pack` has it; NaN
+        for the first, which have too few before them.
+
+    Raises
+    ------
+    ValueError
+        If `order` is not an integer, 0 or more.
+    """
+    gradients = pack(history.grad_U, history.grad_V)
+    return _differences(gradients, check_integer("order", order, least=0))
+
+
+def flips(history: History, order: int) -> NDArray[np.bool_]:
+    """Whether the differences of the gradients point against the ones before.
+
+    Parameters
+    ----------
+    history : History
+    order : int
+        As of `differences`. At 0 a flip is an angle of more than 90°.
+
+    Returns
+    -------
+    ndarray of bool, shape (epochs,)
+        Whether the scalar product of the entries n - 1 and n of `differences` is negative.
+
+    Raises
+    ------
+    ValueError
+        If `order` is not an integer, 0 or more.
+    """
+    found = differences(history, order)
+    result = np.zeros(len(found), dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):
+        result[1:] = np.add.reduce(found[1:] * found[:-1], axis=1) < 0
+    return result
+
+
+def read_flips(history: History, order: int) -> int:
+    """The epoch from which on every difference flips, until the training error is lowest.
+
+    Parameters
+    ----------
+    history : History
+    order : int
+        As of `differences`.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If `order` is not an integer, 0 or more.
+    """
+    error = int(np.nanargmin(history.train_error))
+    calm = np.flatnonzero(~flips(history, order)[:error])
+    return int(calm[-1]) + 1 if calm.size else 0
+
+
+def alarms(history: History, order: int = 2, patience: int = 10) -> NDArray[np.int64]:
+    """The epochs at which a zigzag is seen that grows: nothing but the gradients so far is used.
+
+    Parameters
+    ----------
+    history : History
+    order : int, optional
+        As of `differences`.
+    patience : int, optional
+        How many flips in a row it takes, 1 or more.
+
+    Returns
+    -------
+    ndarray of int
+        Those whose last `patience` differences have all flipped, and have grown longer over them.
+
+    Raises
+    ------
+    ValueError
+        If `order` or `patience` is not an integer, or too small.
+    """
+    patience = check_integer("patience", patience, least=1)
+    flipped, found = flips(history, order), differences(history, order)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.add.reduce(found**2, axis=1)
+        in_a_row = np.cumsum(flipped)
+        full = in_a_row[patience:] - in_a_row[:-patience] == patience
+        grown = squares[patience:] > squares[:-patience]
+    return np.flatnonzero(full & grown) + patience
+
+
+def predict_flips(
+    path: StablePath,
+    noise: float,
+    order: int,
+    train_set: tuple[ArrayLike, ArrayLike] | None = None,
+) -> int | None:
+    """The epoch from which on the differences should flip, from a path that does not zigzag.
+
+    Parameters
+    ----------
+    path : StablePath
+    noise : float
+        As of `StablePath.zigzag`.
+    order : int
+        As of `differences`.
+    train_set : pair of array_like, shape (N,), optional
+        As of `predict_signs`.
+
+    Returns
+    -------
+    int or None
+        Of the last burst that is predicted; None if none is, or the zigzag stays the smaller part.
+
+    Raises
+    ------
+    ValueError
+        If `noise`, `order` or the dataset is not valid.
+
+    Notes
+    -----
+    A zigzag of size z that grows by the factor ηλ - 1 has been smaller by it at the epoch before,
+    so each difference multiplies it by 1 + 1 / (ηλ - 1).
+    """
+    order = check_integer("order", order, least=0)
+    bursts = path.bursts(noise)
+    if not bursts:
+        return None
+    smooth = _differences(_gradients(path, train_set)[1], order)
+    lengths = np.sqrt(np.add.reduce(smooth**2, axis=1))
+    z = path.zigzag(noise)
+    window = slice(*_growth(path, bursts[-1][0], z))
+    products = path.products[window]
+    across = path.sharpness[window] * z[window] * (products / (products - 1)) ** order
+    hidden = np.flatnonzero(across <= lengths[window])
+    first = window.start + (int(hidden[-1]) + 1 if hidden.size else 0)
+    return first if first < window.stop else None
+
+
+def _growth(path, start, z):
+    """The epochs over which the zigzag of a burst grows: from the crossing to its full size.
+
+    Where it is as large as the account lets it be, what is derived from it says nothing.
+    """
+    full = np.flatnonzero(z[start:] >= z.max())
+    return path.crossing(start), start + int(full[0]) if full.size else len(z)
+
+
+def _differences(rows, order):
+    result = np.full(rows.shape, np.nan)
+    result[order:] = np.diff(rows, n=order, axis=0)
+    return result
+
+
 def _signs(angles, norms, error):
     """The starts of the unbroken rises that reach the epoch from which on the error rises."""
 
@@ -152,14 +334,18 @@ def _signs(angles, norms, error):
     return Signs(start(angles), start(norms), error)
 
 
-def _along(path, train_set):
-    """The loss, the norm of the gradient, and the angle by which it turns, at each epoch."""
+def _gradients(path, train_set):
+    """The loss and its gradient at each epoch."""
     if train_set is None:
         train_set = get_train_set(path.experiment.f)
     x, y = check_dataset(train_set, "training set")
     found = [gradient(weights, x, y) for weights in pack(path.U, path.V)]
-    losses = np.array([loss for loss, _ in found])
-    gradients = np.array([vector for _, vector in found])
+    return np.array([loss for loss, _ in found]), np.array([vector for _, vector in found])
+
+
+def _along(path, train_set):
+    """The loss, the norm of the gradient, and the angle by which it turns, at each epoch."""
+    losses, gradients = _gradients(path, train_set)
     norms = np.sqrt(np.add.reduce(gradients**2, axis=1))
     directions = gradients / norms[:, None]
     turns = np.full(len(norms), np.nan)
