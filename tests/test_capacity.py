@@ -1,0 +1,126 @@
+"""What the network can do: the search, the networks that are shown, and what is proven of them."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nnlib import Experiment, f1, f2, get_train_set
+from nnlib.capacity import search
+from nnlib.capacity.bounds import bound
+from nnlib.capacity.exhibits import FLAT, THREE_NEURONS, one_neuron, three_neurons
+from nnlib.interval import interval_error
+from nnlib.network import forward_pass, pack, unpack
+from nnlib.oscillation.curvature import hessian
+
+X = np.linspace(-5, 5, 20001)
+
+
+@pytest.mark.parametrize(
+    ("f", "weights"), [(f2, THREE_NEURONS), (f2, FLAT), (f1, one_neuron(8)), (f1, THREE_NEURONS)]
+)
+def test_bounds_hold_what_is_computed_otherwise(f, weights):
+    proven = bound(f, *weights)
+    low, high = proven.error
+    assert low <= high <= low * (1 + 1e-12)
+    assert low == pytest.approx(float(interval_error(f, pack(*weights), 256)), rel=1e-9)
+    deviation = abs(forward_pass(*weights, X) - f(X)).max()
+    assert deviation <= proven.deviation <= deviation * 1.01 + 1e-5
+
+
+def test_the_theorem():
+    proven = bound(f2, *THREE_NEURONS)
+    assert 0.004256 < proven.error[0] and proven.error[1] < 0.004257
+    assert proven.deviation < 0.451
+
+
+def test_bounds_of_a_network_that_is_worse_are_worse():
+    U, V = THREE_NEURONS
+    assert bound(f2, U, V * 1.01).error[0] > 0.1
+
+
+@pytest.mark.parametrize(
+    ("f", "U", "V", "message"),
+    [
+        (np.sin, *THREE_NEURONS, "f must be f1 or f2"),
+        (f2, [[1.0, 2.0]], [1.0, 2.0, 3.0], "U"),
+        (f2, [[1.0, math.nan]], [1.0, 2.0], "finite"),
+    ],
+)
+def test_bad_input(f, U, V, message):
+    with pytest.raises(ValueError, match=message):
+        bound(f, U, V)
+
+
+def test_three_neurons_are_odd():
+    o = forward_pass(*three_neurons(3, 0.5, 2, 0.7, 1.1), X)
+    assert np.allclose(o, -o[::-1], atol=1e-12)
+
+
+def test_one_neuron_is_below_f1_by_as_much_as_the_formula_says():
+    for B in (4, 8, 12):
+        below = f1(X) - forward_pass(*one_neuron(B), X)
+        assert (below > 0).all() and below.max() < math.exp(2 - B)
+
+
+def test_the_flat_network_is_flat_enough_for_the_documents_rate():
+    assert np.linalg.eigvalsh(hessian(*FLAT, *get_train_set(f2)))[-1] < 2 / 0.05
+
+
+@pytest.mark.parametrize("f", [f1, f2])
+@pytest.mark.parametrize("h", search.SIZES)
+def test_what_is_kept_is_of_these_networks(f, h):
+    fits = search.load(f, h)
+    assert fits.errors.shape == fits.steps.shape == (search.STARTS,)
+    assert fits.steps.min() >= 1 and fits.steps.max() <= search.STEPS
+    error = float(interval_error(f, fits.best))
+    assert error == pytest.approx(fits.errors.min(), rel=1e-6, abs=1e-26)
+    # A quadrature four times as fine: no error hides between the nodes.
+    assert error == pytest.approx(float(interval_error(f, fits.best, 128)), rel=1e-3, abs=1e-26)
+
+
+@pytest.mark.parametrize(("f", "h", "piece"), [(f2, 3, 5), (f2, 4, 0), (f1, 2, 7)])
+def test_a_piece_is_recomputed(f, h, piece):
+    fits = search.load(f, h)
+    again = search._run(search._of(f, h), "fits", piece)
+    part = slice(piece * 32, (piece + 1) * 32)
+    assert (again[:32] == fits.errors[part]).all() and (again[32:64] == fits.steps[part]).all()
+
+
+def test_starts_and_returns_are_recomputed():
+    experiment = search.CROSSED[0]
+    for kind in search.KINDS:
+        newton = search.load_crossed(experiment, kind, "Gauss-Newton")
+        assert newton.shape == (search.REPLICATES,)
+        assert (search._run(experiment, "Gauss-Newton", 2, kind) == newton[40:60]).all()
+    kind = search.KINDS[2]
+    first = search.starts(f2, 4, 20, kind, 0)[:2]
+    descended = search.load_crossed(experiment, kind, "descent")[:2]
+    assert (search._descend(experiment, first) == descended).all()
+    before, after = search.load_returns()[0, 0]
+    assert before == interval_error(f2, pack(*FLAT))
+    assert search._descend(search.RETURN, [pack(*FLAT)])[0] == after
+
+
+def test_starts_are_what_they_are_called():
+    tiny, fitted, spread, both = (search.starts(f2, 5, 4, kind, 3) for kind in search.KINDS)
+    assert abs(tiny).max() < 0.06 and (fitted[:, 5:] == tiny[:, 5:]).all()
+    assert (spread[:, :5] == 0).all() and (both[:, 5:] == spread[:, 5:]).all()
+    errors = [interval_error(f2, w) for w in (tiny, fitted, spread, both)]
+    assert (errors[1] < errors[0]).all() and (errors[3] < errors[2]).all()
+
+
+def test_what_is_not_kept_is_refused():
+    with pytest.raises(ValueError, match="capacity.npz has no runs of"):
+        search.load(f2, 13)
+    with pytest.raises(ValueError, match="kind must be one of"):
+        search.starts(f2, 3, 2, "wide", 1)
+    with pytest.raises(ValueError, match="capacity.npz has no runs of"):
+        search.load_crossed(Experiment(f2, 5, 0.05, 10_000), search.KINDS[0], "descent")
+
+
+def test_the_best_of_four_is_what_is_shown():
+    best = search.load(f2, 4).errors.min()
+    shown = float(interval_error(f2, pack(*THREE_NEURONS)))
+    assert best <= shown < best * 1.0001
+    assert unpack(search.load(f2, 4).best, 4)[0].shape == (3, 2)
