@@ -45,9 +45,10 @@ def outcome(history: History) -> Outcome:
 
     It overflows if the document's own formula of the sigmoid does, 1 / (1 + exp(-z)) with z below
     -709.78 for some input in the interval, or the error itself. It diverges if its training error
-    ends higher than it began. It oscillates if some weight zigzags after the lowest training error,
-    or is still doing so at the end: if it turns back at more than ten epochs in succession. So a
-    burst from which the run recovers to a new minimum does not count: it is the end that is judged.
+    ends higher than it began. It oscillates if some weight turns back at more than ten epochs in
+    succession, and does so after the lowest training error or up to one of the last ten epochs. So
+    a burst from which the run recovers to a new minimum does not count: it is the end that is
+    judged.
 
     Notes
     -----
@@ -71,15 +72,15 @@ def outcome(history: History) -> Outcome:
 
 
 def weights_oscillate(history: History) -> bool:
-    """Whether every weight zigzags after the lowest training error, or at the end."""
+    """Whether every weight turns back so often, after the lowest training error or at the end."""
     return bool(longest_zigzag(history).min() > ZIGZAG)
 
 
 def longest_zigzag(history: History) -> NDArray[np.int_]:
     """For each weight, the longest succession of epochs at which it turns back, if it counts.
 
-    Those after the lowest training error count, and the one that is going on at the end, from
-    wherever it began: the lowest error of a run that shakes may well be its last.
+    Those after the lowest training error count, and one that lasts up to the last ten epochs,
+    from wherever it began: the lowest error of a run that shakes may well be its last.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def longest_zigzag(history: History) -> NDArray[np.int_]:
     best = int(np.argmin(np.where(np.isnan(errors), np.inf, errors)))
     since_best = np.arange(1, len(turns) + 1)[:, np.newaxis] - best
     after_best = np.minimum(turns, np.maximum(since_best, 0))
-    return np.concatenate([after_best, turns[-1:]]).max(axis=0, initial=0)
+    return np.concatenate([after_best, turns[-ZIGZAG:]]).max(axis=0, initial=0)
 
 
 def shaken_until(history: History) -> int | None:
