@@ -159,7 +159,7 @@
       return [
         `The sharpness is above 2 / rate = ${
           number(limit)
-        } from the beginning, so that it begins with steps that are too long.`,
+        } from the beginning, so that the run begins with steps that are too long.`,
       ];
     }
     const begins = `At epoch ${crossing} the sharpness passed 2 / rate = ${number(limit)}`;
