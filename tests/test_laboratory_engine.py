@@ -640,8 +640,17 @@ states = st.fixed_dictionaries(
 @given(state=states)
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 def test_any_state(page, state):
-    found = page.evaluate("async (state) => (await finished(state)).checksum", state)
-    assert found == by_hand(state).checksum() == python(page, state).checksum()
+    checksum, becomes, until = page.evaluate(
+        """async (state) => {
+            const history = await finished(state);
+            const { outcome, shaken_until } = lab.measures.judge(history);
+            return [history.checksum, outcome, shaken_until];
+        }""",
+        state,
+    )
+    history = by_hand(state)
+    assert checksum == history.checksum() == python(page, state).checksum()
+    assert (becomes, until) == (outcome(history), shaken_until(history))
 
 
 # --- what the build makes of it ------------------------------------------------------------------
