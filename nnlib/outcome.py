@@ -27,14 +27,13 @@ __all__ = [
 Outcome = Literal["stable", "oscillation", "divergence", "overflow"]
 
 # A smooth curve turns back once at its extremum, and a zigzag at every epoch. If each step went
-# either way by chance, ten turns in succession would come once in 1024 times. The runs that the
-# claims are about are far from this limit: those that are stable have no succession at all, the
-# shortest of those that oscillate has 180.
+# either way by chance, ten turns in succession would come once in 1024 times. The runs of the book
+# are far from this limit: they have the same outcomes with any number from 1 to 50.
 ZIGZAG = 10
 
 # Steps of a smaller part of the weight are in no figure to be seen. In a run that has learned its
 # samples to the last digit, as with a single sample, rounding alone makes such a zigzag. The runs
-# of the book have the same outcome with any part from 0 to 0.02.
+# of the book have the same outcomes with any part from 0 to 0.02.
 SEEN = 1e-4
 
 LARGEST_EXPONENT = math.log(np.finfo(float).max)  # exp overflows beyond it, at 709.78
