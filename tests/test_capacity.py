@@ -30,7 +30,7 @@ def test_bounds_hold_what_is_computed_otherwise(f, weights):
 
 def test_the_theorem():
     proven = bound(f2, *THREE_NEURONS)
-    assert 0.004256 < proven.error[0] and proven.error[1] < 0.004257
+    assert proven.error[0] > 0.004256 and proven.error[1] < 0.004257
     assert proven.deviation < 0.451
 
 

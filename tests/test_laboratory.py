@@ -18,6 +18,7 @@ from test_browser import violations
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
 from nnlib.oscillation import sharpness
+from nnlib.outcome import outcome, shaken_until
 from nnlib.report.display import find_address
 from nnlib.training import train_in_order
 
@@ -133,6 +134,43 @@ def test_a_run_that_overflows_is_explained_and_can_be_mended(page):
     page.wait_for_function("!location.hash.includes('rate=5&')")  # it follows a little later
     rate = float(re.search(r"rate=([^&]*)", page.evaluate("location.hash"))[1])
     assert rate * sharpness(run, [0])[0] == pytest.approx(1.8, rel=0.01)
+
+
+VERDICTS = {  # each with what is said first, and whether something is offered
+    "f1 3 0.1 1000": ("The error never rises", False),
+    "f1 3 1 1000": ("The run oscillates.", True),
+    "f1 3 2 1000": ("The run diverges: ", True),
+    "f1 5 1 1000": ("The run shook until epoch 57, then settled.", False),
+    "f2 7 0.1 1500": ("The run oscillates.", True),
+    "f2 8 0.1 1000": ("The run shook until epoch 355, then settled.", False),
+    "f2 8 1.5 1000": ("The run overflows: ", True),
+    "f2 12 0.05 1000": ("The run shook until epoch 530, then settled.", False),
+}
+FIRST = {
+    "stable": "The error never rises",
+    "oscillation": "The run oscillates.",
+    "divergence": "The run diverges: ",
+    "overflow": "The run overflows: ",
+}
+
+
+@pytest.mark.parametrize("text", VERDICTS)
+def test_the_words_follow_from_the_verdict_of_python(page, text):
+    experiment, (first, offered) = Experiment.parse(text), VERDICTS[text]
+    run = train(experiment)
+    becomes, until = outcome(run), shaken_until(run)
+    settled = f"The run shook until epoch {until}, then settled."
+    assert first == (settled if becomes == "stable" and until else FIRST[becomes])
+    f, h, rate, epochs = text.split()
+    choose(page, f"#f={f}&h={h}&rate={rate}&epochs={epochs}")
+    assert checksum(page) == run.checksum()
+    # The reasons come a little later: the sharpness is computed after the run.
+    page.wait_for_function("document.querySelector('#lab-words').textContent.includes('sharpness')")
+    assert page.text_content("#lab-words strong").startswith(first)
+    if offered:
+        page.wait_for_selector("#lab-words button >> visible=true")
+    else:
+        assert not page.locator("#lab-words button").is_visible()
 
 
 def test_a_state_goes_into_the_address_and_comes_back(page):

@@ -10,6 +10,7 @@ import re
 import shutil
 import struct
 import warnings
+from dataclasses import astuple
 
 import laboratory  # the extension of Sphinx
 import numpy as np
@@ -17,6 +18,8 @@ import pytest
 from conftest import watched
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_measures import synthetic
+from test_outcome import BY_HAND, ONCE_JUDGED_DIFFERENTLY
 
 from nnlib import (
     Experiment,
@@ -30,7 +33,10 @@ from nnlib import (
     train,
 )
 from nnlib.oscillation import sharpness, spectrum
+from nnlib.outcome import outcome, shaken_until
+from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
+from nnlib.report.runs import history as run
 
 STANDARD = {
     "f": "f1",
@@ -45,7 +51,7 @@ STANDARD = {
     "order": "drawn",
     "epoch": 0,
 }
-ENGINE = ("numbers", "history", "trainer", "python", *laboratory.WORKER[:-1])
+ENGINE = ("numbers", "history", "measures", "trainer", "python", *laboratory.WORKER[:-1])
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
     (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -412,6 +418,109 @@ def test_the_crossing_is_that_of_all_epochs(page, f, h, rate, epochs):
     assert found == crossing > 0
 
 
+# --- what became of a run ------------------------------------------------------------------------
+
+
+CLAIMED = [e for document in ("1A", "1B") for claim in load(document) for e in claim.experiments]
+TRIED = [  # each outcome, and each number of working neurons up to six, with h = 20 besides
+    *(Experiment(f1, h, rate, 500) for h in range(2, 8) for rate in (0.3, 0.8, 1.3, 1.7, 2.2, 4)),
+    *(Experiment(f2, h, rate, 500) for h in range(2, 8) for rate in (0.05, 0.15, 0.4, 0.8, 1.5)),
+    *(Experiment(f2, 20, rate, 500) for rate in (0.05, 0.1, 0.3, 0.9)),
+    Experiment(f1, 2, 1, 1),
+    Experiment(f1, 2, 1, 0),
+]
+
+
+@pytest.mark.parametrize(
+    "experiment", dict.fromkeys([*CLAIMED, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
+)
+def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
+    history = run(experiment)
+    f, h, rate, epochs = astuple(experiment)
+    found = page.evaluate(
+        """async (state) => {
+            const history = await finished(state);
+            return { ...lab.measures.judge(history), checksum: history.checksum };
+        }""",
+        STANDARD | {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs},
+    )
+    assert found["checksum"] == history.checksum()
+    assert (found["outcome"], found["shaken_until"]) == (outcome(history), shaken_until(history))
+    if experiment in ONCE_JUDGED_DIFFERENTLY:
+        assert (found["outcome"], found["shaken_until"]) == ONCE_JUDGED_DIFFERENTLY[experiment]
+
+
+def judge(page, histories):
+    """What the laboratory says of histories that it has not computed: outcomes, and last shakes."""
+
+    def columns(array):
+        return [np.array(column, dtype="<f8").tobytes().hex() for column in array]
+
+    found = page.evaluate(
+        """histories => histories.map(({ V, U, error, ...rest }) => lab.measures.judge({
+            V: V.map(numbers),
+            U: U.map((neuron) => neuron.map(numbers)),
+            train_error: numbers(error[0]),
+            ...rest,
+        }))""",
+        [
+            {
+                "V": columns(history.V.T),
+                "U": [columns(neuron.T) for neuron in np.moveaxis(history.U, 1, 0)],
+                "error": columns([history.train_error]),
+                "epochs": history.experiment.epochs,
+                "overflow_epoch": history.overflow_epoch,
+            }
+            for history in histories
+        ],
+    )
+    return [(one["outcome"], one["shaken_until"]) for one in found]
+
+
+def test_the_same_by_hand(page):
+    found = judge(page, [history for history, *_ in BY_HAND.values()])
+    assert dict(zip(BY_HAND, found, strict=True)) == {
+        name: (becomes, until) for name, (_, becomes, until) in BY_HAND.items()
+    }
+
+
+def test_the_same_at_random(page):
+    """Weights that turn back often, by steps of all sizes, and errors that end anywhere."""
+    rng = np.random.default_rng(16)
+    histories = []
+    for _ in range(600):
+        epochs, size = rng.integers(0, 60), 10.0 ** rng.uniform(-6, 0, 7)
+        back = np.where(rng.random((epochs, 7)) < rng.uniform(0.7, 1), -1.0, 1.0)
+        steps = size * rng.uniform(0.5, 1, (epochs, 7)) * np.cumprod(back, axis=0)
+        weights = 1 + np.concatenate([np.zeros((1, 7)), np.cumsum(steps, axis=0)])
+        U, V = weights[:, :4].reshape(-1, 2, 2) * rng.choice([1, 130]), weights[:, 4:]
+        errors = np.linspace(1, rng.uniform(0, 1.1), epochs + 1) + rng.normal(0, 0.1, epochs + 1)
+        histories.append(synthetic(errors, U=U, V=V))
+    wanted = [(outcome(history), shaken_until(history)) for history in histories]
+    assert judge(page, histories) == wanted
+    seen = [becomes for becomes, _ in wanted]
+    assert min(map(seen.count, ("stable", "oscillation", "divergence", "overflow"))) > 40
+    assert sum(becomes == "stable" and until is not None for becomes, until in wanted) > 10
+
+
+def test_the_verdict_costs_less_than_a_frame(page):
+    """Of 10,000 epochs with h = 20; a frame has some 16 milliseconds."""
+    took = page.evaluate(
+        """async (state) => {
+            const history = await finished(state);
+            const times = [...Array(9)].map(() => {
+                const again = { ...history };  // of which nothing is known yet
+                const begin = performance.now();
+                lab.measures.judge(again);
+                return performance.now() - begin;
+            });
+            return Math.min(...times);  // what else the machine does meanwhile is not counted
+        }""",
+        STANDARD | {"f": "f2", "h": 20, "rate": 0.05, "epochs": 10_000},
+    )
+    assert took < 16
+
+
 # --- one run after another -----------------------------------------------------------------------
 
 
@@ -531,8 +640,17 @@ states = st.fixed_dictionaries(
 @given(state=states)
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 def test_any_state(page, state):
-    found = page.evaluate("async (state) => (await finished(state)).checksum", state)
-    assert found == by_hand(state).checksum() == python(page, state).checksum()
+    checksum, becomes, until = page.evaluate(
+        """async (state) => {
+            const history = await finished(state);
+            const { outcome, shaken_until } = lab.measures.judge(history);
+            return [history.checksum, outcome, shaken_until];
+        }""",
+        state,
+    )
+    history = by_hand(state)
+    assert checksum == history.checksum() == python(page, state).checksum()
+    assert (becomes, until) == (outcome(history), shaken_until(history))
 
 
 # --- what the build makes of it ------------------------------------------------------------------

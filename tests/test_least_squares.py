@@ -34,7 +34,7 @@ def test_solve_reads_the_lower_half_and_leaves_what_it_is_given():
     A, b = np.array([[4.0, 99.0], [2.0, 3.0]]), np.array([2.0, 3.0])
     before = A.copy(), b.copy()
     assert np.allclose(solve(A, b), [0, 1])
-    assert (A == before[0]).all() and (b == before[1]).all()
+    assert (before[0] == A).all() and (b == before[1]).all()
 
 
 def test_of_what_is_not_positive_definite_there_is_no_solution():
@@ -87,13 +87,13 @@ def test_the_bits_are_pinned():
     digest = sha256()
     for f, h in ((f1, 2), (f2, 4), (f2, 8)):
         digest.update(fitted(f, h, 8, steps=100)[1].weights.astype("<f8").tobytes())
-    assert digest.hexdigest()[:16] == "PINNED"
+    assert digest.hexdigest()[:16] == "b83fb0b328880d53"
 
 
 def test_a_reference_loop_takes_the_same_first_step():
     # Written from the equations, with numpy's own solver: (J'J + damping) s = -J'e.
     x, y = get_train_set(f2)
-    w = fit_outputs(x, y, spread_weights(4, 1, 4))[0]
+    w = fit_outputs(x, y, spread_weights(4, 1, 6))[0]
     w[:4] *= 0.9
 
     def errors(w):

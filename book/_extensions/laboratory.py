@@ -11,7 +11,7 @@ from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
-from nnlib import Experiment, datasets, elementary, figures, kernel, network, train
+from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, train
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -70,6 +70,11 @@ def constants():
         "most_seed": str(2**64 - 1),
         "noise_seed": NOISE_SEED,
         "deviation": network._DEVIATION,
+        "outcome": {
+            "zigzag": outcome.ZIGZAG,
+            "seen": outcome.SEEN,
+            "largest_exponent": outcome.LARGEST_EXPONENT,
+        },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
     }

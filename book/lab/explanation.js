@@ -10,7 +10,7 @@
    */
   function explain(history) {
     const { number } = lab.words;
-    const { overflow_epoch, checksum, test_error, epochs } = history;
+    const { overflow_epoch, checksum, train_error, epochs } = history;
     if (overflow_epoch !== null) {
       return explainDivergence(
         history,
@@ -18,17 +18,19 @@
       );
     }
     if (checksum === null) return null;
-    const outcome = lab.measures.outcome(history);
-    if (outcome === "diverges") {
+    const { outcome, shaken_until, formula_overflow } = lab.measures.judge(history);
+    const [first, last] = [0, epochs].map((epoch) => number(train_error[epoch]));
+    const ends = `its training error is ${first} at the beginning and ${last} at the end.`;
+    if (outcome === "overflow") {
       return explainDivergence(
         history,
-        `The run diverges: its error is ${number(test_error[0])} at the beginning and ${
-          number(test_error[epochs])
-        } at the end.`,
+        `The run overflows: at epoch ${formula_overflow}, exp(−z) in the formula of the sigmoid is too large for a number. This page takes the sigmoid from a table, so the run goes on; ${ends}`,
       );
     }
-    if (outcome === "oscillates") return explainOscillation(history);
-    return outcome === "overfits" ? explainOverfitting(history) : explainCalm(history);
+    if (outcome === "divergence") return explainDivergence(history, `The run diverges: ${ends}`);
+    if (outcome === "oscillation") return explainOscillation(history);
+    if (shaken_until !== null) return explainSettled(history, shaken_until);
+    return overfits(history) ? { text: tellOverfitting(history) } : explainCalm(history);
   }
 
   /** @param {LabHistory} history @param {string} what has happened */
@@ -75,17 +77,33 @@
     return { text: `${text} ${enough}`, action };
   }
 
+  /** Nothing is to be mended: the run has found the way back by itself. @param {LabHistory} history @param {number} until */
+  function explainSettled(history, until) {
+    const { epochs, crossing } = history;
+    const sentences = [
+      `The run shook until epoch ${until}, then settled.`,
+      tellRises(history),
+      overfits(history) ? tellOverfitting(history) : tellEnd(history),
+      ...(typeof crossing === "number" ? tellCrossing(history, epochs) : []),
+    ];
+    return { text: sentences.join(" ") };
+  }
+
+  /** Whether the test error ends higher than it was, and the training error lower. @param {LabHistory} history */
+  function overfits({ test_error, train_error, best_epoch, epochs }) {
+    const [test, train] = [test_error, train_error].map((error) => error[epochs] / error[best_epoch]);
+    return test > lab.measures.SEEN && train < 1 / lab.measures.SEEN;
+  }
+
   /** @param {LabHistory} history */
-  function explainOverfitting(history) {
+  function tellOverfitting({ best_epoch, test_error, train_error, epochs }) {
     const { number } = lab.words;
-    const { best_epoch, test_error, train_error, epochs } = history;
     const [test, train] = [test_error, train_error].map((error) => [best_epoch, epochs].map((n) => number(error[n])));
-    const text = `The test error is lowest at epoch ${best_epoch}, ${test[0]}, and ends at ${
+    return `The test error is lowest at epoch ${best_epoch}, ${test[0]}, and ends at ${
       test[1]
     }, while the training error falls from ${train[0]} to ${
       train[1]
     }: the network learns what only its samples have. That is overfitting.`;
-    return { text };
   }
 
   /** @param {LabHistory} history */
@@ -116,6 +134,7 @@
   /** How often the error rises, and how far. @param {LabHistory} history */
   function tellRises({ test_error, epochs }) {
     const { count, ratio, at } = lab.measures.rises(test_error);
+    if (!count) return "The error never rises.";
     const often = `The error rises at ${count} of ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
     if (ratio <= lab.measures.SEEN) return `${often}, but never to more than one percent above the lowest before.`;
     return `${often}, at most to ${lab.words.number(ratio)} times the lowest before, at epoch ${at}.`;
@@ -125,8 +144,8 @@
   function tellEnd({ test_error, best_epoch, epochs }) {
     const { number } = lab.words;
     const [lowest, last] = [best_epoch, epochs].map((epoch) => number(test_error[epoch]));
-    if (best_epoch === epochs) return `It is lowest at the end, ${last}.`;
-    return `It is lowest at epoch ${best_epoch}, ${lowest}, and ends at ${last}.`;
+    if (best_epoch === epochs) return `The error is lowest at the end, ${last}.`;
+    return `The error is lowest at epoch ${best_epoch}, ${lowest}, and ends at ${last}.`;
   }
 
   /** When the steps became too long, and when it showed. @param {LabHistory} history @param {number} until @returns {string[]} */
@@ -140,7 +159,7 @@
       return [
         `The sharpness is above 2 / rate = ${
           number(limit)
-        } from the beginning, so that it begins with steps that are too long.`,
+        } from the beginning, so that the run begins with steps that are too long.`,
       ];
     }
     const begins = `At epoch ${crossing} the sharpness passed 2 / rate = ${number(limit)}`;

@@ -1,21 +1,9 @@
 // @ts-check
-// What is measured of a whole run before anything is said of it.
+// What is measured of a whole run before anything is said of it. What becomes of a run is what nnlib.outcome says,
+// step by step; a test compares the two.
 "use strict";
 (function (lab) {
-  const ZIGZAG = 10; // turns in succession, as in nnlib.report.measures: by chance once in 1024 times
-  const SEEN = 1.01; // times as high is what is called higher
-  const FAR = 2; // times the first error is where a run that diverges ends
-
-  /** Whether some values turn back at more than ten epochs in succession. @param {Float64Array} values */
-  function zigzags(values) {
-    let succession = 0;
-    for (let epoch = 2; epoch < values.length; epoch++) {
-      const turns = (values[epoch] - values[epoch - 1]) * (values[epoch - 1] - values[epoch - 2]) < 0;
-      succession = turns ? succession + 1 : 0;
-      if (succession > ZIGZAG) return true;
-    }
-    return false;
-  }
+  const SEEN = 1.01; // times as high is what is called higher, in words only
 
   /** How often the error rises, and where it is highest when compared with the lowest before. @param {Float64Array} error */
   function rises(error) {
@@ -28,18 +16,58 @@
     return { count, ratio, at };
   }
 
+  /** The first epoch at which exp(-z) is too large for a number, for some input and neuron. @param {LabHistory} history */
+  function formulaOverflow({ U }) {
+    const { largest_exponent } = lab.constants.outcome;
+    let first = Infinity;
+    for (const [a, b] of U) {
+      const found = a.findIndex((_, epoch) => b[epoch] - 5 * Math.abs(a[epoch]) < -largest_exponent);
+      if (found >= 0) first = Math.min(first, found);
+    }
+    return first < Infinity ? first : null;
+  }
+
   /**
-   * What became of a run that has come to its end.
-   * @param {LabHistory} history
-   * @returns {"overflows" | "diverges" | "oscillates" | "overfits" | "calm"}
+   * Of one weight: the longest succession of epochs at which it turns back, after the best or up to the last few, and
+   * the last epoch at which it has done so often enough for a zigzag.
+   * @param {Float64Array} weight @param {number} best
    */
-  function outcome({ overflow_epoch, test_error, train_error, best_epoch, epochs, U, V }) {
-    if (overflow_epoch !== null) return "overflows";
-    if (test_error[epochs] > FAR * test_error[0]) return "diverges";
-    const zigzag = [test_error, ...V, ...U.flat()].some(zigzags);
-    if (zigzag && rises(test_error).ratio > SEEN) return "oscillates";
-    const [test, train] = [test_error, train_error].map((error) => error[epochs] / error[best_epoch]);
-    return !zigzag && test > SEEN && train < 1 / SEEN ? "overfits" : "calm";
+  function zigzag(weight, best) {
+    const { zigzag, seen } = lab.constants.outcome;
+    const last = weight.length - 1;
+    let turns = 0, longest = 0, until = -1;
+    for (let epoch = 1; epoch < last; epoch++) {
+      const here = weight[epoch], least = seen * here;
+      const turnsBack = (weight[epoch + 1] - here) * (here - weight[epoch - 1]) < -(least * least);
+      turns = turnsBack ? turns + 1 : 0;
+      if (turns > zigzag) until = epoch;
+      longest = Math.max(longest, epoch < last - zigzag ? Math.min(turns, epoch - best) : turns);
+    }
+    return { longest, until };
+  }
+
+  /** Of runs that are done, so that each is gone through once. @type {WeakMap<LabHistory, ReturnType<Lab["measures"]["judge"]>>} */
+  const judged = new WeakMap();
+
+  /**
+   * What became of a run that is done; until when a weight zigzagged, and from when on exp(-z) overflows, if they do.
+   * @param {LabHistory} history @returns {ReturnType<Lab["measures"]["judge"]>}
+   */
+  function judge(history) {
+    const known = judged.get(history);
+    if (known) return known;
+    const { overflow_epoch, train_error, epochs, U, V } = history;
+    const best = train_error.reduce((best, error, epoch) => (error < train_error[best] ? epoch : best), 0);
+    const zigzags = [...U.flat(), ...V].map((weight) => zigzag(weight, best));
+    const until = Math.max(...zigzags.map(({ until }) => until));
+    const overflow = formulaOverflow(history);
+    /** @type {Outcome} */
+    let outcome = zigzags.some(({ longest }) => longest > lab.constants.outcome.zigzag) ? "oscillation" : "stable";
+    if (train_error[epochs] > train_error[0]) outcome = "divergence";
+    if (overflow_epoch !== null || overflow !== null) outcome = "overflow";
+    const found = { outcome, shaken_until: until < 0 ? null : until, formula_overflow: overflow };
+    judged.set(history, found);
+    return found;
   }
 
   /** What is known of the sharpness up to an epoch. @param {LabHistory} history @param {number} until */
@@ -54,5 +82,5 @@
     return points.reduce((most, point) => (point.value > most.value ? point : most), { epoch: 0, value: -Infinity });
   }
 
-  lab.measures = { SEEN, rises, outcome, known, largest };
+  lab.measures = { SEEN, rises, judge, known, largest };
 })(globalThis.lab ??= /** @type {Lab} */ ({}));

@@ -157,7 +157,11 @@ interface Lab {
   measures: {
     SEEN: number;
     rises(error: Float64Array): { count: number; ratio: number; at: number };
-    outcome(history: LabHistory): "overflows" | "diverges" | "oscillates" | "overfits" | "calm";
+    judge(history: LabHistory): {
+      outcome: Outcome;
+      shaken_until: number | null;
+      formula_overflow: number | null;
+    };
     known(history: LabHistory, until: number): { epoch: number; value: number }[];
     largest(points: { epoch: number; value: number }[]): { epoch: number; value: number };
   };
@@ -306,6 +310,9 @@ interface Panel {
   move(view: View): void;
   describe?(view: View): string[];
 }
+
+/** What became of a run, as `nnlib.outcome` has it. */
+type Outcome = "stable" | "oscillation" | "divergence" | "overflow";
 
 /** What became of a run, and what would mend it. */
 interface Explanation {

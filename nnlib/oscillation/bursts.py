@@ -1,7 +1,10 @@
-"""What counts as an oscillation in a run that has been made: a burst of rises of its error.
+"""Bursts: where the training error of a run rises that should fall.
 
 Gradient descent with a small enough learning rate lowers the training error at every epoch. Where
 that rises the step was too long. Nothing here knows of curvature, zigzags or predictions.
+
+A burst is not the oscillation of `nnlib.outcome`, which judges the weights of a whole run: a stable
+run can have had bursts, and a run can oscillate for many epochs between two.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,8 @@
 
 Each takes the histories of the experiments that a claim names, in that order, and returns a
 number, an epoch, a yes or no, or the name of an outcome; None where there is nothing to measure.
-What "the same shape" or "oscillates" is taken to mean is said here, and nowhere else.
+What "the same shape" is taken to mean is said here, and nowhere else; what "oscillates" is, in
+`nnlib.outcome`.
 """
 
 import math
@@ -11,18 +12,21 @@ from functools import cache
 from hashlib import sha256
 from itertools import combinations
 from time import process_time
-from typing import Literal
 
 import numpy as np
 
 from nnlib import reference
+from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.capacity.search import SIZES
 from nnlib.capacity.search import load as load_fits
-from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, unpack
+from nnlib.outcome import ZIGZAG
+from nnlib.outcome import longest_zigzag as longest_zigzag
+from nnlib.outcome import outcome as outcome
+from nnlib.outcome import weights_oscillate as weights_oscillate
 from nnlib.randomness.replicates import (
     draw_test_set,
     draw_train_set,
@@ -36,17 +40,9 @@ from nnlib.report.runs import history as run
 from nnlib.targets import f1, f2
 from nnlib.training import starting_point, train_quietly
 
-Outcome = Literal["stable", "oscillation", "divergence", "overflow"]
-
 _WAVES = "f2-8-0.1"  # of the study: the experiment that the document speaks of
 PATHS = 40  # replicates whose paths are compared: 780 pairs, and some seconds of training
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
-
-# A smooth curve turns back once at its extremum, and a zigzag at every epoch. If each step went
-# either way by chance, ten turns in succession would come once in 1024 times. The runs that the
-# claims are about are far from this limit: those that are stable have no succession at all, the
-# shortest of those that oscillate has 32.
-ZIGZAG = 10
 
 EARLY = 300  # "the first 300 iterations" of section 4.2
 _LATER_HALF = slice(EARLY // 2, EARLY + 1)  # of them: weights that converge stay together there
@@ -103,47 +99,6 @@ def first_rise(history: History) -> int | None:
     """The first epoch after which the test error rises; None if it never does."""
     rises = np.flatnonzero(np.diff(history.test_error) > 0)
     return int(rises[0]) if rises.size else None
-
-
-def outcome(history: History) -> Outcome:
-    """What becomes of a run: overflow, divergence, oscillation, or a stable end.
-
-    It overflows if the document's own formula of the sigmoid does, 1 / (1 + exp(-z)) with z below
-    -709.78 for some input in the interval, or the error itself; it diverges if it ends higher than
-    it began; it oscillates if, after its minimum, some weight turns back at more than ten epochs
-    in succession. So a burst from which the run recovers to a new minimum does not count: it is
-    the end that is judged.
-    """
-    reach = (5 * abs(history.U[..., 0]) + abs(history.U[..., 1])).max()  # inputs go up to 5
-    if history.overflow_epoch is not None or reach > math.log(np.finfo(float).max):
-        return "overflow"
-    if history.last_error > history.test_error[0]:
-        return "divergence"
-    return "oscillation" if longest_zigzag(history).max() > ZIGZAG else "stable"
-
-
-def weights_oscillate(history: History) -> bool:
-    """Whether every weight, after the best epoch, turns back at more than ten in succession."""
-    return bool(longest_zigzag(history).min() > ZIGZAG)
-
-
-def longest_zigzag(history: History) -> np.ndarray:
-    """For each weight, the longest succession of epochs after the best at which it turns back.
-
-    Returns
-    -------
-    ndarray of int, shape (3h-2,)
-        Of the weights in `U`, row by row, and in `V`.
-    """
-    weights = np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
-    with np.errstate(over="ignore", invalid="ignore"):  # weights may be beyond all bounds
-        steps = np.sign(np.diff(weights[history.best_epoch :], axis=0))
-        turns = steps[1:] * steps[:-1] < 0
-    longest = succession = np.zeros(weights.shape[1], dtype=int)
-    for row in turns:
-        succession = (succession + 1) * row
-        longest = np.maximum(longest, succession)
-    return longest
 
 
 def rise_after_best(history: History) -> float:
