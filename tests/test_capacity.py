@@ -111,11 +111,11 @@ def test_starts_are_what_they_are_called():
 
 
 def test_what_is_not_kept_is_refused():
-    with pytest.raises(ValueError, match="capacity.npz has no runs of"):
+    with pytest.raises(ValueError, match=r"capacity\.npz has no runs of"):
         search.load(f2, 13)
     with pytest.raises(ValueError, match="kind must be one of"):
         search.starts(f2, 3, 2, "wide", 1)
-    with pytest.raises(ValueError, match="capacity.npz has no runs of"):
+    with pytest.raises(ValueError, match=r"capacity\.npz has no runs of"):
         search.load_crossed(Experiment(f2, 5, 0.05, 10_000), search.KINDS[0], "descent")
 
 
