@@ -12,9 +12,10 @@ in doubles. `precision` trains with any number of bits, `enclosure` in exact ari
 bounds, and `certificate` keeps what is proven with it; these three need python-flint.
 
 Two modules put the curvature to another use: `copies` says whether two alike neurons attract each
-other or part, and `flow` follows gradient descent to where it ends, for which it needs scipy. Three
+other or part, and `flow` follows gradient descent to where it ends, for which it needs scipy. Four
 are for the follow-up document: `signs` (what announces an oscillation, and when), `adaptive` (rates
-that change on the way), and `budgets` (what more epochs, more neurons and smaller rates buy).
+that change on the way), `budgets` (what more epochs, more neurons and smaller rates buy), and
+`late` (runs that are calm for more than ten million epochs).
 """
 
 from nnlib.oscillation.bursts import find_bursts
