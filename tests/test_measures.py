@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, f2
+from nnlib import Experiment, f1, f2, get_initial_weights, get_test_set, get_train_set, train
+from nnlib.elementary import sigmoid
 from nnlib.history import History
+from nnlib.randomness.study import load_condition
 from nnlib.report import measures
 from nnlib.report.claims import load
 from nnlib.report.runs import history as run
@@ -193,23 +195,39 @@ def test_change_without_duplicate():
     assert measures.change_without_duplicate(synthetic(U=U, V=[[1, 1, 1], [1, -1, 0]])) > 0.5
 
 
-def _eight(early, late):
+def eight(early, late, since=150):
+    """A run of eight hidden neurons, with rows 0 to 3 of U `early` in epochs `since` to 300."""
     U = np.ones((401, 7, 2))
-    U[300, :4] = early
+    U[:since, :4] = late
+    U[since:301, :4] = early
     U[-1, :4] = late
     return synthetic(np.linspace(2, 1, 401), U=U, h=8, f=f2)
 
 
+ALIKE, APART = [[3, 4], [-3, -4], [3, 4], [3, 4]], [[3, 4], [3, 4], [3, -4], [0, 1]]
+
+
 def test_early_and_late_duplicates():
-    alike, apart = [[3, 4], [-3, -4], [3, 4], [3, 4]], [[3, 4], [3, 4], [3, -4], [0, 1]]
-    history = _eight(alike, apart)
+    history = eight(ALIKE, APART)
     assert measures.early_duplicates(history) == 0
     assert measures.early_opposite(history) == 0
     assert measures.late_duplicates(history) == pytest.approx(8 / 5)  # (3, 4) and (3, -4)
-    history = _eight(apart, alike)
-    assert measures.early_duplicates(history) == pytest.approx(8 / 5)
-    assert measures.early_opposite(history) == pytest.approx(2)  # not opposite but the same
-    assert measures.late_duplicates(history) == 0
+    for history in (eight(APART, ALIKE), eight(ALIKE, APART, since=151)):
+        assert measures.early_duplicates(history) == pytest.approx(8 / 5)
+        assert measures.early_opposite(history) == pytest.approx(2)  # not opposite but the same
+    assert measures.late_duplicates(eight(APART, ALIKE)) == 0
+
+
+def test_farthest_from_neuron_0():
+    rows = np.array([[3.0, 4], [-3, -4], [6, 8]])  # one mirrored, one twice as long
+    U = np.tile(rows, (301, 1, 1))
+    assert measures.farthest_from_neuron_0(synthetic(np.ones(301), U=U, h=4)) == 0.5
+    U[100, 2] = 3, 4.5  # one epoch is enough
+    apart = measures.farthest_from_neuron_0(synthetic(np.ones(301), U=U, h=4))
+    assert apart == pytest.approx(0.5 / math.hypot(3, 4.5))
+    U[:, 2] = 6, 8
+    later = np.concatenate([U, np.ones((1, 3, 2))])  # beyond epoch 300
+    assert measures.farthest_from_neuron_0(synthetic(np.ones(302), U=later, h=4)) == 0.5
 
 
 # --- several histories ---------------------------------------------------------------------------
@@ -231,6 +249,13 @@ def test_equal_errors_neither_fall_nor_rise():
     assert not measures.errors_rise(synthetic(), synthetic([1, INF, NAN]))
 
 
+def test_smallest_improvement():
+    histories = [synthetic([9, low]) for low in (8, 2, 4)]
+    assert measures.smallest_improvement(*histories) == 2
+    assert measures.smallest_improvement(*histories[:2]) == 4
+    assert measures.smallest_improvement(synthetic([9, 1]), synthetic([9, 2])) == 0.5
+
+
 def test_ratios():
     one, other = synthetic([4, 1, 2]), synthetic([4, 3, 3], V=[[1, 1, 1], [1, 1, 1], [6, 1, 1]])
     assert measures.ratio_of_last_errors(one, other) == 1.5
@@ -238,7 +263,7 @@ def test_ratios():
     assert measures.ratio_of_V0(one, other) == 6
 
 
-def _curves(factor_U=1.0, factor_bias=1.0, turned=False):
+def curves(factor_U=1.0, factor_bias=1.0, turned=False):
     t = np.linspace(0, 1, 50)
     U = np.repeat((factor_U * t)[:, None, None], 2, axis=1).repeat(2, axis=2)
     V = np.repeat((factor_bias * (-(t**2) if turned else t**2))[:, None], 3, axis=1)
@@ -246,16 +271,16 @@ def _curves(factor_U=1.0, factor_bias=1.0, turned=False):
 
 
 def test_shapes_and_magnitudes():
-    one = _curves()
-    assert measures.same_shape(one, _curves(3, 0.2)) == pytest.approx(1)
-    assert measures.same_shape(one, _curves(turned=True)) == pytest.approx(-1)
-    grown, shrunk, mixed = _curves(2, 1.5), _curves(0.5, 0.7), _curves(2, 0.7)
+    one = curves()
+    assert measures.same_shape(one, curves(3, 0.2)) == pytest.approx(1)
+    assert measures.same_shape(one, curves(turned=True)) == pytest.approx(-1)
+    grown, shrunk, mixed = curves(2, 1.5), curves(0.5, 0.7), curves(2, 0.7)
     assert measures.magnitudes_grow(one, grown) and not measures.magnitudes_shrink(one, grown)
     assert measures.magnitudes_shrink(one, shrunk) and not measures.magnitudes_grow(one, shrunk)
     assert not measures.magnitudes_grow(one, mixed) and not measures.magnitudes_shrink(one, mixed)
     assert not measures.magnitudes_grow(one, one) and not measures.magnitudes_shrink(one, one)
     assert measures.bias_changes_least(one, grown) and measures.bias_changes_least(one, shrunk)
-    assert not measures.bias_changes_least(one, _curves(1.1, 0.5))
+    assert not measures.bias_changes_least(one, curves(1.1, 0.5))
 
 
 def test_same_beginning_is_meant_to_the_bit():
@@ -270,22 +295,45 @@ def test_same_beginning_is_meant_to_the_bit():
 @pytest.mark.parametrize(
     ("measure", "factor", "epochs", "within", "outside"),
     [
-        (measures.tenfold_time, 10, 1000, (10, 700), (9, 701)),
-        (measures.double_time, 2, 1200, (0, 150), (151,)),
+        (measures.tenfold_time, 10, 800, (10, 800), (9,)),
+        (measures.double_time, 2, 800, (0, 150, 500), (501,)),
+        (measures.double_time_before_the_zigzag, 2, 800, (0, 150, 500), (501,)),
     ],
 )
 def test_times(measure, factor, epochs, within, outside):
-    slow = synthetic(1 / (1 + np.arange(factor * epochs + 1)))
+    slow = synthetic(1 / (1 + np.arange((factor * epochs if factor == 10 else 1000) + 1)))
     fast = 1 / (1 + factor * np.arange(epochs + 1.0))
     assert measure(synthetic(fast), slow) == pytest.approx(0)
     for n in within:
-        other = fast.copy()
-        other[n] /= 1.5
-        assert measure(synthetic(other), slow) == pytest.approx(0.5)
+        other = np.where(np.arange(epochs + 1) == n, fast / 1.5, fast)
+        other[n:] = np.minimum(other[n:], other[n])  # so that it never rises
+        assert measure(synthetic(other), slow) >= 0.5 - 1e-12
     for n in outside:
-        other = fast.copy()
-        other[n] /= 1.5
+        other = np.where(np.arange(epochs + 1) == n, fast[n - 1], fast)
         assert measure(synthetic(other), slow) == pytest.approx(0)
+
+
+def test_tenfold_time_of_a_run_that_rises_at_once():
+    assert measures.tenfold_time(synthetic([1, 2, *np.ones(20)]), synthetic(np.ones(201))) is None
+
+
+def test_tenfold_time_ends_where_the_error_rises():
+    slow = synthetic(1 / (1 + np.arange(8001)))
+    fast = 1 / (1 + 10 * np.arange(801.0))
+    fast[501:] = 1  # rises after epoch 500
+    assert measures.tenfold_time(synthetic(fast), slow) == pytest.approx(0)
+    fast[500] /= 1.5
+    assert measures.tenfold_time(synthetic(fast), slow) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("turns", "apart"), [(10, 0.5), (11, 0)])
+def test_double_time_before_the_zigzag_ends_where_it_begins(turns, apart):
+    shaking = zigzag(turns, epochs=100, start=20)
+    fast = 1 / (1 + 2 * np.arange(101.0))
+    fast[30:] /= 1.5
+    fast, slow = synthetic(fast, V=shaking.V), synthetic(1 / (1 + np.arange(201)))
+    assert measures.double_time_before_the_zigzag(fast, slow) == pytest.approx(apart)
+    assert measures.double_time(fast, slow) == pytest.approx(0.5)
 
 
 def test_weights_increase():
@@ -293,10 +341,77 @@ def test_weights_increase():
     assert not measures.weights_increase(synthetic(h=3), synthetic(h=3))
 
 
-def test_digits_in_another_order():
+def test_digits_on_another_machine():
     stable, oscillating = Experiment(f1, 3, 0.1, 100), Experiment(f1, 3, 1, 1000)
-    assert measures.digits_survive_another_order(run(stable))
-    assert not measures.digits_survive_another_order(run(stable), run(oscillating))
+    assert measures.digits_survive_another_machine(run(stable))
+    assert not measures.digits_survive_another_machine(run(stable), run(oscillating))
+
+
+def test_the_other_machine_runs_the_loop_of_the_document():
+    """Sample by sample, in portable functions: the first gradient shows it."""
+    experiment = Experiment(f2, 5, 0.1, 1)
+    (first,) = train(experiment, arithmetic=measures._another_machine()).grad_V
+    x, y = get_train_set(f2)
+    U, V = get_initial_weights(5)
+    total = np.zeros(5)
+    for sample, wanted in zip(x, y, strict=True):
+        H = np.append(sigmoid(U[:, 0] * sample + U[:, 1]), 1.0)
+        total += (np.add.accumulate(V[0] * H)[-1] - wanted) * H
+    assert (first == total / len(x)).all()
+
+
+def test_an_undivided_loss():
+    assert measures.undivided_is_unstable(run(Experiment(f1, 3, 0.1, 100)))
+    assert not measures.undivided_is_unstable(run(Experiment(f1, 3, 1e-4, 100)))
+    assert not measures.undivided_is_unstable(run(Experiment(f1, 3, 5, 200)))  # already as it is
+
+
+# --- momentum ------------------------------------------------------------------------------------
+
+
+def test_without_momentum_it_is_plain_descent():
+    experiment = Experiment(f1, 3, 0.1, 50)
+    start = get_train_set(f1), get_test_set(f1), get_initial_weights(3)
+    plain, without = train(experiment), measures.with_momentum(experiment, *start, momentum=0)
+    for name in ("U", "V", "test_error", "train_error", "grad_U", "grad_V"):
+        assert (getattr(plain, name) == getattr(without, name)).all()
+
+
+def test_momentum_is_the_recurrence():
+    experiment = Experiment(f2, 4, 0.1, 5)
+    start = get_train_set(f2), get_test_set(f2), get_initial_weights(4)
+    found = measures.with_momentum(experiment, *start)
+    faded = [sum(0.9 ** (n - m) * found.grad_V[m] for m in range(n + 1)) for n in range(5)]
+    assert np.diff(found.V, axis=0) == pytest.approx(-0.1 * np.array(faded), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("errors", "sooner"),
+    [
+        ([4, 1, 1, 2], True),
+        ([4, 3, 1, 0.5], False),
+        ([4, 2, 2, 2], False),
+        ([4, NAN, NAN, NAN], False),
+    ],
+)
+def test_what_accelerates(monkeypatch, errors, sooner):
+    pairs = [(synthetic([4, 2, 1, 2]), synthetic(errors))] * 20
+    monkeypatch.setattr(measures, "beside_momentum", lambda experiment: pairs)
+    assert measures.momentum_accelerates(synthetic())[0] == sooner
+
+
+def test_what_calms(monkeypatch):
+    pairs = [(zigzag(30), zigzag(10))] * 15 + [(zigzag(10), zigzag(10))] * 5
+    monkeypatch.setattr(measures, "beside_momentum", lambda experiment: pairs)
+    share, low, high = measures.momentum_calms(synthetic())
+    assert share == 0.75 and low == pytest.approx(0.509, abs=1e-3) and high > 0.9
+
+
+def test_momentum_has_the_replicates_of_the_study(monkeypatch):
+    monkeypatch.setattr(measures, "PAIRS", 2)
+    pairs = measures.beside_momentum(Experiment(f1, 3, 0.1, 1000))
+    rows = load_condition("f1-3-0.1-all")["last_error"][:2]
+    assert [plain.last_error for plain, _ in pairs] == rows.tolist()
 
 
 # --- the set-up ----------------------------------------------------------------------------------
@@ -333,5 +448,5 @@ def test_other_weights_and_datasets_are_told(monkeypatch):
     monkeypatch.setattr(measures, "get_initial_weights", same_for_all_h)
     assert not measures.weights_differ_with_h() and not measures.shapes_of_the_network()
     assert measures.largest_initial_weight() == 1
-    monkeypatch.setattr(measures, "get_initial_weights", lambda h: (rng.random((h, 2)), 0))
+    monkeypatch.setattr(measures, "get_initial_weights", lambda h: rng.random((2, h, 2)))
     assert not measures.standard_is_always_the_same()

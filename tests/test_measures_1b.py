@@ -5,24 +5,30 @@ import math
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, train
+from nnlib import Experiment, f1, f2, get_initial_weights, train
 from nnlib.history import History
 from nnlib.report import measures_1b as measures
+from nnlib.report.claims import load
+from nnlib.report.ledger import judge
+from nnlib.report.runs import history as run
 
-SHORT = Experiment(f1, 3, 0.1, 5)
+CLAIMS = {claim.id: claim for claim in load("1B")}
+CALM_RUN = train(Experiment(f1, 3, 0.1, 1000))
+OSCILLATING = train(Experiment(f1, 2, 1, 1000))
 
 
-def synthetic(gradients=(), errors=None, *, U=None, V=None, rate=0.1):
+def synthetic(gradients=(), errors=None, *, train_errors=None, U=None, V=None, rate=0.1):
     """A history with these gradients of V[0] and V[1], and everything else as it is given."""
     rows = np.array(gradients, dtype=float).reshape(-1, 2)
     errors = np.ones(len(rows) + 1) if errors is None else np.array(errors, dtype=float)
+    train_errors = errors if train_errors is None else np.array(train_errors, dtype=float)
     n = len(errors)
     rows = rows if len(rows) else np.zeros((n - 1, 2))
     U = np.ones((n, 2, 2)) if U is None else np.array(U, dtype=float)
     V = np.ones((n, 3)) if V is None else np.array(V, dtype=float)
     grad_V = np.column_stack([rows, np.zeros(len(rows))])
     experiment = Experiment(f1, 3, rate, n - 1)
-    return History(experiment, errors, errors, U, V, np.zeros((n - 1, 2, 2)), grad_V)
+    return History(experiment, errors, train_errors, U, V, np.zeros((n - 1, 2, 2)), grad_V)
 
 
 def turning(angles, norms=None):
@@ -70,43 +76,97 @@ def test_what_is_seen_in_the_calm():
     assert measures.largest_angle(synthetic(turning(angles))) == pytest.approx(np.degrees(1))
 
 
-def test_typical_angle_at_the_end():
-    history = synthetic(turning([0, 0, 3, 2, 2.5]), [5, 4, 3, 4, 5, 6, 7])
-    assert measures.typical_angle_at_the_end(history) == pytest.approx(np.degrees(2.25))
+def test_turns_at_the_end():
+    history = synthetic(turning([0, 0, 3, 2, 2.5]), [5, 4, 3, 2, 5, 6, 7])
+    assert measures.turns_at_the_end(history) == pytest.approx(np.degrees(2.05))
+    often = synthetic(turning([3] * 90 + [0] * 10), [2, *range(1, 102)])
+    assert measures.turns_at_the_end(often) == 0  # at one epoch of ten it goes straight on
 
 
-def test_the_curvature_of_a_run_that_stands_still():
-    history = train(Experiment(f1, 3, 1e-9, 720))
-    assert measures.growth_of_the_sharpness(history) == pytest.approx(1)
-    assert 0 < measures.largest_product(history) < 1e-8
-    assert measures.growth_of_the_sharpness(train(Experiment(f1, 3, 1, 720))) > 1.2
+def test_a_larger_rate_is_better_or_worse():
+    small, fast, large = (train(Experiment(f1, 3, rate, 710)) for rate in (0.5, 1, 1.2))
+    assert measures.with_a_larger_rate(small) < 0.8
+    assert measures.with_a_larger_rate(large) > 1.5
+    # The follow-up's own: larger steps are ahead for some hundred epochs, and behind by 710.
+    assert measures.with_a_larger_rate(fast, until=500) < 1 < measures.with_a_larger_rate(fast)
 
 
-def test_falls_until_lowest():
-    assert measures.falls_until_lowest(synthetic(errors=[3, 2, 1, 2])) is True
-    assert measures.falls_until_lowest(synthetic(errors=[3, 4, 1, 2])) is False
+def test_unevenness_on_the_flow_and_on_the_run():
+    assert measures.unevenness(train(Experiment(f1, 3, 1e-9, 60))) == pytest.approx((1, 1, 1))
+    on_flow, low, high = measures.unevenness(run(Experiment(f1, 3, 1, 1000), "replay"))
+    assert low < on_flow == high < 2  # that the run oscillates is not what keeps it so low
+    on_flow, low, high = measures.unevenness(run(Experiment(f2, 8, 0.1, 1200), "replay"))
+    assert on_flow == low < 10 < high
 
 
-def test_ratios():
+def test_the_sharpness_is_never_below_1():
+    for experiment in (Experiment(f1, 2, 0.4, 100), Experiment(f2, 8, 0.05, 100)):
+        assert measures.sharpness(train(experiment), range(0, 101, 10)).min() >= 1
+
+
+def test_off_the_continued_curve():
+    n = np.arange(1.0, 1001)
+    assert measures.off_the_continued_curve(synthetic(errors=n**-0.7)) == pytest.approx(1, abs=0.01)
+    errors = n**-0.7
+    for factor in (3, 1 / 3):
+        errors[-1] = factor * n[-1] ** -0.7
+        off = measures.off_the_continued_curve(synthetic(errors=errors))
+        assert off == pytest.approx(3, abs=0.02)
+
+
+def test_warning_of_the_errors():
+    n = np.arange(101.0)
+    falling = 2 - n / 1000
+    zigzag = np.where(n > 60, 1e-9 * (-1.0) ** n, 0)
+    found = measures.warning_of_the_errors(synthetic(errors=falling + zigzag, train_errors=falling))
+    assert 36 <= found <= 40  # a difference of five errors
+    for rate in (0.1, 0.5):  # no zigzag, no warning, but for chance
+        assert measures.warning_of_the_errors(train(Experiment(f1, 3, rate, 1000))) < 4
+    assert measures.warning_of_the_errors(synthetic(errors=[1, 2, 3])) == 0
+    for experiment in (Experiment(f1, 3, 1, 1000), Experiment(f2, 8, 0.1, 1200)):
+        assert measures.warning_of_the_errors(run(experiment, "replay")) > 100
+
+
+def test_the_warning_is_of_the_zigzag():
+    """The fourth difference grows from epoch to epoch as a zigzag must, by 1 - rate × sharpness."""
+    fast = run(Experiment(f1, 3, 1, 1000), "replay")
+    differences = np.diff(fast.test_error, 4)
+    for epoch in (680, 700, 720):
+        factor = differences[epoch - 1] / differences[epoch - 2]
+        assert factor == pytest.approx(1 - measures.sharpness(fast, [epoch])[0], rel=0.01)
+
+
+def test_times_as_fast():
     one = synthetic(errors=[3, 1, 2], rate=0.4)
     other = synthetic(errors=[3, 2, 2, 1, 1], rate=0.2)
-    assert measures.ratio_of_rates(one, other) == 2
-    assert measures.ratio_of_best_epochs(one, other) == 3
     assert measures.times_as_fast(one, other) == 2
     assert measures.times_as_fast(other, synthetic(errors=[5, 2])) is None
 
 
-def test_oscillates_later():
-    assert measures.oscillates_later(train(Experiment(f1, 2, 1, 200))) is True
-    assert measures.oscillates_later(train(Experiment(f1, 2, 1, 1000))) is False  # it does already
-    assert measures.oscillates_later(train(Experiment(f1, 2, 0.1, 200))) is False
+def test_begins():
+    assert measures.begins(OSCILLATING) == OSCILLATING.best_epoch
+    assert measures.begins(CALM_RUN) is None
+    later = train(Experiment(f1, 2, 0.9, 1000))
+    ratio = later.best_epoch / OSCILLATING.best_epoch
+    assert measures.ratio_of_begins(OSCILLATING, later) == ratio > 1
+    assert measures.ratio_of_begins(OSCILLATING, CALM_RUN) is None
+    assert measures.ratio_of_begins(CALM_RUN, OSCILLATING) is None
 
 
 def test_start_of_the_faster_fall():
     rates = np.full(10_000, 1e-4)
     rates[6000:8000] = 1e-3
     history = synthetic(errors=np.exp(-np.cumsum([0, *rates])))
-    assert measures.start_of_the_faster_fall(history) == 6000
+    assert measures.start_of_the_faster_fall(history) == pytest.approx(6000, abs=100)
+    assert measures.start_of_the_faster_fall(history, share=0.05) == 2500
+
+
+def test_the_faster_fall_begins_early_for_whatever_share_of_the_pace():
+    big = run(Experiment(f2, 20, 0.05, 40_000))
+    starts = [measures.start_of_the_faster_fall(big, share) for share in np.arange(3, 8) / 10]
+    assert 12_000 < min(starts) <= max(starts) < 12_500
+    claim = CLAIMS["1b-fig5-faster"]
+    assert {judge(claim, start).verdict for start in starts} == {"not reproduced"}
 
 
 def test_first_two_apart():
@@ -117,23 +177,55 @@ def test_first_two_apart():
 
 
 def test_equal_neurons_stay_equal(monkeypatch):
-    history = synthetic(errors=np.ones(21))
-    assert measures.equal_neurons_stay_equal(history) is True
+    assert measures.equal_neurons_stay_equal(synthetic(errors=np.ones(21))) is True
 
-    class Unequal(measures.LossGradient):
-        def __call__(self, U, V):
-            loss, grad_U, grad_V = super().__call__(U, V)
-            grad_U[0, 0] *= 1 + 1e-15
-            return loss, grad_U, grad_V
+    def broken(experiment, weights, arithmetic):
+        history = train(experiment, weights=weights, arithmetic=arithmetic)
+        grad_V = history.grad_V.copy()
+        grad_V[-1, 0] *= 1 + 1e-15
+        return synthetic(grad_V[:, :2], history.test_error)
 
-    monkeypatch.setattr(measures, "LossGradient", Unequal)
-    assert measures.equal_neurons_stay_equal(history) is False
+    monkeypatch.setattr(measures, "train", broken)
+    assert measures.equal_neurons_stay_equal(synthetic(errors=np.ones(21))) is False
+
+
+def test_farthest_apart():
+    U = np.ones((3, 2, 2))
+    assert measures.farthest_apart(synthetic(errors=np.ones(3), U=U)) == 0
+    U[1, 1] = 0  # at one epoch only; the third weight, of V, is 1
+    apart = measures.farthest_apart(synthetic(errors=np.ones(3), U=U))
+    assert apart == pytest.approx(math.sqrt(2 / 3))
+    usual, larger = (
+        measures.farthest_apart(
+            train(CALM_RUN.experiment, weights=[scale * w for w in get_initial_weights(3)])
+        )
+        for scale in (1, 10)
+    )
+    assert 10 * usual < larger
+
+
+def test_separated():
+    U = np.ones((3, 2, 2))
+    U[0, 1], U[-1, 1] = 3, 0.5
+    assert measures.separated(synthetic(errors=np.ones(3), U=U)) == 0.5
+    U[1, 1] = 0.85  # never within a tenth
+    assert measures.separated(synthetic(errors=np.ones(3), U=U)) is None
+    assert measures.separated(CALM_RUN) == pytest.approx(measures.duplicates(CALM_RUN))
 
 
 def test_larger_weights():
-    history = train(Experiment(f1, 3, 0.1, 1000))
-    assert measures.ratio_of_duplicates(history) > 10
-    assert 0.5 < measures.same_shape_from_larger_weights(history) < 1
+    value, low, high = measures.ratio_of_duplicates(CALM_RUN)
+    assert 5 < low < value < high < 15
+    value, low, high = measures.larger_weights_end_better(CALM_RUN)
+    assert 0.8 < low < value < high < 1
+    assert 0.5 < measures.same_shape_from_larger_weights(CALM_RUN) < 1
+
+
+def test_usual_weights_lead_to_curves_that_are_more_alike():
+    """What two starts of the usual size have in common, beside which 0.94 is little."""
+    small = [usual for usual, _ in measures._both_sizes(CALM_RUN)[:10]]
+    shapes = [measures.same_shape(one, other) for one in small for other in small if one != other]
+    assert min(shapes) > 0.99 > 0.95 > measures.same_shape_from_larger_weights(CALM_RUN)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +235,6 @@ def test_larger_weights():
         (measures.more_neurons_after_50000, False),
         (measures.more_waves_after_50000, False),
         (measures.smaller_rate_after_1000, True),
-        (measures.smaller_rate_after_50000, True),
     ],
 )
 def test_ratios_of_replicates_have_their_interval(measure, above):
@@ -152,6 +243,68 @@ def test_ratios_of_replicates_have_their_interval(measure, above):
     assert (low > 1) is above
 
 
-def test_an_interval_may_leave_it_open():
+def test_no_stuck_run_takes_part_in_the_medians(monkeypatch):
+    errors = np.ones((10, 7))
+    errors[5:] = 25
+    fewer, more = errors, np.full((10, 7), 3.0)
+    monkeypatch.setattr(measures.budgets, "load", lambda e: more if e.h == 20 else fewer)
+    assert measures.more_waves_after_1000() == pytest.approx((3, 3, 3))
+
+
+def test_which_are_faster_may_stay_open():
     value, low, high = measures.more_waves_after_1000()
-    assert low < value < 1 < high
+    assert low < 1 < value < high
+    # The same by ranks, of all runs: which of two is ahead, one of each size.
+    eight, twenty = (measures.budgets.load(Experiment(f2, h, 0.05, 50_000))[:, 1] for h in (8, 20))
+    slower, low, high = measures.interval(
+        lambda a, b: np.mean(np.subtract.outer(a, b) > 0), twenty, eight
+    )
+    assert low < slower < 0.5 < high
+
+
+def test_the_same_rate_times_epochs_gives_the_same_error():
+    value, low, high = measures.smaller_rate_in_the_same_time()
+    assert 0.99 < low <= value <= high < 1.01
+
+
+@pytest.mark.parametrize(("name", "f"), [("1b-far-better-f1", "f1"), ("1b-far-better-f2", "f2")])
+def test_far_better_is_than_the_best_of_the_first_document(name, f):
+    first = {e for claim in load("1A") for e in claim.experiments if e.function_name == f}
+    assert min(first, key=lambda e: run(e).lowest_error) == CLAIMS[name].experiments[0]
+
+
+# --- rows that did not come out: what would have made them ----------------------------------------
+
+
+def slower(factor):
+    """Replicates of which those with a small rate, or 20 neurons, end at so many times the rest."""
+
+    def load_slower(experiment):
+        errors = 1 + np.arange(70).reshape(10, 7) / 1e6
+        return factor * errors if experiment.h == 20 or experiment.learning_rate == 0.1 else errors
+
+    return load_slower
+
+
+def test_what_did_not_come_out_could_have(monkeypatch):
+    step = np.where(np.arange(40_000) < 15_000, 1e-4, 1e-3)
+    nothing = synthetic(errors=np.linspace(2, 1, 101))
+    uneven = train(Experiment(f2, 12, 0.04, 700))
+    for name, taken in (
+        ("1b-too-small", train(Experiment(f1, 3, 0.5, 710))),
+        ("1b-uneven", uneven),
+        ("1b-uneven-f2", uneven),
+        ("1b-h2-stagnates", synthetic(errors=np.full(51, 1.0))),
+        ("1b-fig5-faster", synthetic(errors=np.exp(-np.cumsum([0, *step])))),
+        ("1b-no-sign", nothing),
+    ):
+        claim = CLAIMS[name]
+        assert judge(claim, claim.function(taken)).verdict == "reproduced", name
+    monkeypatch.setattr(measures, "run", lambda *_, scale: CALM_RUN)
+    monkeypatch.setattr(measures.budgets, "load", slower(2))
+    for name, taken in (("1b-fig6-similar", [CALM_RUN]), ("1b-neurons-slower-f2", [])):
+        claim = CLAIMS[name]
+        assert judge(claim, claim.function(*taken)).verdict == "reproduced", name
+    monkeypatch.setattr(measures.budgets, "load", slower(0.5))
+    claim = CLAIMS["1b-rates-farther-alike"]
+    assert judge(claim, claim.function()).verdict == "reproduced"

@@ -57,8 +57,8 @@ class Claim:
         One of `KINDS`: ``digits``, rounds to the printed digits; ``epoch``, the same epoch;
         ``ratio``, within `tolerance`, relative; ``bound``, on the right side of it, with its whole
         interval if it has one; ``outcome``, the run ends in the way of that name; ``property``,
-        holds, or does not; ``distribution``, within the middle 95 % of replicates; ``seconds``, a
-        time, which is measured but not judged.
+        holds, or does not; ``distribution``, no more isolated than 95 % of replicates; ``seconds``,
+        a time, which is measured but not judged.
     value : str
         As printed, for a bound with its sign.
     function : callable

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 _H, _EPOCHS = range(2, 21), range(1, 50_001)  # what the laboratory allows
-_MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗○", strict=True))
+_MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗?○", strict=True))
 
 
 def glue(**values: object) -> None:

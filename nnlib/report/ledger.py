@@ -8,26 +8,28 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.randomness.statistics import proportion
 from nnlib.report.claims import BOUNDS, Claim
 from nnlib.report.runs import ORDERS, history
 
-__all__ = ["VERDICTS", "Entry", "check", "check_all", "count", "summarise"]
+__all__ = ["VERDICTS", "Entry", "check", "check_all", "count", "judge", "summarise"]
 
 VERDICTS = (
     "reproduced",
     "reproduced in part",
     "contradicted by the document itself",
     "not reproduced",
+    "undecided",
     "not comparable",
 )
 
 _NOTHING = "none"
+_CHANCE = 0.05  # how often a number that is one more replicate may be taken for none
 
 
 @dataclass(frozen=True)
@@ -120,26 +122,48 @@ def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
     -------
     Entry
     """
-    if claim.kind == "distribution":
-        return _check_distribution(claim)
-    if claim.kind == "seconds":
-        return _show_seconds(claim)
+    if claim.kind in ("distribution", "seconds"):
+        return judge(claim, claim.function(*claim.experiments))
     runs = (history(e, claim.arithmetic, scale=claim.scale) for e in claim.experiments)
-    value = claim.function(*runs)
-    same, rebuilt = _compare(claim, value)
+    entry = judge(claim, claim.function(*runs), claims)
     if claim.kind not in ("digits", "epoch") or not claim.experiments:
-        if same:
-            return Entry(claim, rebuilt, "reproduced")
-        meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
-        reason = f"measured was {meaning[0].lower()}{meaning[1:]}"
-        return Entry(claim, rebuilt, "not reproduced", reason)
+        return entry
+    roundings = _in_other_roundings(claim, entry.rebuilt)
+    reason = "; ".join(filter(None, [entry.reason, roundings]))
+    return replace(entry, reason=reason, sensitive_to_rounding=bool(roundings))
 
-    roundings = _in_other_roundings(claim, rebuilt)
-    verdict, reason = "reproduced", ""
-    if not same:
-        verdict, reason = _miss(claim, rebuilt, claims)
-    reason = "; ".join(filter(None, [reason, roundings]))
-    return Entry(claim, rebuilt, verdict, reason, sensitive_to_rounding=bool(roundings))
+
+def judge(claim: Claim, value: Any, claims: Iterable[Claim] = ()) -> Entry:
+    """The verdict on a claim, if this is what was measured.
+
+    Parameters
+    ----------
+    claim : Claim
+    value : object
+        What the measure of the claim returns.
+    claims : iterable of Claim, optional
+        Among which to look for one that contradicts it.
+
+    Returns
+    -------
+    Entry
+        As of `check`, without what it says of other roundings, for which it trains.
+    """
+    if claim.kind == "distribution":
+        return _judge_distribution(claim, value)
+    if claim.kind == "seconds":
+        reason = "a time says as much of a machine as of a program"
+        return Entry(claim, f"{value:.0f} s on this machine", "not comparable", reason)
+    same, rebuilt = _compare(claim, value)
+    if same:
+        return Entry(claim, rebuilt, "reproduced")
+    if claim.kind in ("digits", "epoch") and claim.experiments:
+        return Entry(claim, rebuilt, *_miss(claim, rebuilt, claims))
+    meaning = (claim.function.__doc__ or claim.measure).partition("\n")[0].rstrip(".")
+    reason = f"we measured {meaning[0].lower()}{meaning[1:]}"
+    if same is None:
+        reason = f"the interval reaches across the bound; {reason}"
+    return Entry(claim, rebuilt, "undecided" if same is None else "not reproduced", reason)
 
 
 def _miss(claim, rebuilt, claims):
@@ -190,7 +214,7 @@ def _in_other_roundings(claim, rebuilt):
 
 
 def _compare(claim, value):
-    """Whether a value is what the claim says, and how it is shown."""
+    """Whether a value is what the claim says, None if that is open, and how it is shown."""
     if value is None:
         return False, _NOTHING
     if claim.kind == "digits":
@@ -205,28 +229,52 @@ def _compare(claim, value):
         shown = f"{values[0]:.2g}"
         if len(values) > 1:
             shown = "{:.3g} ({:.3g} to {:.3g})".format(*values)
-        return all(on_its_side(v, claim.number) for v in values), shown
+        sides = {bool(on_its_side(v, claim.number)) for v in values}
+        return sides.pop() if len(sides) == 1 else None, shown
     shown = ("no", "yes")[value] if claim.kind == "property" else value
     return shown == claim.value, shown
 
 
-def _check_distribution(claim):
-    values = np.asarray(claim.function(*claim.experiments))
-    low, middle, high = (
-        _as_printed(v, claim.value) for v in np.quantile(values, (0.025, 0.5, 0.975))
+def _judge_distribution(claim, values):
+    logs = np.sort(np.log(values))
+    if 1 / (len(logs) + 1) > _CHANCE:
+        reason = f"among {len(logs)} replicates no value could be too isolated"
+        return Entry(claim, f"median {np.median(values):.2g}", "undecided", reason)
+    (chance,) = _isolation(logs, np.log([claim.number]))
+    return Entry(
+        claim,
+        f"{_accepted(logs)}, median {np.median(values):.2g}",
+        "reproduced" if chance > _CHANCE else "not reproduced",
+        f"no seed is given; among {len(logs)} replicates and it, a share of {chance:.2g} are as "
+        "isolated",
     )
-    verdict = "reproduced" if float(low) <= claim.number <= float(high) else "not reproduced"
-    part, least, most = (round(100 * v) for v in proportion(values <= claim.number))
-    reason = (
-        f"no seed is given; {part} % ({least} to {most} %) of {len(values)} replicates are as low"
-    )
-    return Entry(claim, f"{low} to {high}, median {middle}", verdict, reason)
 
 
-def _show_seconds(claim):
-    seconds = claim.function(*claim.experiments)
-    reason = "a time says as much of a machine as of a program"
-    return Entry(claim, f"{seconds:.0f} s on this machine", "not comparable", reason)
+def _isolation(logs, numbers):
+    """For each number, the share of the replicates and it that are as isolated as it is.
+
+    By the distance to the k-th neighbour, k being the root of the number of replicates, among
+    those and the number, so that all are treated alike. For one more replicate the share is then
+    at most p with probability p, whatever the distribution: a conformal prediction set (Vovk,
+    Gammerman and Shafer, *Algorithmic Learning in a Random World*, chapter 2).
+    """
+    k = round(math.sqrt(len(logs)))
+    among_themselves = np.sort(abs(logs[:, None] - logs), axis=1)  # the first is 0, to itself
+    before, own = among_themselves[:, k - 1], among_themselves[:, k]
+    to_number = abs(logs - numbers[:, None])
+    with_number = np.where(to_number < own, np.maximum(before, to_number), own)
+    its_own = np.sort(to_number, axis=1)[:, k - 1 : k]
+    as_isolated = np.sum(with_number >= its_own * (1 - 1e-12), axis=1)  # a tie is a tie
+    return (1 + as_isolated) / (1 + len(logs))
+
+
+def _accepted(logs):
+    """The numbers that are not too isolated, in words; gaps of less than a tenth are not told."""
+    reach = logs[-1] - logs[0]
+    grid = np.linspace(logs[0] - reach, logs[-1] + reach, 2000)
+    inside = np.exp(grid[_isolation(logs, grid) > _CHANCE])
+    gaps = np.flatnonzero(inside[1:] > 1.1 * inside[:-1]) + 1
+    return " or ".join(f"{part[0]:.2g} to {part[-1]:.2g}" for part in np.split(inside, gaps))
 
 
 def _as_printed(value, printed):

@@ -8,6 +8,7 @@ What "the same shape" or "oscillates" is taken to mean is said here, and nowhere
 import math
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from itertools import combinations
 from time import process_time
 from typing import Literal
@@ -15,17 +16,23 @@ from typing import Literal
 import numpy as np
 
 from nnlib import reference
+from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.experiment import Experiment
 from nnlib.history import History
-from nnlib.network import LossGradient, forward_pass, get_initial_weights
-from nnlib.randomness.replicates import replicate_one
+from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, unpack
+from nnlib.randomness.replicates import (
+    draw_test_set,
+    draw_train_set,
+    draw_weights,
+    replicate_one,
+)
 from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
-from nnlib.randomness.statistics import interval, log_spread
+from nnlib.randomness.statistics import interval, log_spread, proportion
 from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
-from nnlib.report.runs import ORDERS
 from nnlib.report.runs import history as run
 from nnlib.targets import f1, f2
+from nnlib.training import starting_point, train_quietly
 
 Outcome = Literal["stable", "oscillation", "divergence", "overflow"]
 
@@ -40,6 +47,14 @@ _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9,
 ZIGZAG = 10
 
 EARLY = 300  # "the first 300 iterations" of section 4.2
+_LATER_HALF = slice(EARLY // 2, EARLY + 1)  # of them: weights that converge stay together there
+
+MOMENTUM = 0.9  # the usual value; the document names none
+PAIRS = 20  # replicates that are trained with momentum and without, some seconds of training
+_SEED = 1  # of their datasets and initial weights
+
+# All standard datasets and initial weights, as the bytes of little-endian doubles.
+_STANDARD = "f2df424736363fa90d99ee97de35b277d3c0d0497a97bb7d0130b0e798d6c497"
 
 # --- one history: the errors ---------------------------------------------------------------------
 
@@ -169,18 +184,34 @@ def change_without_duplicate(history: History) -> float:
 
 
 def early_duplicates(history: History) -> float:
-    """How far the rows 0, 2 and 3 of U are apart at epoch 300, relative to their length."""
-    return _distance(history.U[EARLY, [0, 2, 3]])
+    """How far the rows 0, 2 and 3 of U are at most apart from epoch 150 to 300.
+
+    Relative to their length. The document says that they converge in the first 300 epochs; that
+    they do so in the first half of these, and are together in the other, is our reading.
+    """
+    return max(_distance(rows) for rows in history.U[_LATER_HALF, [0, 2, 3]])
 
 
 def early_opposite(history: History) -> float:
-    """How far row 1 of U is from the opposite of row 0 at epoch 300, relative to their length."""
-    return _distance(history.U[EARLY, :2] * [[1], [-1]])
+    """How far row 1 of U is at most from the opposite of row 0 from epoch 150 to 300.
+
+    Relative to their length, as `early_duplicates`.
+    """
+    return max(_distance(rows) for rows in history.U[_LATER_HALF, :2] * [[1], [-1]])
 
 
 def late_duplicates(history: History) -> float:
     """How far the rows 0, 2 and 3 of U are apart at the end, relative to their length."""
     return _distance(history.U[-1, [0, 2, 3]])
+
+
+def farthest_from_neuron_0(history: History) -> float:
+    """How far the rows of U are from row 0, in the epoch up to 300 in which they are nearest to it.
+
+    The farthest of them, relative to the length of the longest. A row of the opposite direction is
+    mirrored first, and V is left out: both are in favour of what the document says.
+    """
+    return min(map(_farthest, history.U[: EARLY + 1]))
 
 
 # --- several histories ---------------------------------------------------------------------------
@@ -189,6 +220,12 @@ def late_duplicates(history: History) -> float:
 def errors_fall(*histories: History) -> bool:
     """Whether the lowest error falls from one experiment to the next."""
     return bool(np.all(np.diff([history.lowest_error for history in histories]) < 0))
+
+
+def smallest_improvement(*histories: History) -> float:
+    """The lowest error of the first experiment, over the highest of the others' lowest errors."""
+    first, *others = (history.lowest_error for history in histories)
+    return first / max(others)
 
 
 def errors_rise(*histories: History) -> bool:
@@ -239,23 +276,37 @@ def same_beginning(one: History, other: History) -> bool:
     return all(array.all() for array in same)
 
 
-def tenfold_time(fast: History, slow: History) -> float:
-    """How far epoch 10 n of the second run is from epoch n of the first, for n from 10 to 700.
+def tenfold_time(fast: History, slow: History) -> float | None:
+    """How far epoch 10 n of the second run is from epoch n of the first, until that one rises.
 
-    In test error, relative, at the worst epoch. Before epoch 10 both runs fall steeply, and ten
-    small steps are not yet one large one; soon after 700 the first run oscillates.
+    In test error, relative, at the worst epoch from n = 10 on; None if it rises before. Until then
+    both runs fall steeply, ten small steps are not yet one large one, and a figure of 1000 epochs
+    shows nothing of it.
     """
-    n = np.arange(10, 701)
-    return np.max(abs(slow.test_error[10 * n] / fast.test_error[n] - 1))
+    end = first_rise(fast)
+    return _apart(fast, slow, 10, 10, len(fast.U) - 1 if end is None else end)
 
 
-def double_time(fast: History, slow: History) -> float:
-    """How far epoch 2 n of the second run is from epoch n of the first, for n up to 150.
+def double_time(fast: History, slow: History) -> float | None:
+    """How far epoch 2 n of the second run is from epoch n of the first, to the end of the second.
 
-    In test error, relative, at the worst epoch. Soon after epoch 150 the first run oscillates.
+    In test error, relative, at the worst epoch.
     """
-    n = np.arange(151)
-    return np.max(abs(slow.test_error[2 * n] / fast.test_error[n] - 1))
+    return _apart(fast, slow, 2, 0, (len(slow.U) - 1) // 2)
+
+
+def double_time_before_the_zigzag(fast: History, slow: History) -> float | None:
+    """How far epoch 2 n of the second run is from epoch n of the first, until that one oscillates.
+
+    In test error, relative, at the worst epoch. It oscillates from where on some weight turns back
+    at more than ten epochs in succession, also if it does so for a while only.
+    """
+    steps = np.sign(np.diff(_all_weights(fast), axis=0))
+    turns = steps[1:] * steps[:-1] < 0
+    successions = np.lib.stride_tricks.sliding_window_view(turns, ZIGZAG + 1, axis=0)
+    begins = np.flatnonzero(successions.all(axis=-1).any(axis=-1))
+    end = (len(slow.U) - 1) // 2
+    return _apart(fast, slow, 2, 0, min(end, begins[0]) if begins.size else end)
 
 
 def weights_increase(*histories: History) -> bool:
@@ -263,16 +314,104 @@ def weights_increase(*histories: History) -> bool:
     return bool(np.all(np.diff([h.U[0].size + h.V[0].size for h in histories]) > 0))
 
 
-def digits_survive_another_order(*histories: History) -> bool:
-    """Whether the last error keeps its four decimals when the training samples change places.
+def digits_survive_another_machine(*histories: History) -> bool:
+    """Whether the last error has the same four decimals if two machines run the document's loop.
 
-    Four are what the document prints.
+    One is that of its figures; the other rounds each exponential and sine to what this library
+    has for them, and fuses no operation. Four decimals are what the document prints.
     """
+    machines = find_arithmetic("replay"), _another_machine()
     return all(
-        f"{run(one.experiment, one.arithmetic, order).last_error:.4f}" == f"{one.last_error:.4f}"
+        len({f"{run(one.experiment, machine).last_error:.4f}" for machine in machines}) == 1
         for one in histories
-        for order in ORDERS
     )
+
+
+def undivided_is_unstable(history: History) -> bool:
+    """Whether the run, stable as it is, is not so if its gradients are a thousand times as large.
+
+    So they would be with a thousand times the samples, if they were not divided by the number of
+    them. In place of the gradients, the learning rate is multiplied.
+    """
+    experiment = history.experiment
+    larger = run(replace(experiment, learning_rate=1000 * experiment.learning_rate))
+    return outcome(history) == "stable" and outcome(larger) != "stable"
+
+
+def momentum_accelerates(history: History) -> tuple[float, float, float]:
+    """In what part of 20 replicates momentum gets to the lowest error of plain descent sooner.
+
+    With the same learning rate, and within the same epochs, each replicate having a training set,
+    a test set and initial weights of its own.
+    """
+    return proportion([_is_sooner(*pair) for pair in beside_momentum(history.experiment)])
+
+
+def momentum_calms(history: History) -> tuple[float, float, float]:
+    """In what part of 20 replicates the weights turn back less often with momentum than without.
+
+    With the same learning rate, as `momentum_accelerates`; counted over all weights and epochs.
+    """
+    pairs = beside_momentum(history.experiment)
+    return proportion([_turning(with_it) < _turning(plain) for plain, with_it in pairs])
+
+
+@cache
+def beside_momentum(experiment: Experiment) -> list[tuple[History, History]]:
+    """Train 20 replicates of an experiment, each by plain descent and with momentum.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Returns
+    -------
+    list of tuple of History
+        The plain run, and that with momentum.
+    """
+    pairs = []
+    for index in range(PAIRS):
+        train_set = draw_train_set(experiment.f, _SEED, index)
+        test_set = draw_test_set(experiment.f, _SEED, index)
+        start = train_set, test_set, draw_weights(experiment.h, _SEED, index)
+        pairs.append((train_quietly(experiment, *start), with_momentum(experiment, *start)))
+    return pairs
+
+
+def with_momentum(experiment: Experiment, train_set, test_set, weights, momentum=MOMENTUM):
+    """Train with momentum: each step goes along the sum of the gradients, older ones faded.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    train_set, test_set, weights
+        As of `nnlib.train`.
+    momentum : float, optional
+        By what the sum is multiplied before a gradient is added; with 0 it is `nnlib.train`.
+
+    Returns
+    -------
+    History
+
+    Notes
+    -----
+    Polyak's heavy ball (*USSR Computational Mathematics and Mathematical Physics* 4, 1964).
+    """
+    (x, y), (x_test, y_test), initial = starting_point(experiment, train_set, test_set, weights)
+    h, epochs = experiment.h, experiment.epochs
+    gradient = LossGradient(x, y, h)
+    rows, sums = np.empty((epochs + 1, 3 * h - 2)), np.empty((epochs + 1, 3 * h - 1))
+    rows[0], velocity = initial, np.zeros(3 * h - 2)
+    with np.errstate(over="ignore", invalid="ignore"):  # a run may overflow
+        for epoch in range(epochs + 1):
+            sums[epoch] = gradient.sums(rows[epoch])
+            if epoch < epochs:
+                velocity = momentum * velocity + sums[epoch, :-1]
+                rows[epoch + 1] = rows[epoch] - experiment.learning_rate * velocity / x.size
+        U, V = unpack(rows, h)
+        test_error = loss(forward_pass(U, V, x_test) - y_test)
+    sums /= x.size
+    return History(experiment, test_error, sums[:, -1], U, V, *unpack(sums[:-1, :-1], h))
 
 
 # --- the set-up: no history ----------------------------------------------------------------------
@@ -350,12 +489,15 @@ def doubled_dataset() -> float:
 
 
 def standard_is_always_the_same() -> bool:
-    """Whether the standard datasets and weights are the same, bit for bit, at each call."""
-    calls = (
-        lambda: (*get_train_set(f1), *get_test_set(f1), *get_train_set(f2), *get_test_set(f2)),
-        lambda: get_initial_weights(8),
-    )
-    return all((a == b).all() for call in calls for a, b in zip(call(), call(), strict=True))
+    """Whether the standard datasets and initial weights are, bit for bit, those of another day.
+
+    For h from 2 to 12, by a checksum that was written down then. It is the printed digits that show
+    them to be those of the document.
+    """
+    arrays = [get(f) for get in (get_train_set, get_test_set) for f in (f1, f2)]
+    arrays += [get_initial_weights(h) for h in range(2, 13)]
+    data = b"".join(array.astype("<f8").tobytes() for pair in arrays for array in pair)
+    return sha256(data).hexdigest() == _STANDARD
 
 
 def weights_differ_with_h() -> bool:
@@ -521,6 +663,11 @@ def _neurons(history, epoch):
     return history.U[epoch, :, 0], history.U[epoch, :, 1], history.V[epoch, :-1]
 
 
+def _all_weights(history):
+    """All weights of an epoch in a row."""
+    return np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
+
+
 def _relative_range(values):
     return np.ptp(values) / np.max(abs(values))
 
@@ -529,6 +676,44 @@ def _distance(rows):
     """The largest distance of two rows over the length of the longest."""
     distances = np.linalg.norm(rows[:, None] - rows, axis=-1)
     return np.max(distances) / np.max(np.linalg.norm(rows, axis=-1))
+
+
+def _farthest(rows):
+    """The largest distance of a row from the first, or of its mirror image, over the longest."""
+    signs = np.where(np.sum(rows * rows[0], axis=1) < 0, -1, 1)
+    distances = np.linalg.norm(signs[:, None] * rows - rows[0], axis=1)
+    return np.max(distances) / np.max(np.linalg.norm(rows, axis=1))
+
+
+def _apart(fast, slow, factor, start, end):
+    """How far the test error of a run is at most from that of one that takes longer, relative."""
+    n = np.arange(start, end + 1)
+    apart = abs(slow.test_error[factor * n] / fast.test_error[n] - 1)
+    return np.max(apart) if n.size else None
+
+
+def _is_sooner(plain, other):
+    """Whether the other run gets to the lowest error of the plain one in fewer epochs."""
+    return bool(np.any(other.test_error[: plain.best_epoch] <= plain.lowest_error))
+
+
+def _turning(history):
+    """At what share of all epochs and weights a weight turns back."""
+    steps = np.sign(np.diff(_all_weights(history), axis=0))
+    return np.mean(steps[1:] * steps[:-1] < 0)
+
+
+class _OneByOne(LossGradient):
+    """The gradient with its sums from the first sample to the last, as the document's loop."""
+
+    def sum_over_samples(self, terms):
+        return np.add.accumulate(terms, axis=-1)[..., -1]
+
+
+@cache
+def _another_machine() -> Arithmetic:
+    """The document's loop in the functions of the portable arithmetic, no operation being fused."""
+    return replace(find_arithmetic("portable"), name="one by one", gradient=_OneByOne)
 
 
 def _curves(history):
