@@ -37,7 +37,7 @@ def test_everything_is_there():
 
 
 def test_the_budgets_are_those_of_real_runs():
-    for experiment in (budgets.SIZES[1], budgets.SIZES[9]):
+    for experiment in (budgets.SIZES[1], budgets.SIZES[9], budgets.SIZES[12]):
         within = [b for b in budgets.BUDGETS if b <= 1000]
         found = budgets.load(experiment)
         assert found.shape == (budgets.REPLICATES, len(budgets.BUDGETS))

@@ -7,6 +7,7 @@ import pytest
 
 from nnlib.randomness.statistics import (
     cochran,
+    crossed_ratio,
     interval,
     log_spread,
     proportion,
@@ -79,6 +80,34 @@ def test_the_intervals_of_the_shares_hold_what_they_promise(two_kinds):
         truth = variances / variances.sum()
         held += [low <= t <= high for t, (_, low, high) in zip(truth, shares.values(), strict=True)]
     assert (held / 40 > 0.85).all()  # 95 % ± 3.5 % were to be expected; too wide is no harm
+
+
+def test_the_crossed_ratio():
+    """Right by the components, in both directions, and its interval holds what it promises."""
+    a, b, c = 1.0, 0.2, 2.5
+    rng = np.random.default_rng(1)
+    truth, held = np.sqrt((a + c) / (b + c)), 0
+    for _ in range(40):
+        table = _table(rng, 20, (a, b, c), two_kinds=True)
+        value, low, high = crossed_ratio(table)
+        assert low < value < high
+        parts = variance_components(table)
+        expected = (parts[0,] + parts[0, 1]) / (parts[1,] + parts[0, 1])
+        assert value**2 == pytest.approx(expected)
+        assert crossed_ratio(table.T) == pytest.approx((1 / value, 1 / high, 1 / low))
+        held += low <= truth <= high
+    assert held / 40 > 0.85
+    with pytest.raises(ValueError, match="do not vary"):
+        crossed_ratio(np.tile(np.arange(4.0), (5, 1)))
+
+
+def test_one_column_and_one_row_are_not_the_crossed_ratio():
+    """The mistake it avoids: with an interaction a level has a ratio of its own."""
+    rng = np.random.default_rng(1)
+    table = _table(rng, 40, (0.0, 0.0, 1.0)) * np.where(np.arange(40) < 20, 0.2, 1.8)
+    calm, wild = (log_spread(np.exp(column)) for column in (table[:, 0], table[:, -1]))
+    row = log_spread(np.exp(table[0]))
+    assert calm / row < 0.4 and wild / row > 1.1 and 0.9 < crossed_ratio(table)[0] < 1.1
 
 
 def test_cochran():

@@ -36,11 +36,14 @@ __all__ = [
 BUDGETS = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)  # epochs
 REPLICATES = 10  # first weights of the seeds 0, 1, …, with the standard datasets
 # The learning rates are those that the document and its follow-up take for many neurons; the sizes
-# beside them are those of the follow-up's own comparisons.
+# beside them are those of the follow-up's own comparisons, and three between its two largest.
 SIZES = tuple(
     Experiment(f, h, rate, BUDGETS[-1])
-    for f, rate in ((f1, 0.1), (f2, 0.05))
-    for h in (2, 3, 5, 8, 12, 20)
+    for f, rate, sizes in (
+        (f1, 0.1, (2, 3, 5, 8, 12, 20)),
+        (f2, 0.05, (2, 3, 5, 8, 12, 14, 16, 18, 20)),
+    )
+    for h in sizes
 )
 RATES = tuple(
     Experiment(f, h, rate, BUDGETS[-1])

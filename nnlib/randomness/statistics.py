@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 __all__ = [
     "cochran",
+    "crossed_ratio",
     "interval",
     "log_spread",
     "proportion",
@@ -167,22 +168,49 @@ def shares_of_variance(table: ArrayLike) -> dict[tuple[int, ...], tuple[float, f
     look like an effect; intervals from the normal distribution would not do for errors of two
     kinds. The ends are those of Student's distribution for the factor with the fewest levels.
     """
-    from scipy import stats
-
     table = np.asarray(table, dtype=float)
     if np.ptp(table) == 0:
         raise ValueError("all values are the same: there is no variance to share")
-    value = _shares(table)
-    variance = np.zeros(len(value))
-    for axis, n in enumerate(table.shape):
-        without = np.array([_shares(np.delete(table, level, axis)) for level in range(n)])
-        variance += (n - 1) ** 2 / n * without.var(axis=0, ddof=1)
-    reach = stats.t.ppf((1 + _CONFIDENCE) / 2, min(table.shape) - 1) * np.sqrt(variance)
+    value, reach = _shares(table), _jackknife(_shares, table)
     ends = zip(value, value - reach, value + reach, strict=True)
     return {
-        chosen: (float(v), float(low), float(high))
-        for chosen, (v, low, high) in zip(_subsets(range(table.ndim)), ends, strict=True)
+        axes: (float(v), float(low), float(high))
+        for axes, (v, low, high) in zip(_subsets(range(table.ndim)), ends, strict=True)
     }
+
+
+def crossed_ratio(table: ArrayLike) -> tuple[float, float, float]:
+    """How much more a value scatters with the first factor than with the second.
+
+    Parameters
+    ----------
+    table : array_like, shape (n_0, n_1)
+        One value for each combination of the levels of two factors, at least three of each.
+
+    Returns
+    -------
+    value, low, high : float
+        The standard deviation within a column over that within a row, variances averaged over all
+        columns and all rows, with its 95 % interval.
+
+    Raises
+    ------
+    ValueError
+        If the values do not vary within any column, or within any row.
+
+    Notes
+    -----
+    A study that renews one factor and keeps the other at one level finds the scatter of one column,
+    or of one row. By the components of variance this is the square root of (a + c) / (b + c), with
+    a for the first factor, b for the second, and c for their interaction. The jackknife is that of
+    `shares_of_variance`, of the logarithm.
+    """
+    table = np.asarray(table, dtype=float)
+    if not np.ptp(table, axis=0).any() or not np.ptp(table, axis=1).any():
+        raise ValueError("the values do not vary with both factors: there is no ratio")
+    value, reach = _log_ratio(table), _jackknife(_log_ratio, table)
+    value, low, high = np.exp((value, value - reach, value + reach))
+    return float(value), float(low), float(high)
 
 
 def cochran(events: ArrayLike, n: int = 10_000) -> tuple[float, float, float, float]:
@@ -250,3 +278,18 @@ def _times(shape, chosen):
 def _shares(table):
     components = np.array(list(variance_components(table).values()))
     return components / components.sum()
+
+
+def _log_ratio(table):
+    return np.log(table.var(axis=0, ddof=1).mean() / table.var(axis=1, ddof=1).mean()) / 2
+
+
+def _jackknife(statistic, table):
+    """How far a 95 % interval reaches to either side, by leaving out each level once."""
+    from scipy import stats
+
+    variance = 0.0
+    for axis, n in enumerate(table.shape):
+        without = np.array([statistic(np.delete(table, level, axis)) for level in range(n)])
+        variance = variance + (n - 1) ** 2 / n * without.var(axis=0, ddof=1)
+    return stats.t.ppf((1 + _CONFIDENCE) / 2, min(table.shape) - 1) * np.sqrt(variance)
