@@ -50,7 +50,8 @@ def another_outcome(claim, patch):
 def fits(error, *histories):
     """The same lowest error for the fits of all sizes, or one that depends on the size."""
     found = error if callable(error) else lambda h: error
-    return other(*histories, _lowest_fit=lambda f, h: found(h))
+    load = lambda f, h: SimpleNamespace(errors=np.array([found(h), 99]))  # noqa: E731
+    return other(*histories, load_fits=load)
 
 
 def replicates_on_both_sides(claim, patch):
@@ -180,11 +181,11 @@ COUNTEREXAMPLES = {
     "early-duplicates": runs(eight(ALIKE, APART, since=300)),
     "early-opposite": runs(eight(ALIKE, APART, since=300)),
     "late-different": runs(eight(ALIKE, ALIKE)),
-    "complexity-3": fits(1.0, synthetic(f=f2)),
-    "complexity-3-shown": fits(1.0, synthetic([76, 49], f=f2)),
-    "complexity-8": fits(0.5, synthetic([76, 1.0156], f=f2)),
+    "complexity-3": fits(0.5, synthetic(f=f2), synthetic(f=f2, h=8)),
+    "complexity-3-shown": fits(1.0, synthetic(f=f2)),
+    "complexity-8": fits(0.01, synthetic(f=f2, h=8)),
     "complexity-few": fits(0.5, synthetic(f=f2, h=8), synthetic(f=f2, h=4)),
-    "complexity-f2": fits(0.5, synthetic([76, 1.0156], f=f2)),
+    "complexity-f2": fits(lambda h: 200.0 / h**3, synthetic(f=f2)),
     "fig7-sensible": runs(synthetic([76, 40])),
     "half-rate-same": runs(FALLING, synthetic(1 / (1 + T / np.where(T < 600, 2, 2.2)))),
     "half-rate-until": runs(FALLING, synthetic(1 / (1 + T / 2.2))),
@@ -221,7 +222,7 @@ EXAMPLES = {
     "footnote-5-f2": scatter_by_size(0.5, 1),
     "momentum-faster-f2": momentum(synthetic([4, 3, 1]), synthetic([4, 1, 1])),
     "all-duplicates": runs(synthetic(np.ones(301), U=np.ones((301, 4, 2)), h=5)),
-    "complexity-3-shown": fits(40.0, synthetic([76, 49], f=f2)),
-    "complexity-8": fits(1.0, synthetic([76, 1.0156], f=f2)),
-    "complexity-f2": fits(lambda h: 10.0 / h, synthetic([76, 1.0156], f=f2)),
+    "complexity-3-shown": fits(80.0, synthetic(f=f2)),
+    "complexity-8": fits(80.0, synthetic(f=f2, h=8)),
+    "complexity-f2": fits(lambda h: 800.0 / h, synthetic(f=f2)),
 }

@@ -29,6 +29,7 @@ VERDICTS = (
 )
 
 _NOTHING = "none"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CHANCE = 0.05  # how often a number that is one more replicate may be taken for none
 
 
@@ -223,12 +224,12 @@ def _compare(claim, value):
     if claim.kind == "epoch":
         return value == int(claim.value), str(value)
     if claim.kind == "ratio":
-        return bool(abs(value / claim.number - 1) <= claim.tolerance), f"{value:.3g}"
+        return bool(abs(value / claim.number - 1) <= claim.tolerance), _plain(value, 3)
     if claim.kind == "bound":
         on_its_side, values = BOUNDS[claim.value.split()[0]], np.atleast_1d(value)
-        shown = f"{values[0]:.2g}"
+        shown = _plain(values[0], 2)
         if len(values) > 1:
-            shown = "{:.3g} ({:.3g} to {:.3g})".format(*values)
+            shown = "{} ({} to {})".format(*(_plain(v, 3) for v in values))
         sides = {bool(on_its_side(v, claim.number)) for v in values}
         return sides.pop() if len(sides) == 1 else None, shown
     shown = ("no", "yes")[value] if claim.kind == "property" else value
@@ -275,6 +276,17 @@ def _accepted(logs):
     inside = np.exp(grid[_isolation(logs, grid) > _CHANCE])
     gaps = np.flatnonzero(inside[1:] > 1.1 * inside[:-1]) + 1
     return " or ".join(f"{part[0]:.2g} to {part[-1]:.2g}" for part in np.split(inside, gaps))
+
+
+def _plain(value, digits):
+    """A number to so many digits, as one writes it: without an e."""
+    shown = f"{value:.{digits}g}"
+    mantissa, e, exponent = shown.partition("e")
+    if not e:
+        return shown
+    if 0 < int(exponent) < 7:
+        return f"{float(shown):,.0f}"
+    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
 
 
 def _as_printed(value, printed):

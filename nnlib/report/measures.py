@@ -22,7 +22,8 @@ from nnlib.capacity.search import load as load_fits
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.experiment import Experiment
 from nnlib.history import History
-from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, unpack
+from nnlib.interval import interval_error
+from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, pack, unpack
 from nnlib.outcome import ZIGZAG
 from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
@@ -375,25 +376,24 @@ def with_momentum(experiment: Experiment, train_set, test_set, weights, momentum
 # --- what a network of that function and size can do ----------------------------------------------
 
 
-def best_fit(history: History) -> float:
-    """The lowest error on the interval that was found for a network of that function and size."""
-    return _lowest_fit(history.experiment.f, history.experiment.h)
+def best_fit_over_last(one: History, other: History | None = None) -> float:
+    """The lowest error on the interval found for that function and size, over that of the run.
 
-
-def best_fit_over_last(history: History) -> float:
-    """The lowest error that was found for a network of that function and size, over the last."""
-    return best_fit(history) / history.last_error
+    Or over that of another run, at its end.
+    """
+    return _lowest_fit(one) / _last_on_interval(other or one)
 
 
 def ratio_of_best_fits(one: History, other: History) -> float:
     """The lowest error found for the function and size of the second experiment, over the first."""
-    return best_fit(other) / best_fit(one)
+    return _lowest_fit(other) / _lowest_fit(one)
 
 
 def smallest_size_below_last(history: History) -> int | None:
-    """The least h of which a network was found with an error on the interval below the last."""
+    """The least h of which a network was found that has less error on the interval than the run."""
+    last = _last_on_interval(history)
     f = history.experiment.f
-    return next((h for h in SIZES if _lowest_fit(f, h) < history.last_error), None)
+    return next((h for h in SIZES if load_fits(f, h).errors.min() < last), None)
 
 
 # --- the set-up: no history ----------------------------------------------------------------------
@@ -637,8 +637,12 @@ def likeness():
 # --- what the measures share ---------------------------------------------------------------------
 
 
-def _lowest_fit(f, h):
-    return float(load_fits(f, h).errors.min())
+def _lowest_fit(history):
+    return float(load_fits(history.experiment.f, history.experiment.h).errors.min())
+
+
+def _last_on_interval(history):
+    return float(interval_error(history.experiment.f, pack(history.U[-1], history.V[-1])))
 
 
 def _deviation(history, epoch):
