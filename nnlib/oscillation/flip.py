@@ -24,6 +24,7 @@ __all__ = ["Burst", "Flip", "along", "cycle", "find_flip", "foretell", "measure"
 
 WINDOW = 100  # epochs that a burst is followed for, from the one at which it is visible
 FAST = 0.05  # of learning rate times curvature: what lies along such a direction fades in a burst
+_FELT = 2.0**-20  # a smaller zigzag does not move the sharpness
 _ENDED = 8  # a burst is over at this part of its largest size
 
 
@@ -226,9 +227,13 @@ def foretell(
     """
     x, y = get_train_set(path.experiment.f)
     rate, rows = path.experiment.learning_rate, pack(path.U, path.V)
-    a, z, since = path.zigzag(noise)[crossing], np.zeros(rows.shape[1]), None
+    sizes = path.zigzag(noise)[crossing:]
+    start = crossing + int(np.argmax(np.append(sizes >= _FELT, True)))
+    if start == len(rows):
+        return np.array([]), np.array([])
+    a, z, since = sizes[start - crossing], np.zeros(rows.shape[1]), None
     sizes, products = [], []
-    for n in range(crossing, len(rows)):
+    for n in range(start, len(rows)):
         matrix = hessian(path.U[n], path.V[n], x, y)
         values, vectors = np.linalg.eigh(matrix)
         u = vectors[:, -1]
@@ -265,11 +270,12 @@ def observe(history: History, first: int) -> tuple[NDArray[np.float64], NDArray[
     h, weights = history.experiment.h, pack(history.U, history.V)[first - 1 :]
     ends = weights[:-2] + weights[2:]
     sizes = np.linalg.norm((2 * weights[1:-1] - ends) / 4, axis=1)
-    visible = np.flatnonzero(sizes >= ACCOUNT.visible)
-    sizes = sizes[: visible[0] + WINDOW + 1] if visible.size else sizes
-    means = ((2 * weights[1:-1] + ends) / 4)[: len(sizes)]
-    values = [np.linalg.eigvalsh(hessian(*unpack(mean, h), x, y))[-1] for mean in means]
-    return sizes, history.experiment.learning_rate * np.array(values)
+    start = int(np.argmax(np.append(sizes >= ACCOUNT.visible, True)))
+    sizes, values = sizes[: start + WINDOW + 1], np.full(len(sizes), np.nan)
+    for n in range(start, len(sizes)):
+        mean = (2 * weights[n + 1] + ends[n]) / 4
+        values[n] = np.linalg.eigvalsh(hessian(*unpack(mean, h), x, y))[-1]
+    return sizes, history.experiment.learning_rate * values[: len(sizes)]
 
 
 def measure(sizes: NDArray[np.float64], products: NDArray[np.float64]) -> Burst | None:
