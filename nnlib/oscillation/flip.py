@@ -1,10 +1,9 @@
-"""What becomes of a zigzag that has grown: how large it gets, what it does to the sharpness.
+"""What a zigzag does that has grown: how large it becomes, and how it widens its valley.
 
-Near the calm path the gradient is not linear. A zigzag of the size a along the unit vector u across
-the valley has a mean gradient, a²/2 times the third derivative in u and u, which is a²/2 times the
-slope of the sharpness: it pushes the weights to where the valley is wider. And it has a factor of
-its own, since the fourth derivative makes the valley steeper or flatter far from its bottom. This
-module computes both, and foretells from them a burst that it does not look at.
+A zigzag of size a along u, the direction across the valley, has the weights at w + a u and w - a u
+by turns. The mean of the two gradients is that at w, and a²/2 times the slope of the sharpness: it
+pushes the weights to where the valley is wider. Half their difference is a times the sharpness, and
+a³/6 times the fourth derivative, which makes the zigzag grow less, or more, the larger it is.
 """
 
 from dataclasses import dataclass
@@ -23,9 +22,9 @@ from nnlib.oscillation.onset import ACCOUNT, StablePath
 __all__ = ["Burst", "Flip", "along", "cycle", "find_flip", "foretell", "measure", "observe"]
 
 WINDOW = 100  # epochs that a burst is followed for, from the one at which it is visible
-FAST = 0.05  # of learning rate times curvature: what lies along such a direction fades in a burst
+FAST = 0.05  # of learning rate × curvature: along such a direction weights settle within a burst
 _FELT = 2.0**-20  # a smaller zigzag does not move the sharpness
-_ENDED = 8  # a burst is over at this part of its largest size
+_OVER = 1 / 8  # of the largest size so far: where a burst is over
 
 
 def along(
@@ -34,7 +33,7 @@ def along(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """The gradient of the loss and its first three derivatives along a direction.
+    """The gradient of the loss, and its first three derivatives along a direction.
 
     Parameters
     ----------
@@ -46,13 +45,13 @@ def along(
     -------
     ndarray, shape (4, 3h-2)
         The gradient, the Hessian times u, the third derivatives contracted with u and u, and the
-        fourth with u, u and u. For a unit eigenvector of the Hessian, the third row is the gradient
-        of the eigenvalue.
+        fourth with u, u and u. If u is a unit eigenvector of the Hessian, the third row is the
+        gradient of its eigenvalue.
 
     Notes
     -----
-    Exact: equations (1) and (2) of the document with power series of weights + ε u for weights. The
-    series of a sigmoid follows from its differential equation, σ' = σ (1 - σ).
+    Exact: equations (1) and (2) of the document, with power series of w + ε u in the place of w.
+    The series of a sigmoid follows from σ' = σ (1 - σ).
     """
     h = (len(weights) + 2) // 3
     (U, V), (dU, dV) = unpack(weights, h), unpack(u, h)
@@ -61,20 +60,17 @@ def along(
     for n in range(4):
         slope.append(H[n] - sum(H[k] * H[n - k] for k in range(n + 1)))
         H.append(dz * slope[n] / (n + 1))
-    back = [V[:-1, None] * slope[0]]
-    e = [V[:-1] @ H[0] + V[-1] - y]
+    e, back = [V[:-1] @ H[0] + V[-1] - y], [V[:-1, None] * slope[0]]
     for n in range(1, 4):
-        back.append(V[:-1, None] * slope[n] + dV[:-1, None] * slope[n - 1])
         e.append(V[:-1] @ H[n] + dV[:-1] @ H[n - 1] + (dV[-1] if n == 1 else 0))
-
-    def coefficient(n):
-        terms = [
-            (H[n - k] @ e[k], back[n - k] @ (e[k] * x), back[n - k] @ e[k]) for k in range(n + 1)
-        ]
-        grad_V, grad_0, grad_1 = map(sum, zip(*terms, strict=True))
-        return np.concatenate([grad_V, [np.add.reduce(e[n])], grad_0, grad_1]) / len(x)
-
-    return np.stack([factorial(n) * coefficient(n) for n in range(4)])
+        back.append(V[:-1, None] * slope[n] + dV[:-1, None] * slope[n - 1])
+    rows = []
+    for n in range(4):
+        pairs = [(n - k, e[k]) for k in range(n + 1)]
+        grad_V = [*sum(H[m] @ error for m, error in pairs), np.add.reduce(e[n])]
+        grad_U = [sum(back[m] @ (error * factor) for m, error in pairs) for factor in (x, 1.0)]
+        rows.append(factorial(n) * np.concatenate([grad_V, *grad_U]))
+    return np.stack(rows) / len(x)
 
 
 @dataclass(frozen=True)
@@ -86,9 +82,10 @@ class Burst:
     amplitude : float
         The largest size of the zigzag.
     fall : float
-        From the largest learning rate times sharpness to the lowest after that.
+        From the largest learning rate × sharpness to the lowest after it.
     length : float
-        The epochs from half the amplitude to half of it again; infinite if `WINDOW` ends before.
+        Epochs, from the first at half the amplitude to the last; infinite if the burst is not
+        followed for long enough.
     """
 
     amplitude: float
@@ -98,23 +95,24 @@ class Burst:
 
 @dataclass(frozen=True)
 class Flip:
-    """A period doubling of gradient descent, at a point of a calm path.
+    """The coefficients of a period doubling of gradient descent, at a point of a stable path.
+
+    With p for learning rate × sharpness - 2, each epoch multiplies the size a of the zigzag by
+    1 + p - bend a², and adds rise - push a²/2 to p.
 
     Attributes
     ----------
     product : float
-        Learning rate times sharpness: 2 at the flip.
-    rise : float
-        By how much that grows per epoch along the path.
-    push : float
-        By how much a zigzag of size 1 would slow it, twice: the product changes per epoch by
-        rise - push a²/2. From the slow directions only.
+        Learning rate × sharpness.
+    rise, push : float
+        The push is that of the slow directions, in which weights move on as long as they are
+        pushed.
     straight : float
-        What the third and fourth derivatives in u alone do: a grows by product - 1 - straight a².
+        What the derivatives along u alone contribute to the bend.
     bend : float
-        The same, with what the other fast directions do.
+        With the other fast directions, in which weights settle where they are pushed to.
     formal : float
-        The same, with all directions: the coefficient of the normal form at an equilibrium.
+        With all directions: the coefficient of the normal form, if there were time for it.
     """
 
     product: float
@@ -126,19 +124,19 @@ class Flip:
 
     @property
     def damping(self) -> float:
-        """Of the small bursts about the steady zigzag; from 1 on they do not come again."""
+        """Of the approach to the steady zigzag: below 1 it swings, from 1 on it does not."""
         return self.bend * sqrt(2 * max(self.rise, 0)) / self.push
 
 
 def find_flip(
     weights: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64], rate: float
 ) -> Flip:
-    """The coefficients of the flip.
+    """Compute the coefficients of the flip.
 
     Parameters
     ----------
     weights : ndarray, shape (3h-2,)
-        Where the sharpness crosses its threshold, as `nnlib.network.pack` gives them.
+        As `nnlib.network.pack` gives them.
     x, y : ndarray, shape (N,)
     rate : float
         The learning rate.
@@ -154,132 +152,137 @@ def find_flip(
     """
     values, vectors = np.linalg.eigh(hessian(*unpack(weights, (len(weights) + 2) // 3), x, y))
     gradient, _, third, fourth = along(weights, vectors[:, -1], x, y)
-    parts = vectors.T @ third
-    fast = rate * values > FAST
-    own = -fourth @ vectors[:, -1]
+    parts, fast = vectors.T @ third, rate * values > FAST
 
-    def coefficient(chosen):
-        return rate / 6 * (3 * np.sum(parts[chosen] ** 2 / values[chosen]) + own)
+    def bend(chosen):
+        drawn = 3 * np.sum(parts[chosen] ** 2 / values[chosen])
+        return float(rate / 6 * (drawn - fourth @ vectors[:, -1]))
 
     return Flip(
-        rate * values[-1],
-        -(rate**2) * (gradient @ third),
-        rate**2 * np.sum(parts[~fast] ** 2),
-        coefficient(slice(-1, None)),
-        coefficient(fast),
-        coefficient(slice(None)),
+        product=float(rate * values[-1]),
+        rise=float(-(rate**2) * (gradient @ third)),
+        push=float(rate**2 * np.sum(parts[~fast] ** 2)),
+        straight=bend(slice(-1, None)),
+        bend=bend(fast),
+        formal=bend(slice(None)),
     )
 
 
 def cycle(flip: Flip, size: float) -> Burst:
-    """How a burst goes by self-stabilisation alone: from the rise and the push, without a bend.
+    """How a burst would go with its rise and its push alone, without a bend.
 
     Parameters
     ----------
     flip : Flip
         At the crossing.
     size : float
-        Of the zigzag, there.
+        Of the zigzag there; less than that of the steady zigzag, sqrt(2 rise / push).
 
     Returns
     -------
     Burst
 
+    Raises
+    ------
+    ValueError
+        If the sharpness does not rise, or the size is too large.
+
     Notes
     -----
-    Damian, Nichani and Lee, "Self-stabilization" (2023), section 4. With p the product less 2,
-    p²/2 - rise log a + push a²/4 is the same all the time. So p is as far below 0 after the burst
-    as it was above before; and near its top the burst is a hyperbolic secant.
+    Damian, Nichani and Lee, "Self-stabilization" (2023), section 4: p²/2 - rise log a + push a²/4
+    stays the same, so p falls as far below 0 as it was above. Near its top the burst is a
+    hyperbolic secant.
     """
-    steady = sqrt(2 * flip.rise / flip.push)
-    largest = steady
+    steady = sqrt(2 * max(flip.rise, 0) / flip.push)
+    if not size < steady:
+        raise ValueError(f"size must be less than {steady:.3g}, got {size!r}")
+    largest, part = steady, (size / steady) ** 2
     for _ in range(100):  # a few are enough
-        largest = steady * sqrt(2 * log(largest / size) + size**2 / steady**2)
-    depth = sqrt(flip.rise * (2 * log(steady / size) - 1 + size**2 / steady**2))
+        largest = steady * sqrt(2 * log(largest / size) + part)
+    depth = sqrt(flip.rise * (part - 1 - log(part)))
     return Burst(largest, 2 * depth, 2 * acosh(2) / depth)
 
 
 def foretell(
     path: StablePath, crossing: int, noise: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Follow a zigzag, and what it does to the sharpness, from a crossing of the calm path on.
+    """Foretell a burst from the stable path, in all directions and with nothing fitted.
 
     Parameters
     ----------
     path : StablePath
         On the standard training set.
     crossing : int
-        The epoch to begin with, at the size that the account has there.
+        The epoch at which the sharpness crosses its threshold.
     noise : float
-        As of `StablePath.zigzag`.
+        As of `StablePath.zigzag`, which gives the zigzag until it is felt.
 
     Returns
     -------
     sizes, products : ndarray, shape (epochs,)
-        Of the zigzag, and learning rate times sharpness, from `crossing` until it has been visible
-        for `WINDOW` epochs; less if the path ends, or the size exceeds 100.
+        Of the zigzag, and learning rate × sharpness: from the first epoch at which the zigzag is
+        visible, `WINDOW` epochs more; fewer if the path ends, or the size exceeds 100.
 
     Notes
     -----
-    Beside the size a, the recursion keeps the displacement z of the weights' mean from the path:
-    a is multiplied by rate (λ + z · third + a² fourth / 6) - 1, and z by 1 - rate Hessian, less
-    rate a² third / 2. All coefficients are those of the path at the epoch; nothing is fitted.
+    Beside the size a, the recursion keeps z, by which the mean of the zigzag is off the path. Each
+    epoch multiplies z by 1 - rate × Hessian, and adds -rate a²/2 times the third derivatives; along
+    u itself, z is where it would settle. The sharpness is that of the path, and z times its slope.
     """
     x, y = get_train_set(path.experiment.f)
     rate, rows = path.experiment.learning_rate, pack(path.U, path.V)
-    sizes = path.zigzag(noise)[crossing:]
-    start = crossing + int(np.argmax(np.append(sizes >= _FELT, True)))
-    if start == len(rows):
-        return np.array([]), np.array([])
-    a, z, since = sizes[start - crossing], np.zeros(rows.shape[1]), None
-    sizes, products = [], []
-    for n in range(start, len(rows)):
+    early = path.zigzag(noise)[crossing:]
+    felt = int(np.argmax(np.append(early >= _FELT, True)))
+    found, z = [], np.zeros(rows.shape[1])
+    a = early[felt] if felt < len(early) else 0.0
+    for n in range(crossing + felt, len(rows)):
         matrix = hessian(path.U[n], path.V[n], x, y)
         values, vectors = np.linalg.eigh(matrix)
         u = vectors[:, -1]
         _, _, third, fourth = along(rows[n], u, x, y)
-        z += (-(third @ u) * a**2 / 2 / values[-1] - z @ u) * u
-        sizes.append(a)
-        products.append(rate * (values[-1] + third @ z))
-        since = n if since is None and a >= ACCOUNT.visible else since
-        if a > 100 or (since is not None and n >= since + WINDOW):
+        z = z - (third @ u * a**2 / 2 / values[-1] + z @ u) * u
+        product = rate * (values[-1] + third @ z)
+        if found or a >= ACCOUNT.visible:
+            found.append((a, product))
+        if a > 100 or len(found) > WINDOW:
             break
-        factor = products[-1] - 1 + rate * a**2 / 6 * (fourth @ u)
         z = z - rate * (matrix @ z + a**2 / 2 * third)
-        a = hypot(noise, factor * a)
-    return np.array(sizes), np.array(products)
+        a = hypot(noise, (product - 1 + rate * a**2 / 6 * (fourth @ u)) * a)
+    return tuple(np.array(found).reshape(-1, 2).T)
 
 
-def observe(history: History, first: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The zigzag of a run and its sharpness, until it has been visible for `WINDOW` epochs.
+def observe(
+    history: History, first: int, window: int = WINDOW
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The zigzag of a run, and its sharpness with the zigzag averaged away.
 
     Parameters
     ----------
     history : History
         On the standard training set.
     first : int
-        The epoch to begin with, at least 1.
+        The epoch from which on to look for a visible zigzag; at least 1.
+    window : int, optional
+        For how many epochs to follow it.
 
     Returns
     -------
     sizes, products : ndarray, shape (epochs,)
-        Of what the weights are off their neighbours' mean, in all directions together; and of the
-        learning rate times the sharpness, where the zigzag is averaged away.
+        As of `foretell`. The size is the norm of what the weights are off their neighbours' mean.
     """
     x, y = get_train_set(history.experiment.f, history.arithmetic)
     h, weights = history.experiment.h, pack(history.U, history.V)[first - 1 :]
-    ends = weights[:-2] + weights[2:]
-    sizes = np.linalg.norm((2 * weights[1:-1] - ends) / 4, axis=1)
-    start = int(np.argmax(np.append(sizes >= ACCOUNT.visible, True)))
-    sizes, values = sizes[: start + WINDOW + 1], np.full(len(sizes), np.nan)
-    for n in range(start, len(sizes)):
-        mean = (2 * weights[n + 1] + ends[n]) / 4
-        values[n] = np.linalg.eigvalsh(hessian(*unpack(mean, h), x, y))[-1]
-    return sizes, history.experiment.learning_rate * values[: len(sizes)]
+    ends = (weights[:-2] + weights[2:]) / 2
+    sizes = np.linalg.norm((weights[1:-1] - ends) / 2, axis=1)
+    visible = int(np.argmax(np.append(sizes >= ACCOUNT.visible, True)))
+    shown = slice(visible, visible + window + 1)
+    means = ((weights[1:-1] + ends) / 2)[shown]
+    values = [np.linalg.eigvalsh(hessian(*unpack(mean, h), x, y))[-1] for mean in means]
+    return sizes[shown], history.experiment.learning_rate * np.array(values)
 
 
 def measure(sizes: NDArray[np.float64], products: NDArray[np.float64]) -> Burst | None:
-    """Measure the first burst, foretold or observed.
+    """Measure a burst that is foretold or observed, up to where it is over.
 
     Parameters
     ----------
@@ -289,21 +292,13 @@ def measure(sizes: NDArray[np.float64], products: NDArray[np.float64]) -> Burst 
     Returns
     -------
     Burst or None
-        None if no zigzag becomes visible.
-
-    Notes
-    -----
-    It begins where the size is visible, and is over where it is below an eighth of the largest so
-    far.
+        None if there is nothing to measure.
     """
-    if not (sizes >= ACCOUNT.visible).any():
+    if not len(sizes):
         return None
-    start = int(np.argmax(sizes >= ACCOUNT.visible))
-    sizes, products = sizes[start:], products[start:]
-    over = np.flatnonzero(sizes < np.maximum.accumulate(sizes) / _ENDED)
+    over = np.flatnonzero(sizes < _OVER * np.maximum.accumulate(sizes))
     end = int(over[0]) + 1 if over.size else len(sizes)
     sizes, products = sizes[:end], products[:end]
-    top, most = int(np.argmax(sizes)), int(np.argmax(products))
-    high = np.flatnonzero(sizes >= sizes[top] / 2)
-    length = inf if high[-1] == len(sizes) - 1 else float(high[-1] - high[0] + 1)
-    return Burst(float(sizes[top]), float(products[most] - products[most:].min()), length)
+    most, high = int(np.argmax(products)), np.flatnonzero(sizes >= max(sizes) / 2)
+    length = inf if high[-1] == end - 1 else float(high[-1] - high[0] + 1)
+    return Burst(float(max(sizes)), float(products[most] - min(products[most:])), length)
