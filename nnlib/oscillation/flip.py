@@ -66,10 +66,13 @@ def along(
         back.append(V[:-1, None] * slope[n] + dV[:-1, None] * slope[n - 1])
     rows = []
     for n in range(4):
-        pairs = [(n - k, e[k]) for k in range(n + 1)]
-        grad_V = [*sum(H[m] @ error for m, error in pairs), np.add.reduce(e[n])]
-        grad_U = [sum(back[m] @ (error * factor) for m, error in pairs) for factor in (x, 1.0)]
-        rows.append(factorial(n) * np.concatenate([grad_V, *grad_U]))
+        terms = [
+            np.concatenate([H[n - k] @ e[k], [0.0], back[n - k] @ (e[k] * x), back[n - k] @ e[k]])
+            for k in range(n + 1)
+        ]
+        rows.append(np.add.reduce(terms))
+        rows[n][h - 1] = np.add.reduce(e[n])
+        rows[n] *= factorial(n)
     return np.stack(rows) / len(x)
 
 
@@ -147,7 +150,7 @@ def find_flip(
 
     Notes
     -----
-    Kuznetsov, "Elements of applied bifurcation theory" (2004), section 5.4, for the map
+    Kuznetsov, "Elements of applied bifurcation theory" (2004), chapter 5, for the map
     w -> w - rate × gradient(w), whose linear part is symmetric.
     """
     values, vectors = np.linalg.eigh(hessian(*unpack(weights, (len(weights) + 2) // 3), x, y))
@@ -248,7 +251,8 @@ def foretell(
             break
         z = z - rate * (matrix @ z + a**2 / 2 * third)
         a = hypot(noise, (product - 1 + rate * a**2 / 6 * (fourth @ u)) * a)
-    return tuple(np.array(found).reshape(-1, 2).T)
+    sizes, products = np.array(found).reshape(-1, 2).T
+    return sizes, products
 
 
 def observe(
