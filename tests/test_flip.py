@@ -6,10 +6,10 @@ from math import inf
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, get_new_random_dataset, get_new_random_weights, get_train_set
+from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, get_train_set
 from nnlib import train as train_run
 from nnlib.network import pack, unpack
-from nnlib.oscillation import hessian, rounding_noise, stable_path
+from nnlib.oscillation import hessian, rounding_noise, stable_path, trial
 from nnlib.oscillation.flip import Flip, along, cycle, find_flip, foretell, measure, observe
 from nnlib.oscillation.flow import critical_point, gradient
 
@@ -125,3 +125,39 @@ def test_foretold_and_seen():
     assert measure(*foretell(path, 850, 0.0)) is None
     sizes, _ = observe(run, 700, window=5)
     assert len(sizes) == 6
+
+
+def _spread(bursts):
+    return np.array([(burst.amplitude, burst.fall, burst.length) for burst in bursts])
+
+
+@pytest.mark.parametrize("pair", [trial.UNSEEN[3], trial.UNSEEN[-4]], ids=str)
+def test_the_trial_is_what_is_computed(pair):
+    computed, found = trial.compare(*pair), trial.load(*pair)
+    assert [t.onset for t in computed] == [t.onset for t in found]
+    for one, other in zip(computed, found, strict=True):
+        assert (one.crossing, one.kind) == (other.crossing, other.kind)
+        bursts = [_spread([t.alone, t.foretold, t.seen]) for t in (one, other)]
+        np.testing.assert_allclose(*bursts, rtol=1e-6)
+
+
+def test_the_trial_is_whole():
+    rows = {pair: trial.load(*pair) for pair in (*trial.KNOWN, *trial.UNSEEN)}
+    assert len(rows) == len(trial.KNOWN) + len(trial.UNSEEN)
+    assert [pair for pair, found in rows.items() if not found] == [
+        (Experiment(f2, 8, 0.1, 1200), 1)
+    ]
+    new = [t for pair in trial.UNSEEN for t in rows[pair]]
+    # What was fixed beforehand for those in range, and where it fails.
+    told, seen = (
+        _spread(getattr(t, name) for t in new if t.kind == "in range")
+        for name in ("foretold", "seen")
+    )
+    assert len(told) == 16
+    with np.errstate(invalid="ignore"):
+        errors = np.where(told == seen, 0.0, abs(told / seen - 1))
+    errors[np.isinf(seen) & np.isfinite(told)] = inf
+    assert (np.median(errors, axis=0) < (0.15, 0.15, 0.2)).all()
+    assert np.sum(errors <= 0.3, axis=0).tolist() == [15, 16, 15]
+    with pytest.raises(ValueError, match=r"has no runs|stale"):
+        trial.load(Experiment(f1, 2, 1, 501))
