@@ -6,6 +6,7 @@ The list of runs, the program and the criteria were fixed before any of the new 
 
 import sys
 from dataclasses import asdict, astuple, dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from nnlib.pool import workers
 from nnlib.targets import f1, f2
 from nnlib.training import train
 
-__all__ = ["KNOWN", "UNSEEN", "Trial", "compare", "load"]
+__all__ = ["KNOWN", "UNSEEN", "Trial", "compare", "error", "load"]
 
 # With which the program was built: their bursts had been looked at. The standard weights.
 KNOWN = tuple(
@@ -141,6 +142,24 @@ def compare(experiment: Experiment, seed: int | None = None) -> list[Trial]:
         if foretold and seen:
             found.append(Trial(experiment, seed, onset, crossing, flip, alone, foretold, seen))
     return found
+
+
+def error(predicted: float, seen: float) -> float:
+    """The relative error of a prediction.
+
+    Parameters
+    ----------
+    predicted, seen : float
+        One number of a `Burst`.
+
+    Returns
+    -------
+    float
+        0 if both are infinite, and infinity if only one is, or nothing was seen.
+    """
+    if predicted == seen:
+        return 0.0
+    return abs(predicted / seen - 1) if 0 < seen < inf else inf
 
 
 def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
