@@ -131,10 +131,10 @@ def _spread(bursts):
     return np.array([(burst.amplitude, burst.fall, burst.length) for burst in bursts])
 
 
-@pytest.mark.parametrize("pair", [trial.UNSEEN[3], trial.UNSEEN[-4]], ids=str)
+@pytest.mark.parametrize("pair", [trial.UNSEEN[3], trial.UNSEEN[-2]], ids=str)
 def test_the_trial_is_what_is_computed(pair):
     computed, found = trial.compare(*pair), trial.load(*pair)
-    assert [t.onset for t in computed] == [t.onset for t in found]
+    assert [t.onset for t in computed] == [t.onset for t in found] != []
     for one, other in zip(computed, found, strict=True):
         assert (one.crossing, one.kind) == (other.crossing, other.kind)
         bursts = [_spread([t.alone, t.foretold, t.seen]) for t in (one, other)]
