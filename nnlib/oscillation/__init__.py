@@ -11,6 +11,9 @@ computations that the account is tried on: one experiment with ever more bits, a
 in doubles. `precision` trains with any number of bits, `enclosure` in exact arithmetic between
 bounds, and `certificate` keeps what is proven with it; these three need python-flint.
 
+`flip` goes on where `onset` ends: how large a zigzag becomes, and how it widens its valley; `trial`
+holds that against runs that it was not built with.
+
 Two modules put the curvature to another use: `copies` says whether two alike neurons attract each
 other or part, and `flow` follows gradient descent to where it ends, for which it needs scipy. Four
 are for the follow-up document: `signs` (what announces an oscillation, and when), `adaptive` (rates
