@@ -80,23 +80,16 @@ certificate: .venv/installed ## Prove anew what the experiment does in exact ari
 study: .venv/installed ## Run the study on randomness, or what is missing of it
 	$(BIN)/python -m nnlib.randomness.study
 
-<<<<<<< HEAD
 oscillation: .venv/installed ## Run the long studies of oscillations, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
 	$(BIN)/python -m nnlib.oscillation.budgets
 	$(BIN)/python -m nnlib.oscillation.adaptive
 	$(BIN)/python -m nnlib.oscillation.late
+	$(BIN)/python -m nnlib.oscillation.trial
 
 capacity: .venv/installed ## Run the search for the best networks, or what is missing of it
 	$(BIN)/python -m nnlib.capacity.search
-=======
-oscillation: .venv/installed ## Run the sweep over precisions, the validation of the predictions, the budgets and the trial, or what is missing of them
-	$(BIN)/python -m nnlib.oscillation.sweep
-	$(BIN)/python -m nnlib.oscillation.validation
-	$(BIN)/python -m nnlib.oscillation.budgets
-	$(BIN)/python -m nnlib.oscillation.trial
->>>>>>> special
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
