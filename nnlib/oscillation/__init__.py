@@ -6,7 +6,7 @@ measures the sharpness, keeps the account of the zigzag, predicts from it the ep
 will be seen, and holds that against real runs: with more and fewer bits, and with none rounded.
 
 Read first `curvature` (how the loss bends), then `onset` (the account and its prediction) and
-`bursts` (what counts as an oscillation in a run). `sweep` and `validation` are the two long
+`bursts` (where the training error rises again and again). `sweep` and `validation` are the two long
 computations that the account is tried on: one experiment with ever more bits, and many experiments
 in doubles. `precision` trains with any number of bits, `enclosure` in exact arithmetic between
 bounds, and `certificate` keeps what is proven with it; these three need python-flint.

@@ -1,6 +1,6 @@
 """What more epochs buy: the lowest error within a budget, over sizes, rates and first weights.
 
-And when each of these runs begins to oscillate, if it does.
+And when the training error of each of these runs first rises, if it does.
 
 For the remark of the follow-up that more neurons are like a smaller learning rate, slower and
 farther; and its largest network, five times as long as it was run there. `make oscillation`
