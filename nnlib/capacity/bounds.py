@@ -4,8 +4,10 @@ A ball is a number with a radius that holds all that was rounded, as in
 `nnlib.oscillation.enclosure`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, nextafter
+from typing import Any
 
 import numpy as np
 from flint import acb, arb
@@ -109,4 +111,4 @@ def _f2(x):
     return sine * (25 - x * x), cosine * (25 - x * x) - 2 * x * sine
 
 
-_TARGETS = {f1: _f1, f2: _f2}  # with their slopes
+_TARGETS: dict[Target, Callable[[Any], Any]] = {f1: _f1, f2: _f2}  # with their slopes

@@ -16,6 +16,7 @@ All errors are those on the interval; nothing is sampled but the starts.
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,7 +192,7 @@ def starts(f: Target, h: int, n: int, kind: str, seed: int) -> NDArray[np.float6
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
-    tasks = {
+    tasks: dict[str, tuple[Any, ...]] = {
         kept.key(_of(f, h), "fits", n): (_of(f, h), "fits", n)
         for f in (f2, f1)
         for h in SIZES

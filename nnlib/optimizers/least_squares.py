@@ -140,7 +140,9 @@ def spread_weights(h: int, n: int, rng: np.random.Generator | int) -> Floats:
     return np.concatenate([np.zeros((n, h)), slopes, -slopes * places], axis=1)
 
 
-def fit_outputs(x: Floats, y: Floats, weights: Floats, parts: ArrayLike | None = None) -> Floats:
+def fit_outputs(
+    x: ArrayLike, y: ArrayLike, weights: Floats, parts: ArrayLike | None = None
+) -> Floats:
     """Give each network the output weights V that are best for its hidden neurons.
 
     Parameters
@@ -155,6 +157,7 @@ def fit_outputs(x: Floats, y: Floats, weights: Floats, parts: ArrayLike | None =
     ndarray, shape (n, 3h-2)
         V solves linear equations, with a trace of damping, since neurons may be alike.
     """
+    x, y = check_dataset((x, y), "samples")
     h = (weights.shape[-1] + 2) // 3
     root = np.sqrt(_check_parts(parts, x.size))
     H = np.ones((len(weights), h, x.size))
