@@ -86,7 +86,7 @@ def faults(path):
 
 
 def read(page):
-    """The text of a page; fonts may write "fi" as one letter, and the standard's form K undoes it."""
+    """The text of a page, in which a font may have written two letters as one."""
     return unicodedata.normalize("NFKC", page.extract_text())
 
 
