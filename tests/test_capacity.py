@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import least_squares
 
 from nnlib import Experiment, f1, f2, get_train_set
 from nnlib.capacity import search
 from nnlib.capacity.bounds import bound
 from nnlib.capacity.exhibits import FLAT, THREE_NEURONS, one_neuron, three_neurons
-from nnlib.interval import interval_error
+from nnlib.interval import interval_error, nodes
 from nnlib.network import forward_pass, pack, unpack
 from nnlib.oscillation.curvature import hessian
 
@@ -117,6 +118,18 @@ def test_what_is_not_kept_is_refused():
         search.starts(f2, 3, 2, "wide", 1)
     with pytest.raises(ValueError, match=r"capacity\.npz has no runs of"):
         search.load_crossed(Experiment(f2, 5, 0.05, 10_000), search.KINDS[0], "descent")
+
+
+def test_another_program_comes_to_the_same_network():
+    x, parts = nodes()
+
+    def errors(w):
+        return (forward_pass(*unpack(w, 4), x) - f2(x)) * np.sqrt(parts)
+
+    start = pack(*THREE_NEURONS) * (1 + 0.03 * np.random.default_rng(1).standard_normal(10))
+    other = least_squares(errors, start, method="lm", x_scale=abs(start) + 0.1, max_nfev=20_000)
+    assert interval_error(f2, start) > 1
+    assert other.cost == pytest.approx(search.load(f2, 4).errors.min(), rel=1e-6)
 
 
 def test_the_best_of_four_is_what_is_shown():
