@@ -1,7 +1,5 @@
 """Damped Gauss-Newton steps: right, the same in every company, and clear about bad input."""
 
-from hashlib import sha256
-
 import numpy as np
 import pytest
 
@@ -80,14 +78,6 @@ def test_networks_do_not_see_each_other(h):
         alone = fit(X, f2(X), row, parts=PARTS, steps=60)
         assert alone.weights.tobytes() == together.weights[n].tobytes()
         assert (alone.error, alone.steps) == (together.error[n], together.steps[n])
-
-
-def test_the_bits_are_pinned():
-    # 100 steps and 8 networks of each size: any rounding elsewhere comes out here.
-    digest = sha256()
-    for f, h in ((f1, 2), (f2, 4), (f2, 8)):
-        digest.update(fitted(f, h, 8, steps=100)[1].weights.astype("<f8").tobytes())
-    assert digest.hexdigest()[:16] == "b83fb0b328880d53"
 
 
 def test_a_reference_loop_takes_the_same_first_step():

@@ -27,7 +27,7 @@ MAY_KNOW = {
     "randomness": {"core"},
     "optimizers": {"core"},
     "capacity": {"core", "optimizers", "oscillation"},
-    "report": {"core", "kernel", "oscillation", "randomness", "capacity"},
+    "report": {"core", "kernel", "oscillation", "randomness", "optimizers", "capacity"},
     "__main__": {"core", "kernel", "oscillation", "randomness", "report"},  # the command line
 }
 # One module of the core draws, and the command line with it; that is an extra.

@@ -1,4 +1,4 @@
-"""The pinned experiments: the checksum that each whole history has on every machine.
+"""The pinned experiments: the checksum that each whole history, or each fit, has on every machine.
 
 It needs numpy and tqdm alone, so that it runs wherever those do.
 """
@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from nnlib.experiment import Experiment
+from nnlib.interval import nodes
+from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
+from nnlib.targets import TARGETS
 from nnlib.training import train
 
 __all__ = ["PINS", "checksum", "digest", "others"]
@@ -20,7 +23,10 @@ PINS = {
     "f1 3 1 1000 replay": "003be3a738541ec7293eb7fa1f2f05528646f63caba0ac593e1d381095b12698",
     "f2 6 0.1 1000 replay": "0700e10e25b06a3c0247d0b7a45e7610d0234a5dc6f29051e2082428e2d02009",
     "f2 8 0.1 1200 replay": "6cfe9dcba810fa92c75fb0cc540728f96044847d9bbf4fca372c97fb42c2a28e",
+    "f1 2 fit": "8ba5bac2e92994f485d75754a504960445b5a5c67cfeb68d69b781c35407834c",
+    "f2 8 fit": "df22a6b2f5627c4f5729ac59fe10a73e05e010ac24df8e09164cfb2dbd12149f",
 }
+_FITS, _STEPS = 16, 100  # how many networks a pinned fit is of, and how many steps each may take
 
 
 def digest() -> str:
@@ -35,19 +41,21 @@ def digest() -> str:
 
 
 def checksum(pin: str, engine: str | None = None) -> str:
-    """Train a pinned experiment.
+    """Train a pinned experiment, or fit networks.
 
     Parameters
     ----------
     pin : str
-        Written as the keys of `PINS`: an experiment, and the name of an arithmetic.
+        Written as the keys of `PINS`: an experiment, and the name of an arithmetic; or a function
+        and a size, and "fit".
     engine : {None, "numpy", "kernel"}, optional
         As of `nnlib.train`.
 
     Returns
     -------
     str
-        What `nnlib.History.checksum` says.
+        What `nnlib.History.checksum` says; of fits, the SHA-256 of all weights as little-endian
+        doubles.
 
     Raises
     ------
@@ -55,6 +63,9 @@ def checksum(pin: str, engine: str | None = None) -> str:
         If it is not written so.
     """
     experiment, _, arithmetic = pin.rpartition(" ")
+    if arithmetic == "fit":
+        f, h = experiment.split()
+        return _fit(TARGETS[f], int(h))
     return train(Experiment.parse(experiment), arithmetic=arithmetic, engine=engine).checksum()
 
 
@@ -80,3 +91,11 @@ def others(pins: Iterable[str] = PINS, engine: str | None = None) -> dict[str, s
     """
     found = {pin: (PINS[pin], checksum(pin, engine)) for pin in pins}
     return {pin: here for pin, (pinned, here) in found.items() if here != pinned}
+
+
+def _fit(f, h):
+    """The checksum of networks that are fitted from spread starts."""
+    x, parts = nodes()
+    start = fit_outputs(x, f(x), spread_weights(h, _FITS, 1), parts)
+    found = fit(x, f(x), start, parts=parts, steps=_STEPS)
+    return sha256(found.weights.astype("<f8").tobytes()).hexdigest()
