@@ -5,12 +5,13 @@ broken off and taken up again. Three studies are kept there:
 
 - for f1 and f2 and each size, fits from 256 starts that are spread over the interval, by damped
   Gauss-Newton steps, with the outputs fitted first;
-- for f2 and two sizes, the same 100 starts of each of four kinds, once by descent as in the
-  document, once by Gauss-Newton steps: is it the start, or the method?
+- for f2 and two sizes, the same 100 starts of each of four kinds, by three methods that see the
+  document's training set: descent as in the document; descent with steps that are infinitely small,
+  to the same time; Gauss-Newton steps. Is it the start, the length of the steps, or the method?
 - descent from changed weights of a network that is good, and flat enough for the learning rate:
-  from how far away does it come back?
+  from how far away does it end low?
 
-All errors are those on the interval; nothing is sampled but the starts.
+All errors are those on the interval, whatever a network was trained on.
 """
 
 import sys
@@ -22,11 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.capacity.exhibits import FLAT
+from nnlib.datasets import get_train_set
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error, nodes
 from nnlib.network import get_new_random_weights, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
 from nnlib.oscillation import kept
+from nnlib.oscillation.flow import gradient_flow
 from nnlib.pool import workers
 from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
@@ -38,6 +41,7 @@ __all__ = [
     "METHODS",
     "SIZES",
     "STARTS",
+    "TIME",
     "Fits",
     "load",
     "load_crossed",
@@ -54,15 +58,17 @@ KINDS = (
     "spread",
     "spread, outputs fitted",
 )
-METHODS = ("descent", "Gauss-Newton")
+METHODS = ("descent", "gradient flow", "Gauss-Newton")
 CROSSED = tuple(Experiment(f2, h, 0.05, 10_000) for h in (4, 8))  # the document's longest run of f2
 REPLICATES = 100
 RETURN = Experiment(f2, 8, 0.05, 20_000)
 CHANGES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)  # of each weight, relative, at most
 RETURNS = 40
+TIME = 500.0  # learning rate times epochs of `CROSSED`
+_CROSSED_STEPS = 500  # Gauss-Newton steps on the 1000 training samples, at most
 _PIECE = 32  # fits that are computed and kept together
 _BATCH = 20  # descents
-_CONDITIONS = {"steps": STEPS, "piece": _PIECE, "batch": _BATCH}
+_CONDITIONS = {"steps": [STEPS, _CROSSED_STEPS], "time": TIME, "piece": _PIECE, "batch": _BATCH}
 _FILE = Path(__file__).with_name("results") / "capacity.npz"
 
 
@@ -122,12 +128,14 @@ def load_crossed(experiment: Experiment, kind: str, method: str) -> NDArray[np.f
     kind : str
         One of `KINDS`.
     method : str
-        One of `METHODS`: as many epochs and the rate as the experiment has, or up to `STEPS` steps.
+        One of `METHODS`, on the training set: the epochs and the rate of the experiment; the
+        gradient flow for the same time, learning rate times epochs, for which some digits depend on
+        the machine; or up to 500 steps.
 
     Returns
     -------
     ndarray, shape (REPLICATES,)
-        Infinite after an overflow.
+        On the interval; infinite after an overflow.
 
     Raises
     ------
@@ -139,11 +147,13 @@ def load_crossed(experiment: Experiment, kind: str, method: str) -> NDArray[np.f
 
 
 def load_returns() -> NDArray[np.float64]:
-    """The errors of `RETURN` from changed weights of `FLAT`: before and after.
+    """What becomes of changed weights of `FLAT` by `RETURN`.
 
     Returns
     -------
-    ndarray, shape (len(CHANGES), RETURNS, 2)
+    ndarray, shape (len(CHANGES), RETURNS, 4)
+        The error before and after; and how far the weights are from those at which `RETURN` ends
+        from `FLAT` itself, before and after, relative to the length of those.
 
     Raises
     ------
@@ -223,31 +233,35 @@ def _run(experiment, what, n, kind=KINDS[-1]):
         rng = np.random.default_rng(1)
         flat = pack(*FLAT)
         changed = flat * (1 + n * (2 * rng.random((RETURNS, flat.size)) - 1))
-        return np.stack([interval_error(f, changed), _descend(experiment, changed)], axis=1)
-    if what == "descent":
-        return _descend(experiment, starts(f, h, _BATCH, kind, _seed(kind, n, _BATCH)))
-    size = _PIECE if what == "fits" else _BATCH
-    x, parts = nodes()
-    first = starts(f, h, size, kind, _seed(kind, n, size))
-    found = fit(x, f(x), first, parts=parts, steps=STEPS)
+        (goal,), ends = _descend(experiment, [flat]), _descend(experiment, changed)
+        apart = [np.linalg.norm(w - goal, axis=1) / np.linalg.norm(goal) for w in (changed, ends)]
+        return np.stack([_errors(f, changed), _errors(f, ends), *apart], axis=1)
     if what == "fits":
+        x, parts = nodes()
+        first = starts(f, h, _PIECE, kind, n)
+        found = fit(x, f(x), first, parts=parts, steps=STEPS)
         return np.concatenate([found.error, found.steps, found.weights[np.argmin(found.error)]])
-    return found.error
-
-
-def _seed(kind, n, size):
-    """A seed for each piece, or the first of as many as the piece has starts."""
-    return n if kind.startswith("spread") else n * size
+    first = starts(f, h, _BATCH, kind, n if kind.startswith("spread") else n * _BATCH)
+    x, y = get_train_set(f)
+    if what == "descent":
+        ends = _descend(experiment, first)
+    elif what == "gradient flow":
+        ends = np.array([gradient_flow(row, x, y, [TIME])[-1] for row in first])
+    else:
+        ends = fit(x, y, first, steps=_CROSSED_STEPS).weights
+    return _errors(f, ends)
 
 
 def _descend(experiment, weights):
-    """The errors on the interval to which descent comes from each of these weights."""
-    ends = []
-    for row in weights:
-        run = train_quietly(experiment, weights=unpack(row, experiment.h))
-        error = interval_error(experiment.f, pack(run.U[-1], run.V[-1]))
-        ends.append(error if np.isfinite(error) else np.inf)
-    return np.array(ends)
+    """The weights to which descent comes from each of these."""
+    runs = (train_quietly(experiment, weights=unpack(row, experiment.h)) for row in weights)
+    return np.array([pack(run.U[-1], run.V[-1]) for run in runs])
+
+
+def _errors(f, weights):
+    """The errors on the interval, infinite where the weights are not finite."""
+    errors = interval_error(f, weights)
+    return np.where(np.isfinite(errors), errors, np.inf)
 
 
 if __name__ == "__main__":

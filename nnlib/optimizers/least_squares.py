@@ -165,7 +165,8 @@ def fit_outputs(
     H *= root
     A, g = _normal_equations(H, np.broadcast_to(y * root, (len(weights), x.size)))
     diagonal = np.arange(h)
-    A[:, diagonal, diagonal] *= 1 + _RIDGE
+    own = A[:, diagonal, diagonal]
+    A[:, diagonal, diagonal] = np.where(own > 0, (1 + _RIDGE) * own, 1)  # or a neuron that is 0
     return np.concatenate([solve(A, g), weights[:, h:]], axis=1)
 
 
