@@ -206,6 +206,29 @@ def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats,
     return U, V.reshape(h)
 
 
+def check_rows(weights: ArrayLike) -> Floats:
+    """Turn weights, laid out as `nnlib.network.pack` does, into an array of floats.
+
+    Parameters
+    ----------
+    weights : array_like, shape (..., 3h-2)
+
+    Returns
+    -------
+    ndarray, shape (..., 3h-2)
+
+    Raises
+    ------
+    ValueError
+        If they are no real numbers, or as many as no network has.
+    """
+    rows = check_numbers("weights", weights)
+    size = rows.shape[-1] if rows.ndim else 0
+    if size < 4 or size % 3 != 1:
+        raise ValueError(f"weights must be 3h-2 for each network, got the shape {rows.shape}")
+    return rows
+
+
 def _check_pair(
     pair: tuple[ArrayLike, ArrayLike], first: str, second: str, name: str
 ) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnlib.checks import check_integer, check_rows
 from nnlib.network import forward_pass, unpack
 
 __all__ = ["interval_error", "nodes"]
@@ -30,11 +31,17 @@ def nodes(panels: int = PANELS) -> tuple[NDArray, NDArray]:
     x, weights : ndarray, shape (5 * panels,)
         The weights sum up to 1: the quadrature gives a mean.
 
+    Raises
+    ------
+    ValueError
+        If `panels` is not an integer, or less than 1.
+
     Notes
     -----
     From the closed form (Abramowitz and Stegun, table 25.4): square roots are rounded alike on all
     machines, an eigenvalue solver is not. The error falls with the tenth power of the panels.
     """
+    panels = check_integer("panels", panels, least=1)
     root = 2 * np.sqrt(10 / 7)
     inner, outer = np.sqrt(5 - root) / 3, np.sqrt(5 + root) / 3
     part = 13 * np.sqrt(70.0)
@@ -60,12 +67,18 @@ def interval_error(f: Callable, weights: ArrayLike, panels: int = PANELS) -> NDA
     -------
     ndarray, shape (...)
 
+    Raises
+    ------
+    ValueError
+        If the weights are not real numbers, 3h-2 for each network.
+
     Notes
     -----
     What the error on random samples (section 2.5 of the document) tends to with their number.
     """
     x, parts = nodes(panels)
-    weights = np.asarray(weights, dtype=float)
+    weights = check_rows(weights)
     h = (weights.shape[-1] + 2) // 3
-    e = forward_pass(*unpack(weights, h), x) - f(x)
-    return np.add.reduce(e * e * parts, axis=-1) / 2
+    with np.errstate(all="ignore"):
+        e = forward_pass(*unpack(weights, h), x) - f(x)
+        return np.add.reduce(e * e * parts, axis=-1) / 2

@@ -36,6 +36,18 @@ def test_the_theorem():
     assert proven.deviation < 0.451
 
 
+def test_a_deviation_at_the_end_of_a_piece_is_held():
+    # A bump 76 high and far narrower than a piece, at 0, where two pieces meet.
+    U, V = np.array([[1e4, 2.0], [1e4, -2.0]]), np.array([100.0, -100.0, 1.0])
+    assert forward_pass(U, V, np.zeros(1))[0] > 75
+    assert bound(f1, U, V).deviation > 75
+
+
+def test_nothing_is_said_of_what_cannot_be_bounded():
+    with pytest.raises(ValueError, match="too steep for a bound"):
+        bound(f2, 1e6 * THREE_NEURONS[0], THREE_NEURONS[1])
+
+
 def test_bounds_of_a_network_that_is_worse_are_worse():
     U, V = THREE_NEURONS
     assert bound(f2, U, V * 1.1).error[0] > 0.5
@@ -81,12 +93,17 @@ def test_what_is_kept_is_of_these_networks(f, h):
     assert error == pytest.approx(float(interval_error(f, fits.best, 128)), rel=0.01)
 
 
-@pytest.mark.parametrize(("f", "h", "piece"), [(f2, 3, 5), (f2, 4, 0), (f1, 2, 7)])
+BEST_OF_FOUR = int(np.argmin(search.load(f2, 4).errors)) // 32
+
+
+@pytest.mark.parametrize(("f", "h", "piece"), [(f2, 3, 5), (f2, 4, BEST_OF_FOUR), (f1, 2, 7)])
 def test_a_piece_is_recomputed(f, h, piece):
     fits = search.load(f, h)
     again = search._run(search._of(f, h), "fits", piece)
     part = slice(piece * 32, (piece + 1) * 32)
     assert (again[:32] == fits.errors[part]).all() and (again[32:64] == fits.steps[part]).all()
+    if np.argmin(fits.errors) in range(part.start, part.stop):
+        assert (again[64:] == fits.best).all()
 
 
 def test_starts_and_returns_are_recomputed():
@@ -95,7 +112,7 @@ def test_starts_and_returns_are_recomputed():
         newton = search.load_crossed(experiment, kind, "Gauss-Newton")
         assert newton.shape == (search.REPLICATES,)
         assert newton.min() > 0.0042  # or the search would have found it
-    assert (search._run(experiment, "Gauss-Newton", 2, kind) == newton[40:60]).all()
+        assert (search._run(experiment, "Gauss-Newton", 2, kind) == newton[40:60]).all()
     kind = search.KINDS[2]
     first = search.starts(f2, 4, 20, kind, 0)[:2]
     ends = search._descend(experiment, first)
@@ -108,6 +125,22 @@ def test_starts_and_returns_are_recomputed():
     assert before == interval_error(f2, pack(*FLAT))
     (end,) = search._descend(search.RETURN, [pack(*FLAT)])
     assert interval_error(f2, end) == after and apart[1] == 0
+
+
+def test_changed_weights_are_recomputed():
+    # Each weight by up to a tenth of its size, at random.
+    rng, flat = np.random.default_rng(1), pack(*FLAT)
+    changed = flat * (1 + search.CHANGES[3] * (2 * rng.random((search.RETURNS, flat.size)) - 1))
+    kept = search.load_returns()[3]
+    assert (kept[:, 0] == interval_error(f2, changed)).all()
+    goal, *ends = search._descend(search.RETURN, [flat, *changed[:2]])
+    apart = [np.linalg.norm(w - goal, axis=1) / np.linalg.norm(goal) for w in (changed[:2], ends)]
+    assert (kept[:2, 1] == interval_error(f2, ends)).all()
+    assert kept[:2, 2:].T == pytest.approx(np.array(apart), rel=1e-12)
+
+
+def test_what_overflows_has_no_finite_error():
+    assert search._errors(f2, np.array([[np.nan] * 7, [1e308] * 7]))[0] == np.inf
 
 
 def test_the_flow_goes_where_descent_with_tiny_steps_goes():
@@ -130,6 +163,10 @@ def test_starts_are_what_they_are_called():
 def test_what_is_not_kept_is_refused():
     with pytest.raises(ValueError, match=r"capacity\.npz has no runs of"):
         search.load(f2, 13)
+    with pytest.raises(ValueError, match="kind must be one of"):
+        search.load_crossed(search.CROSSED[0], "wide", "descent")
+    with pytest.raises(ValueError, match="method must be one of"):
+        search.load_crossed(search.CROSSED[0], search.KINDS[0], "newton")
     with pytest.raises(ValueError, match="kind must be one of"):
         search.starts(f2, 3, 2, "wide", 1)
     with pytest.raises(ValueError, match=r"capacity\.npz has no runs of"):

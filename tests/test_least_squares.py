@@ -5,7 +5,7 @@ import pytest
 
 from nnlib import f1, f2, get_train_set
 from nnlib.interval import nodes
-from nnlib.network import LossGradient, loss, pack, unpack
+from nnlib.network import LossGradient, forward_pass, loss, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, solve, spread_weights
 from nnlib.oscillation.curvature import gauss_newton
 
@@ -129,8 +129,6 @@ def test_what_is_perfect_converges_at_once():
     w[:3] = 1, 2, 3
     y = fit(X, np.zeros_like(X), w, steps=1)  # for the shape alone
     assert y.weights.shape == (7,) and y.error.shape == ()
-    from nnlib.network import forward_pass
-
     found = fit(X, forward_pass(*unpack(w, 3), X), w)
     assert found.error == 0 and found.converged and found.steps == 1
 
@@ -140,12 +138,15 @@ def test_what_is_perfect_converges_at_once():
     [
         ({"y": [1.0]}, "samples"),
         ({"x": [], "y": []}, "samples"),
-        ({"weights": np.ones(5)}, r"weights must be finite, 3h-2 for each network.*\(5,\)"),
+        ({"weights": np.ones(5)}, r"weights must be 3h-2 for each network.*\(5,\)"),
+        ({"weights": np.ones(1)}, r"weights must be 3h-2 for each network.*\(1,\)"),
+        ({"parts": [0.0, 0.0]}, "parts must be 2 finite numbers"),
+        ({"parts": [np.inf, 1.0]}, "parts must be 2 finite numbers"),
         ({"weights": 3.0}, "weights"),
         ({"weights": [np.nan] * 7}, "weights"),
         ({"weights": ["a"] * 7}, "weights"),
-        ({"parts": [1.0]}, "parts must be 2 numbers"),
-        ({"parts": [1.0, -1.0]}, "parts must be 2 numbers, none of them negative"),
+        ({"parts": [1.0]}, "parts must be 2 finite numbers"),
+        ({"parts": [1.0, -1.0]}, "parts must be 2 finite numbers, none of them negative"),
         ({"penalty": -1}, "penalty must be finite, and not negative"),
         ({"penalty": np.inf}, "penalty"),
         ({"steps": 0}, "steps"),
@@ -156,3 +157,44 @@ def test_bad_input(given, message):
     good = {"x": [0.0, 1.0], "y": [1.0, 2.0], "weights": np.ones(7)}
     with pytest.raises(ValueError, match=message):
         fit(**good | given)
+
+
+@pytest.mark.parametrize(
+    ("h", "n", "rng", "message"),
+    [
+        (1, 2, 1, "h, the number of hidden neurons, must"),
+        ("a", 2, 1, "h, the number of hidden neurons, must"),
+        (3, 0, 1, "n must"),
+        (3, 1.5, 1, "n must"),
+        (3, 2, -1, "rng must"),
+        (3, 2, "a", "rng must"),
+    ],
+)
+def test_starts_that_there_are_not(h, n, rng, message):
+    with pytest.raises(ValueError, match=message):
+        spread_weights(h, n, rng)
+
+
+@pytest.mark.parametrize("weights", [np.ones(7), np.ones((2, 5)), [[np.nan] * 7]])
+def test_weights_whose_outputs_cannot_be_fitted(weights):
+    with pytest.raises(ValueError, match="weights must be"):
+        fit_outputs(X, f2(X), weights, PARTS)
+
+
+def test_a_neuron_that_is_0_everywhere_gets_no_output():
+    w = spread_weights(3, 1, 1)
+    w[0, 3:] = 0.0, 1.0, -900.0, 0.0
+    assert fit_outputs(X, f2(X), w, PARTS)[0, 0] == 0
+
+
+def test_what_is_too_large_has_not_converged():
+    found = fit(X, f2(X), np.full(7, 1e308))
+    assert found.error == np.inf and not found.converged
+
+
+def test_what_the_process_has_set_changes_nothing():
+    start = spread_weights(4, 4, 1)
+    usual = fit(X, f2(X), start, steps=30)
+    with np.errstate(all="raise"):
+        raising = fit(X, f2(X), start, steps=30)
+    assert usual.weights.tobytes() == raising.weights.tobytes()

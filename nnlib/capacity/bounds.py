@@ -59,7 +59,8 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
     Raises
     ------
     ValueError
-        If the function is another, or the weights are not valid.
+        If the function is another, or the weights are not valid, or so large that nothing can be
+        proven of them.
 
     Notes
     -----
@@ -83,9 +84,9 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
         y, slope = target(x)
         e, slope = bias - y, -slope
         for v, u0, u1 in neurons:
-            H = 1 / (1 + (-(u0 * x + u1)).exp())
-            e += v * H
-            slope += v * u0 * H * (1 - H)
+            t = ((u0 * x + u1) / 2).tanh()  # σ(z) = (1 + tanh(z/2)) / 2, never out of bounds
+            e += v * (1 + t) / 2
+            slope += v * u0 * (1 - t * t) / 4
         return e, slope
 
     with flint_precision(_BITS):
@@ -97,6 +98,8 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
             slope = deviation(middle + arb(0, half.upper()))[1]
             worst = worst.max(abs(deviation(middle)[0]) + abs(slope) * half)
         ends = float(integral.lower()), float(integral.upper()), float(worst.upper())
+    if not np.isfinite(ends).all():
+        raise ValueError(f"weights up to {abs(U).max():g} are too steep for a bound")
     low, high, most = ends
     return Bounds((nextafter(low, -inf), nextafter(high, inf)), nextafter(most, inf))
 

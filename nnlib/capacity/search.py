@@ -142,6 +142,9 @@ def load_crossed(experiment: Experiment, kind: str, method: str) -> NDArray[np.f
     ValueError
         As `load`.
     """
+    for name, value, known in (("kind", kind, KINDS), ("method", method, METHODS)):
+        if value not in known:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, got {value!r}")
     names = (kept.key(experiment, kind, method, n) for n in range(REPLICATES // _BATCH))
     return np.concatenate(kept.find(_FILE, _CONDITIONS, experiment, *names))
 

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset, check_integer, check_number, check_numbers
+from nnlib.checks import (
+    check_dataset,
+    check_h,
+    check_integer,
+    check_number,
+    check_numbers,
+    check_rows,
+)
 from nnlib.elementary import Floats, sigmoid
 
 __all__ = ["Fit", "fit", "fit_outputs", "solve", "spread_weights"]
@@ -93,12 +100,10 @@ def fit(
     """
     x, y = check_dataset((x, y), "samples")
     steps = check_integer("steps", steps, least=1)
-    weights = check_numbers("weights", weights).astype(float)
-    size = weights.shape[-1] if weights.ndim else 0
-    if size < 4 or size % 3 != 1 or not np.isfinite(weights).all():
-        raise ValueError(
-            f"weights must be finite, 3h-2 for each network, got the shape {weights.shape}"
-        )
+    weights = check_rows(weights)
+    size = weights.shape[-1]
+    if not np.isfinite(weights).all():
+        raise ValueError(f"weights must be finite, got {weights!r}")
     penalty = check_number("penalty", penalty)
     if not 0 <= penalty < np.inf:
         raise ValueError(f"penalty must be finite, and not negative, got {penalty}")
@@ -107,7 +112,7 @@ def fit(
     with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
         found = _descend(x, y, root, rows.copy(), penalty, steps)
     rows, error, tried, converged = found
-    one_each = (array.reshape(shape) for array in (error, tried, converged))
+    one_each = (a.reshape(shape) for a in (error, tried, converged & np.isfinite(error)))
     return Fit(rows.reshape(*shape, size), *one_each)
 
 
@@ -129,19 +134,26 @@ def spread_weights(h: int, n: int, rng: np.random.Generator | int) -> Floats:
         Slopes U[i, 0] between -2 and 2, and U[i, 1] such that neuron i is halfway between 0 and 1
         at a place between -5 and 5, both uniform; V is 0, to be set by `fit_outputs`.
 
+    Raises
+    ------
+    ValueError
+        If `h` is not an integer, or less than 2; `n` not one, or less than 1; a seed negative.
+
     Notes
     -----
     After Nguyen and Widrow (1990), who spread the neurons over the interval of the inputs. Uniform
     numbers have the same bits on every machine.
     """
-    rng = np.random.default_rng(rng)
+    h, n = check_h(h), check_integer("n", n, least=1)
+    if not isinstance(rng, np.random.Generator):
+        rng = np.random.default_rng(check_integer("rng", rng, least=0))
     slopes = _SLOPE * (2 * rng.random((n, h - 1)) - 1)
     places = 10 * (rng.random((n, h - 1)) - 0.5)
     return np.concatenate([np.zeros((n, h)), slopes, -slopes * places], axis=1)
 
 
 def fit_outputs(
-    x: ArrayLike, y: ArrayLike, weights: Floats, parts: ArrayLike | None = None
+    x: ArrayLike, y: ArrayLike, weights: ArrayLike, parts: ArrayLike | None = None
 ) -> Floats:
     """Give each network the output weights V that are best for its hidden neurons.
 
@@ -149,15 +161,23 @@ def fit_outputs(
     ----------
     x, y, parts
         As of `fit`.
-    weights : ndarray, shape (n, 3h-2)
+    weights : array_like, shape (n, 3h-2)
         Of which V is ignored.
 
     Returns
     -------
     ndarray, shape (n, 3h-2)
         V solves linear equations, with a trace of damping, since neurons may be alike.
+
+    Raises
+    ------
+    ValueError
+        If samples, weights or `parts` are not valid.
     """
     x, y = check_dataset((x, y), "samples")
+    weights = check_rows(weights)
+    if weights.ndim != 2 or not np.isfinite(weights).all():
+        raise ValueError(f"weights must be finite, in rows, got the shape {weights.shape}")
     h = (weights.shape[-1] + 2) // 3
     root = np.sqrt(_check_parts(parts, x.size))
     H = np.ones((len(weights), h, x.size))
@@ -184,18 +204,19 @@ def solve(A: Floats, b: Floats) -> Floats:
     ndarray, shape (..., p)
         Not finite where `A` is not positive definite.
     """
-    L, s = A.copy(), b.copy()
+    L, s = np.array(A, dtype=float), np.array(b, dtype=float)
     p = s.shape[-1]
-    for j in range(p):
-        L[..., j:, j] /= np.sqrt(L[..., j, j, None])
-        below = L[..., j + 1 :, j]
-        L[..., j + 1 :, j + 1 :] -= below[..., :, None] * below[..., None, :]
-    for j in range(p):
-        s[..., j] /= L[..., j, j]
-        s[..., j + 1 :] -= L[..., j + 1 :, j] * s[..., j, None]
-    for j in reversed(range(p)):
-        s[..., j] /= L[..., j, j]
-        s[..., :j] -= L[..., j, :j] * s[..., j, None]
+    with np.errstate(all="ignore"):
+        for j in range(p):
+            L[..., j:, j] /= np.sqrt(L[..., j, j, None])
+            below = L[..., j + 1 :, j]
+            L[..., j + 1 :, j + 1 :] -= below[..., :, None] * below[..., None, :]
+        for j in range(p):
+            s[..., j] /= L[..., j, j]
+            s[..., j + 1 :] -= L[..., j + 1 :, j] * s[..., j, None]
+        for j in reversed(range(p)):
+            s[..., j] /= L[..., j, j]
+            s[..., :j] -= L[..., j, :j] * s[..., j, None]
     return s
 
 
@@ -254,8 +275,10 @@ def _check_parts(parts, N):
     if parts is None:
         return np.full(N, 1 / N)
     parts = check_numbers("parts", parts)
-    if parts.shape != (N,) or not (parts >= 0).all():
-        raise ValueError(f"parts must be {N} numbers, none of them negative, got {parts!r}")
+    if parts.shape != (N,) or not (parts >= 0).all() or not 0 < parts.sum() < np.inf:
+        raise ValueError(
+            f"parts must be {N} finite numbers, none of them negative and not all 0, got {parts!r}"
+        )
     return parts
 
 
