@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset, check_integer
+from nnlib.checks import check_dataset, check_integer, check_positive
 from nnlib.datasets import get_train_set
 from nnlib.history import History
 from nnlib.network import pack
@@ -33,6 +33,7 @@ from nnlib.oscillation.onset import StablePath
 __all__ = [
     "Signs",
     "alarms",
+    "angle_alarms",
     "differences",
     "flips",
     "predict_flips",
@@ -71,9 +72,7 @@ def read_signs(history: History) -> Signs:
         Of the rise that follows the lowest training error.
     """
     error = int(np.nanargmin(history.train_error))
-    squares = history.gradient_angle**2
-    squares[1:] = (squares[1:] + squares[:-1]) / 2
-    return _signs(np.sqrt(squares), history.gradient_norm, error)
+    return _signs(_angles(history), history.gradient_norm, error)
 
 
 def predict_signs(
@@ -230,7 +229,9 @@ def read_flips(history: History, order: int) -> int:
     return int(calm[-1]) + 1 if calm.size else 0
 
 
-def alarms(history: History, order: int = 2, patience: int = 10) -> NDArray[np.int64]:
+def alarms(
+    history: History, order: int = 2, patience: int = 10, factor: float = 1
+) -> NDArray[np.int64]:
     """The epochs at which a zigzag is seen that grows: nothing but the gradients so far is used.
 
     Parameters
@@ -240,25 +241,52 @@ def alarms(history: History, order: int = 2, patience: int = 10) -> NDArray[np.i
         As of `differences`.
     patience : int, optional
         How many flips in a row it takes, 1 or more.
+    factor : float, optional
+        By more than which the differences must have grown over them, positive.
 
     Returns
     -------
     ndarray of int
-        Those whose last `patience` differences have all flipped, and have grown longer over them.
+        Those whose last `patience` differences have all flipped, and whose difference is longer
+        than `factor` times the one `patience` epochs before.
 
     Raises
     ------
     ValueError
-        If `order` or `patience` is not an integer, or too small.
+        If `order` or `patience` is not an integer, or too small, or `factor` is not positive.
     """
-    patience = check_integer("patience", patience, least=1)
     flipped, found = flips(history, order), differences(history, order)
     with np.errstate(over="ignore", invalid="ignore"):
-        squares = np.add.reduce(found**2, axis=1)
-        in_a_row = np.cumsum(flipped)
-        full = in_a_row[patience:] - in_a_row[:-patience] == patience
-        grown = squares[patience:] > squares[:-patience]
-    return np.flatnonzero(full & grown) + patience
+        lengths = np.sqrt(np.add.reduce(found**2, axis=1))
+    return _alarms(flipped, lengths, patience, factor)
+
+
+def angle_alarms(history: History, patience: int = 10, factor: float = 1) -> NDArray[np.int64]:
+    """The epochs at which the angle of the gradients has risen, by the rule of `alarms`.
+
+    Parameters
+    ----------
+    history : History
+    patience : int, optional
+        How many rises in a row it takes, 1 or more.
+    factor : float, optional
+        By more than which the angle must have grown over them, positive.
+
+    Returns
+    -------
+    ndarray of int
+        Those whose last `patience` angles were each larger than the one before, and whose angle is
+        larger than `factor` times that `patience` epochs before; the angle as of `Signs`.
+
+    Raises
+    ------
+    ValueError
+        If `patience` is not an integer, or less than 1, or `factor` is not positive.
+    """
+    angles = _angles(history)
+    risen = np.zeros(len(angles), dtype=bool)
+    risen[1:] = angles[1:] > angles[:-1]
+    return _alarms(risen, angles, patience, factor)
 
 
 def predict_flips(
@@ -316,6 +344,24 @@ def _growth(path, start, z):
     """
     full = np.flatnonzero(z[start:] >= z.max())
     return path.crossing(start), start + int(full[0]) if full.size else len(z)
+
+
+def _alarms(happens, sizes, patience, factor):
+    """Where something has happened in each of the last epochs, and a size has grown over them."""
+    patience = check_integer("patience", patience, least=1)
+    check_positive("factor", factor)
+    in_a_row = np.cumsum(happens)
+    full = in_a_row[patience:] - in_a_row[:-patience] == patience
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = sizes[patience:] > factor * sizes[:-patience]
+    return np.flatnonzero(full & grown) + patience
+
+
+def _angles(history):
+    """The angle at each epoch, as the root mean square of two."""
+    squares = history.gradient_angle**2
+    squares[1:] = (squares[1:] + squares[:-1]) / 2
+    return np.sqrt(squares)
 
 
 def _differences(rows, order):
