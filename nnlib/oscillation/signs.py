@@ -141,12 +141,14 @@ def sizes_that_show(
     The square of a first part falls by 2 γ of itself in an epoch, that of the second grows by 2 μ.
     The loss falls by η g², its second part grows by μ λ z².
     """
-    _, norm, turn = _along(path, train_set)
-    g, a, sharp = norm[epoch], turn[epoch], path.sharpness[epoch]
+    first = max(epoch - 2, 0)  # an angle takes the gradient before
+    _, norm, turn = _along(path, train_set, slice(first, epoch + 2))
+    n = epoch - first
+    g, a, sharp = norm[n], turn[n], path.sharpness[epoch]
     rate = path.experiment.learning_rate
     mu = np.log(abs(1 - rate * sharp))
     with np.errstate(invalid="ignore"):
-        gamma, delta = (np.log(v[epoch - 1] / v[epoch + 1]) / 2 for v in (norm, turn))
+        gamma, delta = (np.log(v[n - 1] / v[n + 1]) / 2 for v in (norm, turn))
         return np.array(
             [
                 a * g / (2 * sharp) * np.sqrt(delta / mu),
@@ -199,11 +201,7 @@ def flips(history: History, order: int) -> NDArray[np.bool_]:
     ValueError
         If `order` is not an integer, 0 or more.
     """
-    found = differences(history, order)
-    result = np.zeros(len(found), dtype=bool)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result[1:] = np.add.reduce(found[1:] * found[:-1], axis=1) < 0
-    return result
+    return _flips(differences(history, order))
 
 
 def read_flips(history: History, order: int) -> int:
@@ -255,10 +253,10 @@ def alarms(
     ValueError
         If `order` or `patience` is not an integer, or too small, or `factor` is not positive.
     """
-    flipped, found = flips(history, order), differences(history, order)
+    found = differences(history, order)
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.sqrt(np.add.reduce(found**2, axis=1))
-    return _alarms(flipped, lengths, patience, factor)
+    return _alarms(_flips(found), lengths, patience, factor)
 
 
 def angle_alarms(history: History, patience: int = 10, factor: float = 1) -> NDArray[np.int64]:
@@ -357,6 +355,14 @@ def _alarms(happens, sizes, patience, factor):
     return np.flatnonzero(full & grown) + patience
 
 
+def _flips(found):
+    """Whether each row points against the one before."""
+    result = np.zeros(len(found), dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):
+        result[1:] = np.add.reduce(found[1:] * found[:-1], axis=1) < 0
+    return result
+
+
 def _angles(history):
     """The angle at each epoch, as the root mean square of two."""
     squares = history.gradient_angle**2
@@ -380,18 +386,18 @@ def _signs(angles, norms, error):
     return Signs(start(angles), start(norms), error)
 
 
-def _gradients(path, train_set):
-    """The loss and its gradient at each epoch."""
+def _gradients(path, train_set, epochs=slice(None)):
+    """The loss and its gradient at each of the epochs."""
     if train_set is None:
         train_set = get_train_set(path.experiment.f)
     x, y = check_dataset(train_set, "training set")
-    found = [gradient(weights, x, y) for weights in pack(path.U, path.V)]
+    found = [gradient(weights, x, y) for weights in pack(path.U[epochs], path.V[epochs])]
     return np.array([loss for loss, _ in found]), np.array([vector for _, vector in found])
 
 
-def _along(path, train_set):
-    """The loss, the norm of the gradient, and the angle by which it turns, at each epoch."""
-    losses, gradients = _gradients(path, train_set)
+def _along(path, train_set, epochs=slice(None)):
+    """The loss, the norm of the gradient, and the angle by which it turns, at each of the epochs."""
+    losses, gradients = _gradients(path, train_set, epochs)
     norms = np.sqrt(np.add.reduce(gradients**2, axis=1))
     directions = gradients / norms[:, None]
     turns = np.full(len(norms), np.nan)
