@@ -124,7 +124,7 @@ def test_an_alarm_of_the_angle_follows_the_rule_of_the_flips():
     assert angle_alarms(shrinking).size == 0
     zigzag = _with_gradients(_valley(1.1))
     for found in (angle_alarms, alarms):
-        assert found(zigzag, factor=2).size > 0  # ten epochs are a factor of 2.6, against g one of 3.2
+        assert found(zigzag, factor=2).size > 0  # ten epochs: 2.6, and against g 3.2
         assert found(zigzag, factor=3.5).size == 0
         np.testing.assert_array_equal(found(zigzag, factor=1), found(zigzag))
         with pytest.raises(ValueError, match="factor must be a positive, finite number"):

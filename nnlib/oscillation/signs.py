@@ -324,13 +324,14 @@ def predict_flips(
     bursts = path.bursts(noise)
     if not bursts:
         return None
-    smooth = _differences(_gradients(path, train_set)[1], order)
-    lengths = np.sqrt(np.add.reduce(smooth**2, axis=1))
     z = path.zigzag(noise)
     window = slice(*_growth(path, bursts[-1][0], z))
+    before = max(window.start - order, 0)  # a difference takes the gradients before
+    smooth = _differences(_gradients(path, train_set, slice(before, window.stop))[1], order)
+    lengths = np.sqrt(np.add.reduce(smooth[window.start - before :] ** 2, axis=1))
     products = path.products[window]
     across = path.sharpness[window] * z[window] * (products / (products - 1)) ** order
-    hidden = np.flatnonzero(across <= lengths[window])
+    hidden = np.flatnonzero(across <= lengths)
     first = window.start + (int(hidden[-1]) + 1 if hidden.size else 0)
     return first if first < window.stop else None
 
@@ -396,7 +397,7 @@ def _gradients(path, train_set, epochs=slice(None)):
 
 
 def _along(path, train_set, epochs=slice(None)):
-    """The loss, the norm of the gradient, and the angle by which it turns, at each of the epochs."""
+    """The loss, the norm of the gradient, and the angle by which it turns, at each epoch."""
     losses, gradients = _gradients(path, train_set, epochs)
     norms = np.sqrt(np.add.reduce(gradients**2, axis=1))
     directions = gradients / norms[:, None]
