@@ -49,6 +49,25 @@ def test_the_piece_of_the_onset_is_what_is_computed(experiment):
     np.testing.assert_array_equal(found.weights[k + 1], pack(run.U[-1], run.V[-1]))
 
 
+@pytest.mark.parametrize("experiment", late.RUNS, ids=repr)
+def test_the_error_rises_where_the_zigzag_has_the_size_of_the_formula(experiment):
+    found, rate = late.load(experiment), experiment.learning_rate
+    k, n = divmod(found.first_rise, late.PIECE)
+    run = train(replace(experiment, epochs=n + 501), weights=unpack(found.weights[k], 3))
+    rows, (x, y) = pack(run.U, run.V), get_train_set(f1)
+    parts = []
+    for epoch in (n - 500, n, n + 500):
+        before, now, after = rows[epoch - 1 : epoch + 2]
+        mean = (before + 2 * now + after) / 4
+        sharp = np.linalg.eigvalsh(hessian(*unpack(mean, 3), x, y))[-1]
+        g = np.linalg.norm(LossGradient(x, y, 3).sums(mean)[:-1]) / x.size
+        formula = g * np.sqrt(rate / (sharp * np.log(rate * sharp - 1)))
+        parts.append(np.linalg.norm(before - 2 * now + after) / 4 / formula)
+    assert parts[0] < 0.8
+    assert parts[1] == pytest.approx(1, abs=0.005)
+    assert parts[2] > 1.25
+
+
 def test_pieces_are_a_whole():
     """On a run that oscillates, so that each column has something to show."""
     experiment = Experiment(f2, 6, 0.1, 900)

@@ -8,6 +8,7 @@ from nnlib.network import pack
 from nnlib.oscillation import rounding_noise, stable_path
 from nnlib.oscillation.signs import (
     alarms,
+    angle_alarms,
     differences,
     flips,
     predict_flips,
@@ -105,6 +106,38 @@ def test_an_alarm_needs_a_zigzag_that_grows():
     assert alarms(fading).size == 0
     assert alarms(_with_gradients(_valley(1.1, size=0))).size == 0
     assert alarms(growing, patience=300).size == 0
+
+
+def _turning(angles):
+    """A history whose gradients turn by these angles, one after the other, in one plane."""
+    direction = np.cumsum(angles)
+    rows = np.zeros((len(direction), 4))
+    rows[:, 0], rows[:, 2] = np.cos(direction), np.sin(direction)
+    return _with_gradients(rows)
+
+
+def test_an_alarm_of_the_angle_follows_the_rule_of_the_flips():
+    growing = _turning(0.001 * 1.1 ** np.arange(60))
+    # The first angle is of epoch 1, the first mean of two of epoch 2, the first rise of epoch 3.
+    np.testing.assert_array_equal(angle_alarms(growing), np.arange(12, 60))
+    shrinking = _turning(0.1 * 0.95 ** np.arange(60))
+    assert angle_alarms(shrinking).size == 0
+    zigzag = _with_gradients(_valley(1.1))
+    for found in (angle_alarms, alarms):
+        assert found(zigzag, factor=2).size > 0  # ten epochs: 2.6, and against g 3.2
+        assert found(zigzag, factor=3.5).size == 0
+        np.testing.assert_array_equal(found(zigzag, factor=1), found(zigzag))
+        with pytest.raises(ValueError, match="factor must be a positive, finite number"):
+            found(zigzag, factor=0)
+        with pytest.raises(ValueError, match="patience must be an integer, at least 1"):
+            found(zigzag, patience=0)
+
+
+def test_a_rise_without_a_size_gives_alarms_where_nothing_grows():
+    calm = train(Experiment(f1, 3, 0.1, 3000))
+    assert angle_alarms(calm).size > 0
+    late = angle_alarms(calm, factor=4)
+    assert late[late >= 20].size == 0
 
 
 def test_alarms_in_real_runs():

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset, check_integer
+from nnlib.checks import check_dataset, check_integer, check_positive
 from nnlib.datasets import get_train_set
 from nnlib.history import History
 from nnlib.network import pack
@@ -33,6 +33,7 @@ from nnlib.oscillation.onset import StablePath
 __all__ = [
     "Signs",
     "alarms",
+    "angle_alarms",
     "differences",
     "flips",
     "predict_flips",
@@ -71,9 +72,7 @@ def read_signs(history: History) -> Signs:
         Of the rise that follows the lowest training error.
     """
     error = int(np.nanargmin(history.train_error))
-    squares = history.gradient_angle**2
-    squares[1:] = (squares[1:] + squares[:-1]) / 2
-    return _signs(np.sqrt(squares), history.gradient_norm, error)
+    return _signs(_angles(history), history.gradient_norm, error)
 
 
 def predict_signs(
@@ -142,12 +141,14 @@ def sizes_that_show(
     The square of a first part falls by 2 γ of itself in an epoch, that of the second grows by 2 μ.
     The loss falls by η g², its second part grows by μ λ z².
     """
-    _, norm, turn = _along(path, train_set)
-    g, a, sharp = norm[epoch], turn[epoch], path.sharpness[epoch]
+    first = max(epoch - 2, 0)  # an angle takes the gradient before
+    _, norm, turn = _along(path, train_set, slice(first, epoch + 2))
+    n = epoch - first
+    g, a, sharp = norm[n], turn[n], path.sharpness[epoch]
     rate = path.experiment.learning_rate
     mu = np.log(abs(1 - rate * sharp))
     with np.errstate(invalid="ignore"):
-        gamma, delta = (np.log(v[epoch - 1] / v[epoch + 1]) / 2 for v in (norm, turn))
+        gamma, delta = (np.log(v[n - 1] / v[n + 1]) / 2 for v in (norm, turn))
         return np.array(
             [
                 a * g / (2 * sharp) * np.sqrt(delta / mu),
@@ -200,11 +201,7 @@ def flips(history: History, order: int) -> NDArray[np.bool_]:
     ValueError
         If `order` is not an integer, 0 or more.
     """
-    found = differences(history, order)
-    result = np.zeros(len(found), dtype=bool)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result[1:] = np.add.reduce(found[1:] * found[:-1], axis=1) < 0
-    return result
+    return _flips(differences(history, order))
 
 
 def read_flips(history: History, order: int) -> int:
@@ -230,7 +227,9 @@ def read_flips(history: History, order: int) -> int:
     return int(calm[-1]) + 1 if calm.size else 0
 
 
-def alarms(history: History, order: int = 2, patience: int = 10) -> NDArray[np.int64]:
+def alarms(
+    history: History, order: int = 2, patience: int = 10, factor: float = 1
+) -> NDArray[np.int64]:
     """The epochs at which a zigzag is seen that grows: nothing but the gradients so far is used.
 
     Parameters
@@ -240,25 +239,52 @@ def alarms(history: History, order: int = 2, patience: int = 10) -> NDArray[np.i
         As of `differences`.
     patience : int, optional
         How many flips in a row it takes, 1 or more.
+    factor : float, optional
+        By more than which the differences must have grown over them, positive.
 
     Returns
     -------
     ndarray of int
-        Those whose last `patience` differences have all flipped, and have grown longer over them.
+        Those whose last `patience` differences have all flipped, and whose difference is longer
+        than `factor` times the one `patience` epochs before.
 
     Raises
     ------
     ValueError
-        If `order` or `patience` is not an integer, or too small.
+        If `order` or `patience` is not an integer, or too small, or `factor` is not positive.
     """
-    patience = check_integer("patience", patience, least=1)
-    flipped, found = flips(history, order), differences(history, order)
+    found = differences(history, order)
     with np.errstate(over="ignore", invalid="ignore"):
-        squares = np.add.reduce(found**2, axis=1)
-        in_a_row = np.cumsum(flipped)
-        full = in_a_row[patience:] - in_a_row[:-patience] == patience
-        grown = squares[patience:] > squares[:-patience]
-    return np.flatnonzero(full & grown) + patience
+        lengths = np.sqrt(np.add.reduce(found**2, axis=1))
+    return _alarms(_flips(found), lengths, patience, factor)
+
+
+def angle_alarms(history: History, patience: int = 10, factor: float = 1) -> NDArray[np.int64]:
+    """The epochs at which the angle of the gradients has risen, by the rule of `alarms`.
+
+    Parameters
+    ----------
+    history : History
+    patience : int, optional
+        How many rises in a row it takes, 1 or more.
+    factor : float, optional
+        By more than which the angle must have grown over them, positive.
+
+    Returns
+    -------
+    ndarray of int
+        Those whose last `patience` angles were each larger than the one before, and whose angle is
+        larger than `factor` times that `patience` epochs before; the angle as of `Signs`.
+
+    Raises
+    ------
+    ValueError
+        If `patience` is not an integer, or less than 1, or `factor` is not positive.
+    """
+    angles = _angles(history)
+    risen = np.zeros(len(angles), dtype=bool)
+    risen[1:] = angles[1:] > angles[:-1]
+    return _alarms(risen, angles, patience, factor)
 
 
 def predict_flips(
@@ -298,13 +324,14 @@ def predict_flips(
     bursts = path.bursts(noise)
     if not bursts:
         return None
-    smooth = _differences(_gradients(path, train_set)[1], order)
-    lengths = np.sqrt(np.add.reduce(smooth**2, axis=1))
     z = path.zigzag(noise)
     window = slice(*_growth(path, bursts[-1][0], z))
+    before = max(window.start - order, 0)  # a difference takes the gradients before
+    smooth = _differences(_gradients(path, train_set, slice(before, window.stop))[1], order)
+    lengths = np.sqrt(np.add.reduce(smooth[window.start - before :] ** 2, axis=1))
     products = path.products[window]
     across = path.sharpness[window] * z[window] * (products / (products - 1)) ** order
-    hidden = np.flatnonzero(across <= lengths[window])
+    hidden = np.flatnonzero(across <= lengths)
     first = window.start + (int(hidden[-1]) + 1 if hidden.size else 0)
     return first if first < window.stop else None
 
@@ -316,6 +343,32 @@ def _growth(path, start, z):
     """
     full = np.flatnonzero(z[start:] >= z.max())
     return path.crossing(start), start + int(full[0]) if full.size else len(z)
+
+
+def _alarms(happens, sizes, patience, factor):
+    """Where something has happened in each of the last epochs, and a size has grown over them."""
+    patience = check_integer("patience", patience, least=1)
+    check_positive("factor", factor)
+    in_a_row = np.cumsum(happens)
+    full = in_a_row[patience:] - in_a_row[:-patience] == patience
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = sizes[patience:] > factor * sizes[:-patience]
+    return np.flatnonzero(full & grown) + patience
+
+
+def _flips(found):
+    """Whether each row points against the one before."""
+    result = np.zeros(len(found), dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):
+        result[1:] = np.add.reduce(found[1:] * found[:-1], axis=1) < 0
+    return result
+
+
+def _angles(history):
+    """The angle at each epoch, as the root mean square of two."""
+    squares = history.gradient_angle**2
+    squares[1:] = (squares[1:] + squares[:-1]) / 2
+    return np.sqrt(squares)
 
 
 def _differences(rows, order):
@@ -334,18 +387,18 @@ def _signs(angles, norms, error):
     return Signs(start(angles), start(norms), error)
 
 
-def _gradients(path, train_set):
-    """The loss and its gradient at each epoch."""
+def _gradients(path, train_set, epochs=slice(None)):
+    """The loss and its gradient at each of the epochs."""
     if train_set is None:
         train_set = get_train_set(path.experiment.f)
     x, y = check_dataset(train_set, "training set")
-    found = [gradient(weights, x, y) for weights in pack(path.U, path.V)]
+    found = [gradient(weights, x, y) for weights in pack(path.U[epochs], path.V[epochs])]
     return np.array([loss for loss, _ in found]), np.array([vector for _, vector in found])
 
 
-def _along(path, train_set):
+def _along(path, train_set, epochs=slice(None)):
     """The loss, the norm of the gradient, and the angle by which it turns, at each epoch."""
-    losses, gradients = _gradients(path, train_set)
+    losses, gradients = _gradients(path, train_set, epochs)
     norms = np.sqrt(np.add.reduce(gradients**2, axis=1))
     directions = gradients / norms[:, None]
     turns = np.full(len(norms), np.nan)
