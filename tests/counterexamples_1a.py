@@ -85,19 +85,42 @@ def scatter(datasets, weights, both):
     )
 
 
-def scatter_by_size(usual, larger):
-    """Last errors that scatter so much with the usual initial weights, and with the largest."""
+def scatter_by_size(usual, larger, stuck=(0, 0)):
+    """Last errors that scatter so much with the usual initial weights, and with the largest.
+
+    Beside those of so many more runs that are stuck.
+    """
     largest = f"-{measures.SCALES[-1]}"
-    return other(
-        load_condition=lambda name: {
-            "last_error": SCATTER ** (larger if name.endswith(largest) else usual)
-        }
+
+    def load(name):
+        which = name.endswith(largest)
+        spread = (usual, larger)[which]
+        return {"last_error": np.append(SCATTER**spread, np.full(stuck[which], 25.0))}
+
+    return other(load_condition=load)
+
+
+def like_chance_or_less(claim, patch):
+    """Four replicates, every other stuck: each has equal neurons, far from those of the others."""
+    diagonals = np.array([[1, 1, 1], [1, 1, -1], [1, -1, 1], [-1, 1, 1]])
+    return paths_of(
+        np.tile((np.arange(1, 5)[:, None] * diagonals)[:, None, None], (1, 7, 5, 1)), patch
     )
 
 
-def unlike(*names):
-    """Paths that are farther apart than chance has them."""
-    return other(likeness=lambda: {names: SimpleNamespace(ratio=(1.2, 1.1, 1.3))})
+def all_alike(claim, patch):
+    """Eight replicates, every other stuck, with the same seven neurons that are far apart."""
+    return paths_of(np.tile(np.random.default_rng(2).normal(size=(7, 1, 3)), (8, 1, 5, 1)), patch)
+
+
+def paths_of(neurons, patch):
+    """Put these neurons in place of those of the replicates that are compared."""
+    patch.setattr(measures, "PATHS", len(neurons))
+    patch.setattr(measures, "likeness", measures.likeness.__wrapped__)  # without what it has kept
+    patch.setattr(measures, "paths", lambda runs: neurons)
+    ends = SimpleNamespace(last_error=2), SimpleNamespace(last_error=25)
+    patch.setattr(measures, "replicate_one", lambda _, index, **__: ends[index % 2])
+    return ()
 
 
 def momentum(plain, with_it):
@@ -155,6 +178,7 @@ COUNTEREXAMPLES = {
     "fig3-drop": runs(synthetic([9, 1, 5])),
     "fig3bc": runs(synthetic([9, 2, 1])),
     "fig3de": runs(zigzag(30)),
+    "smaller-rate-better": runs(synthetic([4, 1]), synthetic([4, 1, 1.5])),
     "fig4-fig3": runs(FALLING, synthetic(1 / (1 + np.arange(10001) / 12))),
     "momentum-faster-f1": momentum(synthetic([4, 2, 1]), synthetic([4, 3, 1])),
     "momentum-faster-f2": momentum(synthetic([4, 2, 1]), synthetic([4, 3, 2])),
@@ -170,13 +194,15 @@ COUNTEREXAMPLES = {
     "shrink-3-5": runs(curves(), curves(0.5, 1.5)),
     "bias-less-3-2": runs(curves(), curves(1.1, 1.5)),
     "bias-less-3-5": runs(curves(), curves(0.9, 0.5)),
+    "bias-less-3-2-end": runs(curves(), curves(1.1, 1.5)),
+    "bias-less-3-5-end": runs(curves(), curves(0.9, 0.5)),
     "duplicates-5": runs(synthetic(U=ROWS_APART, h=5)),
     "performance-drop": runs(*(synthetic([9, last]) for last in (1, 2, 4, 3))),
     "more-weights": runs(*(synthetic(h=h) for h in (2, 3, 5, 5))),
     "fig5-fig4": runs(synthetic([4, 3, 2]), synthetic([4, 3, np.nextafter(2, 3), 1])),
     # Section 4.2
     "underfitting": runs(synthetic([9, 4])),
-    "stagnation-3": runs(synthetic(10 - T / 500)),
+    "stagnation-3": runs(synthetic(10 - T / 200)),
     "h-improves": runs(synthetic([76, 49]), synthetic([76, 48]), synthetic([76, 10])),
     "early-duplicates": runs(eight(ALIKE, APART, since=300)),
     "early-opposite": runs(eight(ALIKE, APART, since=300)),
@@ -187,8 +213,7 @@ COUNTEREXAMPLES = {
     "complexity-few": fits(0.5, synthetic(f=f2, h=8), synthetic(f=f2, h=4)),
     "complexity-f2": fits(lambda h: 200.0 / h**3, synthetic(f=f2)),
     "fig7-sensible": runs(synthetic([76, 40])),
-    "half-rate-same": runs(FALLING, synthetic(1 / (1 + T / np.where(T < 600, 2, 2.2)))),
-    "half-rate-until": runs(FALLING, synthetic(1 / (1 + T / 2.2))),
+    "half-rate-same": runs(FALLING, synthetic(1 / (1 + T / np.where(T < 600, 2, 2.5)))),
     "half-rate-late": runs(synthetic(2 - T / 1000)),
     "half-rate-not-much": runs(synthetic([9, 2]), synthetic([9, 1])),
     "h12-halves": runs(synthetic([9, 2]), synthetic([9, 1.2])),
@@ -197,11 +222,12 @@ COUNTEREXAMPLES = {
     "data-matter-more-interval": scatter(0.1, 0.5, 0.5),
     "both-matter-more": scatter(0.5, 0.1, 0.4),
     "both-matter-more-interval": scatter(0.5, 0.1, 0.4),
-    "similar-evolutions": unlike("all", "surrogates"),
-    "similar-through": unlike("through", "shuffled"),
-    "similar-mixed": unlike("mixed", "shuffled"),
+    "similar-evolutions": like_chance_or_less,
+    "similar-through": like_chance_or_less,
+    "similar-mixed": like_chance_or_less,
     "footnote-5-f1": scatter_by_size(1, 0.5),
-    "footnote-5-f2": scatter_by_size(1, 0.5),
+    "footnote-5-f2": scatter_by_size(0.5, 0.2, stuck=(50, 90)),
+    "footnote-5-f2-stuck": scatter_by_size(0.2, 0.5, stuck=(90, 40)),
     # Section 5 and the appendix
     "all-duplicates": runs(synthetic(np.ones(301), U=np.tile(ROWS_APART[:1], (301, 1, 1)), h=5)),
     "fig9-follows": runs(synthetic(BURST, train_error=np.minimum.accumulate(BURST))),
@@ -216,10 +242,12 @@ EXAMPLES = {
     "half-rate-same": runs(FALLING, synthetic(1 / (1 + T / 2))),
     "both-matter-more": scatter(0.5, 0.5, 0.8),
     "both-matter-more-interval": scatter(0.5, 0.5, 0.8),
-    "similar-mixed": other(
-        likeness=lambda: {("mixed", "shuffled"): SimpleNamespace(ratio=(0.8, 0.7, 0.9))}
-    ),
-    "footnote-5-f2": scatter_by_size(0.5, 1),
+    "similar-through": all_alike,
+    "similar-mixed": all_alike,
+    "footnote-5-f2-stuck": scatter_by_size(0.5, 0.2, stuck=(40, 90)),
+    "bias-less-3-2-end": runs(curves(), curves(1.5, 1.1)),
+    "bias-less-3-5-end": runs(curves(), curves(0.5, 0.9)),
+    "momentum-calmer-f2": momentum(zigzag(30), zigzag(10)),
     "momentum-faster-f2": momentum(synthetic([4, 3, 1]), synthetic([4, 1, 1])),
     "all-duplicates": runs(synthetic(np.ones(301), U=np.ones((301, 4, 2)), h=5)),
     "complexity-3-shown": fits(80.0, synthetic(f=f2)),

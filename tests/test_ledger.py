@@ -7,7 +7,7 @@ import pytest
 
 from nnlib import f1, f2
 from nnlib.experiment import Experiment
-from nnlib.report import measures
+from nnlib.report import display, measures
 from nnlib.report.claims import Claim, load
 from nnlib.report.ledger import VERDICTS, Entry, check, check_all, count, judge, summarise
 
@@ -215,6 +215,20 @@ def test_a_time_is_shown_and_not_judged(seconds):
 
 def test_the_time_of_the_loop_is_measured():
     assert 0 < measures.seconds_of_the_loop(Experiment(f1, 2, 0.1, 2)) < 60
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("<= 10", "≤\u00a010"),
+        (">= 0.5", "≥\u00a00.5"),
+        ("> 50000", ">\u00a050000"),
+        ("<= 1e-9", "≤\u00a01\u00a0×\u00a010⁻⁹"),
+    ],
+)
+def test_a_table_shows_a_bound_without_an_e(value, shown):
+    (row,) = display.ledger_table("t", "", [judge(_claim("bound", value), 1.0)]).rows
+    assert row[2] == f"{shown} ([bound]{{.kind}})"
 
 
 def test_check_all_keeps_the_order():

@@ -80,8 +80,8 @@ def test_what_is_chosen_stands_in_the_address(page):
     assert page.get_by_label("Verdict").input_value() == ""
 
 
-def test_what_did_not_come_out_is_told_of_all(page):
-    told = page.locator("#what-did-not-come-out a[href^='#claim-']")
+def test_what_was_not_reproduced_is_told_of_all(page):
+    told = page.locator("#what-was-not-reproduced a[href^='#claim-']")
     names = [link.get_attribute("href").removeprefix("#claim-") for link in told.all()]
     assert sorted(names) == sorted(missed(page))
 

@@ -83,20 +83,31 @@ def test_turns_at_the_end():
     assert measures.turns_at_the_end(often) == 0  # at one epoch of ten it goes straight on
 
 
-def test_a_larger_rate_is_better_or_worse():
-    small, fast, large = (train(Experiment(f1, 3, rate, 710)) for rate in (0.5, 1, 1.2))
-    assert measures.with_a_larger_rate(small) < 0.8
-    assert measures.with_a_larger_rate(large) > 1.5
-    # The follow-up's own: larger steps are ahead for some hundred epochs, and behind by 710.
-    assert measures.with_a_larger_rate(fast, until=500) < 1 < measures.with_a_larger_rate(fast)
+def test_the_best_multiple_of_a_step():
+    small, large = (train(Experiment(f1, 3, rate, 711)) for rate in (0.5, 1.2))
+    ours = measures.best_multiple_of_a_step(run(Experiment(f1, 3, 1, 1000), "replay"))
+    assert 25 < ours < 35 and measures.best_multiple_of_a_step(small) > 20
+    assert measures.best_multiple_of_a_step(large) < 0.6  # it oscillates by then
 
 
-def test_unevenness_on_the_flow_and_on_the_run():
-    assert measures.unevenness(train(Experiment(f1, 3, 1e-9, 60))) == pytest.approx((1, 1, 1))
-    on_flow, low, high = measures.unevenness(run(Experiment(f1, 3, 1, 1000), "replay"))
-    assert low < on_flow == high < 2  # that the run oscillates is not what keeps it so low
-    on_flow, low, high = measures.unevenness(run(Experiment(f2, 8, 0.1, 1200), "replay"))
-    assert on_flow == low < 10 < high
+def test_the_best_multiple_is_that_at_which_the_slope_vanishes():
+    """At epoch 710 of a run across a valley, by the sharpness: 1 / (rate × sharpness)."""
+    large = train(Experiment(f1, 3, 1.2, 711))
+    product = measures.largest_rate_times_sharpness(large)
+    assert product > 2
+    assert measures.best_multiple_of_a_step(large) == pytest.approx(1 / product, rel=0.3)
+
+
+def test_the_largest_rate_times_sharpness():
+    found = measures.largest_rate_times_sharpness(run(Experiment(f1, 3, 1, 1000), "replay"))
+    assert 2 < found < 2.3
+    assert measures.largest_rate_times_sharpness(train(Experiment(f1, 3, 0.5, 710))) < 2
+
+
+def test_unevenness_of_the_flow():
+    assert measures.unevenness(train(Experiment(f1, 3, 1e-9, 60))) == pytest.approx(1)
+    assert 1 < measures.unevenness(run(Experiment(f1, 3, 1, 1000), "replay")) < 2
+    assert measures.unevenness(train(Experiment(f2, 12, 0.04, 700))) > 10
 
 
 def test_the_sharpness_is_never_below_1():
@@ -204,6 +215,17 @@ def test_farthest_apart():
     assert 10 * usual < larger
 
 
+def test_farthest_apart_for_their_size():
+    U, V = np.ones((3, 2, 2)), np.ones((3, 3))
+    assert measures.farthest_apart_for_their_size(synthetic(errors=np.ones(3), U=U)) == 0
+    U[0], V[0] = 1e-3, 1e-3
+    U[0, 1], V[0, 1] = -1e-3, -1e-3  # opposite, and small
+    history = synthetic(errors=np.ones(3), U=U, V=V)
+    assert measures.farthest_apart_for_their_size(history) == pytest.approx(2)
+    assert measures.farthest_apart(history) == pytest.approx(2e-3)
+    assert judge(CLAIMS["1b-nearly-equal"], 2e-3).verdict == "reproduced"
+
+
 def test_separated():
     U = np.ones((3, 2, 2))
     U[0, 1], U[-1, 1] = 3, 0.5
@@ -218,14 +240,18 @@ def test_larger_weights():
     assert 5 < low < value < high < 15
     value, low, high = measures.larger_weights_end_better(CALM_RUN)
     assert 0.8 < low < value < high < 1
-    assert 0.5 < measures.same_shape_from_larger_weights(CALM_RUN) < 1
+    value, low, high = measures.same_shape_from_larger_weights(CALM_RUN)
+    assert 0.95 < low < value < high < 1
 
 
 def test_usual_weights_lead_to_curves_that_are_more_alike():
-    """What two starts of the usual size have in common, beside which 0.94 is little."""
+    """What two starts of the usual size have in common, beside which 0.98 is little."""
     small = [usual for usual, _ in measures._both_sizes(CALM_RUN)[:10]]
     shapes = [measures.same_shape(one, other) for one in small for other in small if one != other]
-    assert min(shapes) > 0.99 > 0.95 > measures.same_shape_from_larger_weights(CALM_RUN)
+    assert min(shapes) > 0.99 > measures.same_shape_from_larger_weights(CALM_RUN)[0]
+    # From the standard weights the curves are a little less alike than in the median.
+    larger = run(CALM_RUN.experiment, scale=10)
+    assert 0.93 < measures.same_shape(run(CALM_RUN.experiment), larger) < 0.95
 
 
 @pytest.mark.parametrize(
@@ -233,6 +259,8 @@ def test_usual_weights_lead_to_curves_that_are_more_alike():
     [
         (measures.more_neurons_after_1000, True),
         (measures.more_neurons_after_50000, False),
+        (measures.twelve_waves_after_1000, False),
+        (measures.twenty_waves_after_1000, True),
         (measures.more_waves_after_50000, False),
         (measures.smaller_rate_after_1000, True),
     ],
@@ -247,15 +275,18 @@ def test_no_stuck_run_takes_part_in_the_medians(monkeypatch):
     errors = np.ones((10, 7))
     errors[5:] = 25
     fewer, more = errors, np.full((10, 7), 3.0)
-    monkeypatch.setattr(measures.budgets, "load", lambda e: more if e.h == 20 else fewer)
-    assert measures.more_waves_after_1000() == pytest.approx((3, 3, 3))
+    monkeypatch.setattr(measures.budgets, "load", lambda e: more if e.h == 12 else fewer)
+    assert measures.twelve_waves_after_1000() == pytest.approx((3, 3, 3))
+
+
+EIGHT_AND_TWENTY = Experiment(f2, 8, 0.05, 50_000), Experiment(f2, 20, 0.05, 50_000)
 
 
 def test_which_are_faster_may_stay_open():
-    value, low, high = measures.more_waves_after_1000()
+    value, low, high = measures._ratio(*EIGHT_AND_TWENTY, 1000)
     assert low < 1 < value < high
     # The same by ranks, of all runs: which of two is ahead, one of each size.
-    eight, twenty = (measures.budgets.load(Experiment(f2, h, 0.05, 50_000))[:, 1] for h in (8, 20))
+    eight, twenty = (measures.budgets.load(experiment)[:, 1] for experiment in EIGHT_AND_TWENTY)
     slower, low, high = measures.interval(
         lambda a, b: np.mean(np.subtract.outer(a, b) > 0), twenty, eight
     )
@@ -263,8 +294,11 @@ def test_which_are_faster_may_stay_open():
 
 
 def test_the_same_rate_times_epochs_gives_the_same_error():
-    value, low, high = measures.smaller_rate_in_the_same_time()
-    assert 0.99 < low <= value <= high < 1.01
+    at = measures.budgets.BUDGETS.index
+    fast, slow = (measures.budgets.load(Experiment(f1, 3, rate, 50_000)) for rate in (0.4, 0.1))
+    assert slow[:, at(20_000)] == pytest.approx(fast[:, at(5000)], rel=0.01)
+    value, low, high = measures.smaller_rate_after_50000()
+    assert 10 < low <= value <= high < 30
 
 
 @pytest.mark.parametrize(("name", "f"), [("1b-far-better-f1", "f1"), ("1b-far-better-f2", "f2")])
@@ -277,34 +311,28 @@ def test_far_better_is_than_the_best_of_the_first_document(name, f):
 
 
 def slower(factor):
-    """Replicates of which those with a small rate, or 20 neurons, end at so many times the rest."""
+    """Replicates of which those with a small rate, or 12 neurons, end at so many times the rest."""
 
     def load_slower(experiment):
         errors = 1 + np.arange(70).reshape(10, 7) / 1e6
-        return factor * errors if experiment.h == 20 or experiment.learning_rate == 0.1 else errors
+        return factor * errors if experiment.h == 12 or experiment.learning_rate == 0.1 else errors
 
     return load_slower
 
 
 def test_what_did_not_come_out_could_have(monkeypatch):
     step = np.where(np.arange(40_000) < 15_000, 1e-4, 1e-3)
-    nothing = synthetic(errors=np.linspace(2, 1, 101))
-    uneven = train(Experiment(f2, 12, 0.04, 700))
+    equal = train(Experiment(f1, 3, 0.4, 100), weights=[np.ones((2, 2)), np.ones((1, 3))])
     for name, taken in (
-        ("1b-too-small", train(Experiment(f1, 3, 0.5, 710))),
-        ("1b-uneven", uneven),
-        ("1b-uneven-f2", uneven),
+        ("1b-merely-too-small", train(Experiment(f1, 3, 0.5, 710))),
+        ("1b-uneven", train(Experiment(f2, 12, 0.04, 700))),
+        ("1b-nearly-equal-own", equal),
         ("1b-h2-stagnates", synthetic(errors=np.full(51, 1.0))),
         ("1b-fig5-faster", synthetic(errors=np.exp(-np.cumsum([0, *step])))),
-        ("1b-no-sign", nothing),
     ):
         claim = CLAIMS[name]
         assert judge(claim, claim.function(taken)).verdict == "reproduced", name
-    monkeypatch.setattr(measures, "run", lambda *_, scale: CALM_RUN)
-    monkeypatch.setattr(measures.budgets, "load", slower(2))
-    for name, taken in (("1b-fig6-similar", [CALM_RUN]), ("1b-neurons-slower-f2", [])):
+    for name, factor in (("1b-neurons-slower-f2-12", 2), ("1b-rates-farther-alike", 0.5)):
+        monkeypatch.setattr(measures.budgets, "load", slower(factor))
         claim = CLAIMS[name]
-        assert judge(claim, claim.function(*taken)).verdict == "reproduced", name
-    monkeypatch.setattr(measures.budgets, "load", slower(0.5))
-    claim = CLAIMS["1b-rates-farther-alike"]
-    assert judge(claim, claim.function()).verdict == "reproduced"
+        assert judge(claim, claim.function()).verdict == "reproduced", name

@@ -263,7 +263,7 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
             (
                 f"[{claim.where}]{{.claim-{claim.id}}}",
                 f"{claim.says} {experiments}".strip(),
-                f"{claim.value} ([{claim.kind}]{{.kind}}{tolerance})",
+                f"{_reported(claim)} ([{claim.kind}]{{.kind}}{tolerance})",
                 entry.rebuilt
                 + (f" ({claim.arithmetic})" if claim.arithmetic != "portable" else "")
                 + (" *R*" if entry.sensitive_to_rounding else ""),
@@ -273,6 +273,15 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
         )
     header = ("where", "claim", "reported", "here", "verdict")
     return Table(name, caption, header, tuple(rows), "verdicts")
+
+
+def _reported(claim):
+    """The value as reported; that of a bound with its sign, and without an e."""
+    if claim.kind != "bound":
+        return claim.value
+    sign, number = claim.value.split()
+    sign = {"<=": "≤", ">=": "≥"}.get(sign, sign)
+    return f"{sign}\u00a0{ledger.plain(claim.number, 2) if 'e' in number else number}"
 
 
 def machines(name: str, caption: str) -> Table:

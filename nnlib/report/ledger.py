@@ -224,12 +224,12 @@ def _compare(claim, value):
     if claim.kind == "epoch":
         return value == int(claim.value), str(value)
     if claim.kind == "ratio":
-        return bool(abs(value / claim.number - 1) <= claim.tolerance), _plain(value, 3)
+        return bool(abs(value / claim.number - 1) <= claim.tolerance), plain(value, 3)
     if claim.kind == "bound":
         on_its_side, values = BOUNDS[claim.value.split()[0]], np.atleast_1d(value)
-        shown = _plain(values[0], 2)
+        shown = plain(values[0], 2)
         if len(values) > 1:
-            shown = "{} ({} to {})".format(*(_plain(v, 3) for v in values))
+            shown = "{} ({} to {})".format(*(plain(v, 3) for v in values))
         sides = {bool(on_its_side(v, claim.number)) for v in values}
         return sides.pop() if len(sides) == 1 else None, shown
     shown = ("no", "yes")[value] if claim.kind == "property" else value
@@ -278,7 +278,7 @@ def _accepted(logs):
     return " or ".join(f"{part[0]:.2g} to {part[-1]:.2g}" for part in np.split(inside, gaps))
 
 
-def _plain(value, digits):
+def plain(value, digits):
     """A number to so many digits, as one writes it: without an e."""
     shown = f"{value:.{digits}g}"
     mantissa, e, exponent = shown.partition("e")
@@ -286,7 +286,7 @@ def _plain(value, digits):
         return shown
     if 0 < int(exponent) < 7:
         return f"{float(shown):,.0f}"
-    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
+    return f"{mantissa}\u00a0×\u00a010{str(int(exponent)).translate(_RAISED)}"
 
 
 def _as_printed(value, printed):

@@ -24,7 +24,6 @@ from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.interval import interval_error
 from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, pack, unpack
-from nnlib.outcome import ZIGZAG
 from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
 from nnlib.outcome import weights_oscillate as weights_oscillate
@@ -85,15 +84,6 @@ def late_improvement(history: History) -> float:
     """
     start = len(history.U) - 1 - (len(history.U) - 1) // 5
     return 1 - history.last_error / history.test_error[start]
-
-
-def late_share(history: History) -> float:
-    """What part of the whole fall of the test error belongs to the second half of the epochs.
-
-    The document says that the run stagnates, not from where; half of the run is our reading.
-    """
-    errors = history.test_error
-    return (errors[len(errors) // 2] - errors[-1]) / (errors[0] - errors[-1])
 
 
 def first_rise(history: History) -> int | None:
@@ -175,11 +165,6 @@ def farthest_from_neuron_0(history: History) -> float:
 # --- several histories ---------------------------------------------------------------------------
 
 
-def errors_fall(*histories: History) -> bool:
-    """Whether the lowest error falls from one experiment to the next."""
-    return bool(np.all(np.diff([history.lowest_error for history in histories]) < 0))
-
-
 def smallest_improvement(*histories: History) -> float:
     """The lowest error of the first experiment, over the highest of the others' lowest errors."""
     first, *others = (history.lowest_error for history in histories)
@@ -222,9 +207,14 @@ def magnitudes_shrink(one: History, other: History) -> bool:
 
 
 def bias_changes_least(one: History, other: History) -> bool:
-    """Whether the magnitude of V[h-1] changes less than those of U[0,0] and U[0,1]."""
-    u00, u01, bias = (abs(math.log(factor)) for factor in _growth(one, other))
-    return bias < min(u00, u01)
+    """Whether the largest magnitude of V[h-1] changes less than those of U[0,0] and U[0,1]."""
+    return _bias_changes_least(_growth(one, other))
+
+
+def last_bias_changes_least(one: History, other: History) -> bool:
+    """Whether the last magnitude of V[h-1] changes less than those of U[0,0] and U[0,1]."""
+    pairs = zip(_curves(one), _curves(other), strict=True)
+    return _bias_changes_least([abs(b[-1] / a[-1]) for a, b in pairs])
 
 
 def same_beginning(one: History, other: History) -> bool:
@@ -251,20 +241,6 @@ def double_time(fast: History, slow: History) -> float | None:
     Of the test error, relative, at the worst epoch, to the end of the second run.
     """
     return _apart(fast, slow, 2, 0, (len(slow.U) - 1) // 2)
-
-
-def double_time_before_the_zigzag(fast: History, slow: History) -> float | None:
-    """How far epoch 2 n of the second run is from epoch n of the first, until that one oscillates.
-
-    In test error, relative, at the worst epoch. It oscillates from where on some weight turns back
-    at more than ten epochs in succession, also if it does so for a while only.
-    """
-    steps = np.sign(np.diff(_all_weights(fast), axis=0))
-    turns = steps[1:] * steps[:-1] < 0
-    successions = np.lib.stride_tricks.sliding_window_view(turns, ZIGZAG + 1, axis=0)
-    begins = np.flatnonzero(successions.all(axis=-1).any(axis=-1))
-    end = (len(slow.U) - 1) // 2
-    return _apart(fast, slow, 2, 0, min(end, begins[0]) if begins.size else end)
 
 
 def weights_increase(*histories: History) -> bool:
@@ -305,14 +281,19 @@ def momentum_accelerates(history: History) -> tuple[float, float, float]:
     return proportion([_is_sooner(*pair) for pair in beside_momentum(history.experiment)])
 
 
-def momentum_calms(history: History) -> tuple[float, float, float]:
-    """The part of 20 replicates in which weights turn back less often with momentum than without.
+def momentum_calms(history: History) -> tuple[float, float, float] | None:
+    """How many of the pairs of which one run oscillates are calm with momentum, as a part.
 
-    With the same learning rate, as `momentum_accelerates`; counted over all weights and epochs, so
-    that a zigzag counts for more than the slow swings that momentum itself brings about.
+    Of 20 replicates, with the same learning rate, as `momentum_accelerates`; what oscillates is as
+    `outcome` says. None if in each pair both runs do so, or neither. A part of one half is what
+    comes out if momentum makes no difference.
     """
-    pairs = beside_momentum(history.experiment)
-    return proportion([_turning(with_it) < _turning(plain) for plain, with_it in pairs])
+    pairs = [
+        [outcome(one) == "oscillation" for one in pair]
+        for pair in beside_momentum(history.experiment)
+    ]
+    calmed = [plain for plain, with_it in pairs if plain != with_it]
+    return proportion(calmed) if calmed else None
 
 
 @cache
@@ -568,15 +549,25 @@ def bigger_weights_matter_more_f1():
 
     For (f1, 3, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
     """
-    return _bigger("f1-3-0.1")
+    return _ratio(*_both_sizes("f1-3-0.1"))
 
 
-def bigger_weights_matter_more_f2():
+def bigger_weights_scatter_more_f2():
     """The scatter of the last error with initial weights a hundred times as big, over the usual.
 
-    For (f2, 8, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
+    For (f2, 8, 0.1, 1000) with the standard datasets, of the runs that are not stuck. Standard
+    deviations of the logarithm.
     """
-    return _bigger(_WAVES)
+    return _ratio(*(errors[errors < STUCK] for errors in _both_sizes(_WAVES)))
+
+
+def bigger_weights_stick_more_f2():
+    """The share of stuck runs with initial weights a hundred times as big, over the usual.
+
+    For (f2, 8, 0.1, 1000) with the standard datasets.
+    """
+    stuck = (errors > STUCK for errors in _both_sizes(_WAVES))
+    return interval(lambda a, b: np.mean(a) / np.mean(b), *stuck)
 
 
 def similar_evolutions():
@@ -585,25 +576,25 @@ def similar_evolutions():
     For all pairs of 40 replicates of (f2, 8, 0.1, 1000), beside surrogates: the same paths, each
     in a direction of its own. The interval is that of chance.
     """
-    return likeness()["all", "surrogates"].ratio
+    return likeness()["all", "surrogates", "U and V"].ratio
 
 
 def similar_runs_that_get_through():
-    """The distance of two runs that get through, over that of runs with shuffled neurons.
+    """The distance in V of two runs that get through, over that of runs with shuffled neurons.
 
-    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000). The interval is that of
-    chance.
+    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000), by V alone, of which the
+    document speaks. The interval is that of chance.
     """
-    return likeness()["through", "shuffled"].ratio
+    return likeness()["through", "shuffled", "V"].ratio
 
 
 def similar_runs_of_both_kinds():
-    """The distance of a run that gets through and one that does not, over shuffled neurons.
+    """The distance in U of a run that gets through and one that does not, over shuffled neurons.
 
-    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000). The interval is that of
-    chance.
+    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000), by U alone, of which the
+    document speaks. The interval is that of chance.
     """
-    return likeness()["mixed", "shuffled"].ratio
+    return likeness()["mixed", "shuffled", "U"].ratio
 
 
 @cache
@@ -613,24 +604,29 @@ def likeness():
     Returns
     -------
     dict of tuple of str to Comparison
-        By the pairs, ``"all"``, both ``"through"`` (not stuck), both ``"stuck"``, or ``"mixed"``,
-        and by what they are compared with, ``"surrogates"`` or ``"shuffled"`` casts.
+        By the pairs, ``"all"``, both ``"through"`` (not stuck), both ``"stuck"``, or ``"mixed"``;
+        by what they are compared with, ``"surrogates"`` or ``"shuffled"`` casts; and by the weights
+        in which they are compared, ``"U and V"``, ``"U"`` or ``"V"``.
     """
     experiment, _, condition = STUDY[f"{_WAVES}-all"]
     runs = [replicate_one(experiment, index, **condition) for index in range(PATHS)]
     stuck = np.array([run.last_error > STUCK for run in runs])
     neurons = paths(runs)
-    everyone, through, caught = range(PATHS), np.flatnonzero(~stuck), np.flatnonzero(stuck)
+    through, caught = np.flatnonzero(~stuck), np.flatnonzero(stuck)
     mixed = [(int(i), int(j)) for i in through for j in caught]
+
+    def shuffled(some, weights=slice(None)):
+        return beside_shuffled_casts(neurons[some][..., weights], _pairs(range(len(some))))
+
     return {
-        ("all", "surrogates"): beside_surrogates(neurons, _pairs(everyone)),
-        ("all", "shuffled"): beside_shuffled_casts(neurons, _pairs(everyone)),
-        ("through", "shuffled"): beside_shuffled_casts(
-            neurons[through], _pairs(range(len(through)))
-        ),
-        ("stuck", "shuffled"): beside_shuffled_casts(neurons[caught], _pairs(range(len(caught)))),
-        ("mixed", "shuffled"): beside_shuffled_casts(neurons, mixed),
-        ("mixed", "surrogates"): beside_surrogates(neurons, mixed),
+        ("all", "surrogates", "U and V"): beside_surrogates(neurons, _pairs(range(PATHS))),
+        ("all", "shuffled", "U and V"): shuffled(range(PATHS)),
+        ("through", "shuffled", "U and V"): shuffled(through),
+        ("through", "shuffled", "V"): shuffled(through, slice(2, 3)),
+        ("stuck", "shuffled", "U and V"): shuffled(caught),
+        ("mixed", "shuffled", "U and V"): beside_shuffled_casts(neurons, mixed),
+        ("mixed", "shuffled", "U"): beside_shuffled_casts(neurons[..., :2], mixed),
+        ("mixed", "surrogates", "U and V"): beside_surrogates(neurons, mixed),
     }
 
 
@@ -687,12 +683,6 @@ def _is_sooner(plain, other):
     return bool(np.any(other.test_error[: plain.best_epoch] <= plain.lowest_error))
 
 
-def _turning(history):
-    """At what share of all epochs and weights a weight turns back."""
-    steps = np.sign(np.diff(_all_weights(history), axis=0))
-    return np.mean(steps[1:] * steps[:-1] < 0)
-
-
 class _OneByOne(LossGradient):
     """The gradient with its sums from the first sample to the last, as the document's loop."""
 
@@ -712,6 +702,11 @@ def _curves(history):
 
 def _growth(one, other):
     return [abs(b).max() / abs(a).max() for a, b in zip(_curves(one), _curves(other), strict=True)]
+
+
+def _bias_changes_least(factors):
+    u00, u01, bias = (abs(math.log(factor)) for factor in factors)
+    return bias < min(u00, u01)
 
 
 def _worst_gradient(weights):
@@ -749,9 +744,10 @@ def _ratio(errors, others):
     return interval(lambda a, b: log_spread(a) / log_spread(b), errors, others)
 
 
-def _bigger(name):
+def _both_sizes(name):
+    """The last errors with the largest initial weights of the study, and with the usual ones."""
     conditions = f"{name}-weights-{SCALES[-1]}", f"{name}-weights"
-    return _ratio(*(load_condition(condition)["last_error"] for condition in conditions))
+    return [load_condition(condition)["last_error"] for condition in conditions]
 
 
 def _pairs(runs):
