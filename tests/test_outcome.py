@@ -141,9 +141,9 @@ def test_the_longest_zigzag_by_hand():
 
 
 def test_the_turns_by_hand():
-    """The third step is a thousandth of 1e-4 × 1, and is seen at the epochs beside small weights."""
+    """A step of 1 beside a tiny one is seen where the weight is small, not where it is 1."""
     V = np.ones((6, 3))
-    V[:, 1] = [2e-4, -1e-4, 0, -1e-7, 1, 1 - 1e-9]
+    V[:, 1] = [2e-4, -1e-4, 0, -1e-9, 1, 1 - 1e-9]
     turns = turns_in_succession(synthetic([1] * 6, V=V))
     assert turns.shape == (4, 7)
     assert turns[:, 5].tolist() == [1, 2, 3, 0]
