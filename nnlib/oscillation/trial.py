@@ -197,6 +197,11 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
             f"KNOWN and UNSEEN"
         )
     (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, "weights", seed))
+    if rows.shape[1:] != (17,) or np.isnan(rows).any():
+        raise ValueError(
+            f"{_FILE.name} is damaged: its rows of {experiment} must have 17 numbers, got the "
+            f"shape {rows.shape}"
+        )
     found = []
     for onset, crossing, *numbers in rows.tolist():
         bursts = (Burst(*numbers[n : n + 3]) for n in (6, 9, 12))
