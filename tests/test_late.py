@@ -68,7 +68,7 @@ def test_pieces_are_a_whole():
 
 
 def test_the_first_rise_of_a_piece_counts():
-    """This run has two bursts, the later of which is the larger."""
+    """In a run that has two bursts within its only piece."""
     experiment = Experiment(f2, 12, 0.1, 350)
     first, _ = find_bursts(train(experiment).train_error)
     assert late.run_in_pieces(experiment, 350)[1, -1] == first[0]

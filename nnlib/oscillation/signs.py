@@ -137,11 +137,17 @@ def sizes_that_show(
         g · sqrt(η / λμ), where μ, γ and δ are the logarithms of the factors by which z grows, and g
         and α fall, in an epoch, and η is the learning rate. NaN where g or α does not fall.
 
+    Raises
+    ------
+    ValueError
+        If there is no such epoch, or the dataset is not valid.
+
     Notes
     -----
     The square of a first part falls by 2 γ of itself in an epoch, that of the second grows by 2 μ.
     The loss falls by η g², its second part grows by μ λ z².
     """
+    epoch = check_integer("epoch", epoch, least=1, most=len(path.U) - 2)
     _, norm, turn = _along(path, train_set)
     g, a, sharp = norm[epoch], turn[epoch], path.sharpness[epoch]
     rate = path.experiment.learning_rate
@@ -304,7 +310,7 @@ def predict_flips(
     window = slice(*_growth(path, bursts[-1][0], z))
     products = path.products[window]
     across = path.sharpness[window] * z[window] * (products / (products - 1)) ** order
-    hidden = np.flatnonzero(across <= lengths[window])
+    hidden = np.flatnonzero(~(across > lengths[window]))
     first = window.start + (int(hidden[-1]) + 1 if hidden.size else 0)
     return first if first < window.stop else None
 
@@ -320,7 +326,8 @@ def _growth(path, start, z):
 
 def _differences(rows, order):
     result = np.full(rows.shape, np.nan)
-    result[order:] = np.diff(rows, n=order, axis=0)
+    if order < len(rows):
+        result[order:] = np.diff(rows, n=order, axis=0)
     return result
 
 
