@@ -199,7 +199,7 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
     (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, "weights", seed))
     if rows.shape[1:] != (17,) or np.isnan(rows).any():
         raise ValueError(
-            f"{_FILE.name} is damaged: its rows of {experiment} must have 17 numbers, got the "
+            f"{_FILE.name} is damaged: its rows of {experiment} must be 17 numbers each, got the "
             f"shape {rows.shape}"
         )
     found = []
