@@ -21,6 +21,7 @@ __all__ = [
     "longest_zigzag",
     "outcome",
     "shaken_until",
+    "turns_in_succession",
     "weights_oscillate",
 ]
 
@@ -86,12 +87,11 @@ def longest_zigzag(history: History) -> NDArray[np.int_]:
     ndarray of int, shape (3h-2,)
         Of the weights in `U`, row by row, and in `V`.
     """
-    turns = _turns_in_succession(history)
+    turns = turns_in_succession(history)
     errors = history.train_error
     best = int(np.argmin(np.where(np.isnan(errors), np.inf, errors)))
     since_best = np.arange(1, len(turns) + 1)[:, np.newaxis] - best
-    after_best = np.minimum(turns, np.maximum(since_best, 0))
-    return np.concatenate([after_best, turns[-ZIGZAG:]]).max(axis=0, initial=0)
+    return np.concatenate([np.minimum(turns, since_best), turns[-ZIGZAG:]]).max(axis=0, initial=0)
 
 
 def shaken_until(history: History) -> int | None:
@@ -111,15 +111,21 @@ def shaken_until(history: History) -> int | None:
     >>> outcome(history), shaken_until(history)
     ('stable', 355)
     """
-    epochs = np.flatnonzero((_turns_in_succession(history) > ZIGZAG).any(axis=1))
+    epochs = np.flatnonzero((turns_in_succession(history) > ZIGZAG).any(axis=1))
     return int(epochs[-1]) + 1 if epochs.size else None
 
 
-def _turns_in_succession(history: History) -> NDArray[np.int_]:
+def turns_in_succession(history: History) -> NDArray[np.int_]:
     """How many epochs in succession, up to each, a weight turns back.
 
-    Entry n is of epoch n + 1, and has as many columns as there are weights. A weight turns back
-    where the steps before and after an epoch are opposite, and large enough to be seen.
+    A weight turns back where the steps before and after an epoch are opposite, and large enough to
+    be seen: where their product exceeds the square of `SEEN` times the weight.
+
+    Returns
+    -------
+    ndarray of int, shape (epochs - 1, 3h-2)
+        Row n is of epoch n + 1, as the first and the last have no step on one side. The columns
+        are those of `longest_zigzag`; 0 where a weight does not turn back.
     """
     weights: Floats = np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
     with np.errstate(over="ignore", invalid="ignore"):  # weights may be beyond all bounds

@@ -28,6 +28,8 @@ def test_the_rate_goes_up_after_enough_small_angles_and_down_after_a_large_one()
     assert course.rates[[0, 23, 24, 48, 49, 59]].tolist() == [0.5, 0.5, 1, 1, 2, 2]
     course = descend(SHORT, Angle(small=-1, large=0, down=0.5))
     assert course.rates[:4].tolist() == [0.5, 0.25, 0.125, 0.0625]  # the first has none before it
+    course = descend(SHORT, Angle(small=0, large=4, patience=1))
+    assert course.rates[0] == 0.5  # its angle is 0, and not below
 
 
 def test_the_angle_keeps_a_run_from_oscillating():
@@ -51,6 +53,8 @@ def test_an_overflow_ends_it():
 def test_no_gradient_turns_nowhere():
     zero = Experiment(lambda x: np.zeros_like(x), 2, 0.1, 3)
     assert np.isfinite(descend(zero, Angle()).train_error).all()
+    some, none = np.array([1.0, 0.0]), np.zeros(2)
+    assert adaptive._angle(some, none) == adaptive._angle(none, some) == 0
 
 
 def test_the_kept_errors_are_those_of_real_runs():
@@ -65,9 +69,20 @@ def test_the_kept_errors_are_those_of_real_runs():
         assert found[f2, None][seed] == plain.min()
 
 
+@pytest.mark.filterwarnings("ignore:.*overflows:RuntimeWarning")
+def test_the_kept_errors_are_computed_anew(monkeypatch):
+    runs = (STARTS[0], "gentle"), (CONSTANT[0], None)
+    found = [adaptive.load(*run) for run in runs]
+    monkeypatch.setattr(adaptive, "SEEDS", 2)
+    for run, lowest in zip(runs, found, strict=True):
+        np.testing.assert_array_equal(adaptive._lowest(*run), lowest[:2])
+    assert np.isnan(adaptive._lowest(Experiment(f1, 3, 5, 300), None)).all()
+
+
 def test_what_is_not_kept(monkeypatch):
-    with pytest.raises(ValueError, match=r"adaptive.npz has no runs of \(f1, 3, 0.5, 60\); it has"):
-        adaptive.load(SHORT, "greedy")
+    for run in ((SHORT, "greedy"), (STARTS[0], "brave"), (STARTS[0],), (CONSTANT[0], "greedy")):
+        with pytest.raises(ValueError, match=r"adaptive.npz has no runs of \(.*\) with .*; it has"):
+            adaptive.load(*run)
     monkeypatch.setitem(adaptive._CONDITIONS, "seeds", 7)
     with pytest.raises(ValueError, match="stale: it was computed with seeds = 64, which is 7 now"):
         adaptive.load(CONSTANT[0])
@@ -79,9 +94,20 @@ def test_what_is_not_kept(monkeypatch):
         (Angle, {"patience": 0}, "patience must be an integer, at least 1, got 0"),
         (Angle, {"up": 0}, "up must be"),
         (Angle, {"down": -0.5}, "down must be"),
+        (Angle, {"up": 0.5}, "up must be at least 1, and down at most 1, got 0.5 and 0.5"),
+        (Angle, {"down": 2}, "up must be at least 1, and down at most 1, got 1.1 and 2"),
+        (Angle, {"small": "a"}, "small must be a finite number, got 'a'"),
+        (Angle, {"large": np.nan}, "large must be a finite number, got nan"),
         (Sharpness, {"product": 0}, "product must be"),
+        (Sharpness, {"product": 1, "most": -1}, "most must be a positive, finite number, got -1"),
+        (Sharpness, {"product": 1, "most": "a"}, "most must be a positive, finite number, got 'a'"),
     ],
 )
 def test_rules_that_are_none(rule, given, message):
     with pytest.raises(ValueError, match=message):
         rule(**given)
+
+
+def test_the_name_of_a_rule_is_none():
+    with pytest.raises(TypeError, match="adapt must be an Angle or a Sharpness, got 'greedy'"):
+        descend(SHORT, "greedy")

@@ -1,5 +1,6 @@
 """The derivatives against differences, the normal form against a run, and bursts made by hand."""
 
+from dataclasses import replace
 from functools import cache
 from math import inf
 
@@ -87,9 +88,57 @@ def test_the_cycle_against_its_recursion():
     assert products.max() - products.min() == pytest.approx(told.fall, rel=0.02)
     assert np.sum(sizes > sizes.max() / 2) == pytest.approx(told.length, rel=0.05)
     assert flip.damping == 0
-    for bad in (Flip(2.0, -1e-5, 0.5, 0, 0, 0), Flip(2.0, 1e-20, 0.5, 0, 0, 0)):
-        with pytest.raises(ValueError, match="size must be less than"):
-            cycle(bad, 1e-9)
+    steady = np.sqrt(2 * flip.rise / flip.push)
+    for size, message in (
+        (steady, r"size must be between 6.32e-153 and 0.00632, got"),
+        (1e-170, "size must be between .* and 0.00632, got 1e-170"),
+        (0, "size must be a positive, finite number, got 0"),
+        (-1, "size must be .* got -1"),
+        ("a", "size must be .* got 'a'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            cycle(flip, size)
+    for name, value in (("rise", -1e-5), ("rise", 0.0), ("push", 0.0), ("push", -1.0)):
+        with pytest.raises(ValueError, match=f"{name} must be a positive, finite number, got"):
+            cycle(replace(flip, **{name: value}), 1e-9)
+    with pytest.raises(ValueError, match="push must be a positive, finite number, got 0"):
+        _ = replace(flip, push=0.0).damping
+
+
+@pytest.mark.parametrize("bend", [0.5, 1.5])
+def test_the_damping_is_that_of_the_linear_part(bend):
+    """Of log a and p, near the steady zigzag, where p = bend a² and rise = push a²/2."""
+    flip = Flip(2.0, 0.02, 0.25, 0.0, bend, 0.0)
+    square = 2 * flip.rise / flip.push
+    matrix = np.array([[-2 * bend * square, 1], [-flip.push * square, 0]])
+    assert flip.damping**2 == pytest.approx(np.trace(matrix) ** 2 / 4 / np.linalg.det(matrix))
+
+
+def test_the_bend_along_the_direction_alone():
+    """By the third and the fourth derivative of the loss along it."""
+    x, y = get_train_set(f1)
+    w = pack(_path().U, _path().V)[600]
+    values, vectors = np.linalg.eigh(hessian(*unpack(w, 3), x, y))
+    _, _, third, fourth = along(w, vectors[:, -1], x, y) @ vectors[:, -1]
+    flip = find_flip(w, x, y, 1)
+    assert flip.straight == pytest.approx((3 * third**2 / values[-1] - fourth) / 6)
+    assert flip.straight < flip.bend  # the other fast directions add to it
+
+
+def test_what_is_no_point_of_a_path():
+    x, y = get_train_set(f1)
+    w = pack(_path().U, _path().V)[600]
+    assert find_flip(w.tolist(), x.tolist(), y.tolist(), 1) == find_flip(w, x, y, 1.0)
+    for rate in (0, -1, np.nan, "a"):
+        with pytest.raises(ValueError, match="rate must be a positive, finite number, got"):
+            find_flip(w, x, y, rate)
+    for weights in (w[:6], w[:1], w[None], []):
+        with pytest.raises(ValueError, match=r"weights must have the shape \(3h-2,\), h at"):
+            find_flip(weights, x, y, 1)
+    with pytest.raises(ValueError, match=r"the weights must be finite, got V\[0\] = nan"):
+        find_flip(np.where(np.arange(7) == 0, np.nan, w), x, y, 1)
+    with pytest.raises(ValueError, match="x and y of the training set must have the same shape"):
+        find_flip(w, x, y[1:], 1)
 
 
 def test_measure():
@@ -102,6 +151,10 @@ def test_measure():
     )  # what comes after an eighth of the size is not looked at
     assert measure(sizes[:4], products[:4]).length == inf
     assert measure(sizes[:0], products[:0]) is None
+    with pytest.raises(ValueError, match=r"the same shape \(epochs,\), got \(8,\) and \(7,"):
+        measure(sizes, products[1:])
+    with pytest.raises(ValueError, match="sizes and products must be finite, got"):
+        measure(np.where(sizes == 0.5, np.nan, sizes), products)
 
 
 def test_foretold_and_seen():
@@ -125,13 +178,43 @@ def test_foretold_and_seen():
     assert measure(*foretell(path, 850, 0.0)) is None
     sizes, _ = observe(run, 700, window=5)
     assert len(sizes) == 6
+    # Where it is visible, the first size is that of the epoch which was asked for.
+    before, at, after = pack(run.U, run.V)[759:762]
+    size = np.linalg.norm(at - (before + after) / 2) / 2
+    assert observe(run, 760, window=0)[0] == pytest.approx([size])
+    # Noise is added at each epoch, so no zigzag is less.
+    sizes, _ = foretell(path, 300, 2.0**-6)
+    assert sizes.min() >= 2.0**-6
+
+
+@pytest.mark.filterwarnings("ignore:.*overflows:RuntimeWarning")
+def test_what_is_not_to_be_foretold_or_seen():
+    path, run = _path(), train_run(Experiment(f1, 3, 1, 900))
+    for args, message in (
+        ((-1, NOISE), "crossing must be an integer between 0 and 900, got -1"),
+        ((901, NOISE), "crossing must be an integer between 0 and 900, got 901"),
+        ((481, 1e300), r"noise must be between 0 and 1, got 1e\+300"),
+        ((481, -1.0), "noise must be between 0 and 1, got -1"),
+        ((481, np.nan), "noise must be a finite number, got nan"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            foretell(path, *args)
+    for args, message in (
+        ((0,), "first must be an integer between 1 and 900, got 0"),
+        ((-5,), "first must be an integer between 1 and 900, got -5"),
+        ((1, -50), "window must be an integer, at least 0, got -50"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            observe(run, *args)
+    with pytest.raises(ValueError, match=r"the run must not overflow, \(f1, 3, 5, 300\) does at"):
+        observe(train_run(Experiment(f1, 3, 5, 300)), 1)
 
 
 def _spread(bursts):
     return np.array([(burst.amplitude, burst.fall, burst.length) for burst in bursts])
 
 
-@pytest.mark.parametrize("pair", [trial.UNSEEN[3], trial.UNSEEN[-2]], ids=str)
+@pytest.mark.parametrize("pair", [trial.UNSEEN[3], trial.UNSEEN[-2], trial.KNOWN[5]], ids=str)
 def test_the_trial_is_what_is_computed(pair):
     computed, found = trial.compare(*pair), trial.load(*pair)
     assert [t.onset for t in computed] == [t.onset for t in found] != []
@@ -158,5 +241,25 @@ def test_the_trial_is_whole():
     assert np.sum(errors <= 0.3, axis=0).tolist() == [15, 16, 15]
     assert (trial.error(1.5, 1.0), trial.error(inf, inf)) == (0.5, 0.0)
     assert trial.error(81.0, inf) == trial.error(inf, 81.0) == trial.error(1.0, 0.0) == inf
-    with pytest.raises(ValueError, match=r"has no runs|stale"):
+    with pytest.raises(ValueError, match=r"has no runs of \(f1, 2, 1, 501\) with the seed None"):
         trial.load(Experiment(f1, 2, 1, 501))
+    with pytest.raises(ValueError, match=r"has no runs of \(f2, 8, 0\.1, 1200\) with the seed 99;"):
+        trial.load(Experiment(f2, 8, 0.1, 1200), 99)
+    with pytest.raises(ValueError, match="seed must be an integer, at least 0, got True"):
+        trial.load(Experiment(f2, 8, 0.1, 1200), True)
+
+
+@pytest.mark.parametrize("name", ["felt", "over"])
+def test_a_trial_of_other_choices_is_stale(monkeypatch, name):
+    monkeypatch.setitem(trial._CONDITIONS, name, 0.25)
+    with pytest.raises(ValueError, match=f"stale: it was computed with {name} = .*, which is 0.25"):
+        trial.load(*trial.KNOWN[0])
+
+
+def test_without_a_crossing_or_with_nothing_visible_there_is_no_trial(monkeypatch):
+    assert stable_path(Experiment(f1, 3, 2, 60)).bursts(NOISE)
+    assert trial.compare(Experiment(f1, 3, 2, 60)) == []
+    for name in ("foretell", "observe"):
+        with monkeypatch.context() as other:
+            other.setattr(trial, name, lambda *_: (np.array([]), np.array([])))
+            assert trial.compare(*trial.UNSEEN[3]) == []

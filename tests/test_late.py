@@ -79,8 +79,18 @@ def test_pieces_are_a_whole():
     assert rows[1 + rows[1:, -3].argmin(), -2] == run.best_epoch
     assert np.isnan(rows[1:3, -1]).all()
     assert rows[3, -1] == find_bursts(run.train_error)[0][0]
+    for piece in (0, -5, "a"):
+        with pytest.raises(ValueError, match="piece must be an integer, at least 1, got"):
+            late.run_in_pieces(experiment, piece)
     with pytest.raises(ValueError, match=r"\(f2, 6, 0\.1, 900\) cannot be made in pieces of 400"):
         late.run_in_pieces(experiment, 400)
+
+
+def test_the_first_rise_of_a_piece_counts():
+    """In a run that has two bursts within its only piece."""
+    experiment = Experiment(f2, 12, 0.1, 350)
+    first, _ = find_bursts(train(experiment).train_error)
+    assert late.run_in_pieces(experiment, 350)[1, -1] == first[0]
 
 
 def test_another_method_follows_the_same_flow():

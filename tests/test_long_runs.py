@@ -11,7 +11,7 @@ import pytest
 
 from nnlib import Experiment, f1, results, train
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import budgets, find_bursts, kept, sweep, validation
+from nnlib.oscillation import adaptive, budgets, find_bursts, kept, late, sweep, trial, validation
 from nnlib.oscillation.precision import train_with_bits
 from nnlib.oscillation.validation import Comparison
 from nnlib.pool import gather
@@ -119,6 +119,36 @@ def test_a_stale_file_says_so(monkeypatch):
     almost = Experiment(f1, 3, float(np.float32(0.1)), 10_000)
     with pytest.raises(ValueError, match=r"validation\.npz has no runs of|stale"):
         validation.load(almost)
+
+
+OTHER_TYPES = (lambda rows: rows.astype(str), lambda rows: rows.astype("f4"))
+OTHER_SHAPES = (lambda rows: rows[:0], lambda rows: rows[:1], lambda rows: rows[..., None])
+OTHER_VALUES = (lambda rows: np.nan * rows,)
+
+
+@pytest.mark.parametrize(
+    ("module", "run", "more", "changes"),
+    [
+        (adaptive, (adaptive.STARTS[0], "greedy"), ["greedy"], OTHER_TYPES + OTHER_SHAPES),
+        (budgets, budgets.SIZES[1:2], ["seed", 3], OTHER_TYPES + OTHER_SHAPES),
+        (late, late.RUNS[1:], [], OTHER_TYPES + OTHER_SHAPES + OTHER_VALUES),
+        (trial, trial.KNOWN[5], ["weights", None], OTHER_TYPES + OTHER_SHAPES[2:] + OTHER_VALUES),
+    ],
+    ids=["adaptive", "budgets", "late", "trial"],
+)
+def test_a_changed_file_says_so(monkeypatch, tmp_path, module, run, more, changes):
+    about, arrays = results.read(module._FILE, "long runs")
+    name = kept.key(run[0], *more)
+    monkeypatch.setattr(module, "_FILE", tmp_path / module._FILE.name)
+    results.save(module._FILE, about, **arrays)
+    module.load(*run)
+    for change in changes:
+        results.save(module._FILE, about, **{**arrays, name: change(arrays[name])})
+        with pytest.raises(ValueError, match=rf"{module._FILE.name} is damaged: its .* must "):
+            module.load(*run)
+    results.save(module._FILE, {**about, "experiments": ["a"]}, **arrays)
+    with pytest.raises(ValueError, match=r"npz is damaged: its experiments are \['a'\]"):
+        module.load(*run)
 
 
 def test_a_broken_off_run_goes_on(tmp_path):

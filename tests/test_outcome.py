@@ -11,7 +11,16 @@ from test_measures import INF, NAN, synthetic
 
 import nnlib.outcome
 from nnlib import Experiment, f1, f2, get_train_set, train
-from nnlib.outcome import LARGEST_EXPONENT, SEEN, ZIGZAG, longest_zigzag, outcome, shaken_until
+from nnlib.outcome import (
+    LARGEST_EXPONENT,
+    SEEN,
+    ZIGZAG,
+    longest_zigzag,
+    outcome,
+    shaken_until,
+    turns_in_succession,
+    weights_oscillate,
+)
 from nnlib.report.claims import load
 from nnlib.report.runs import history as run
 
@@ -128,6 +137,28 @@ def test_the_longest_zigzag_by_hand():
     assert longest(20, 60, best=30, which=2) == [0, 0, 0, 0, 0, 0, 30]
     assert longest(20, 60, best=70) == [0] * 7
     assert longest(20, 95, best=100) == [0, 0, 0, 0, 76, 0, 0]  # up to the end, it counts in full
+    assert longest_zigzag(with_nan_after_an_overflow()).tolist() == [0, 0, 0, 0, 30, 0, 0]
+
+
+def test_the_turns_by_hand():
+    """A step of 1 beside a tiny one is seen where the weight is small, not where it is 1."""
+    V = np.ones((6, 3))
+    V[:, 1] = [2e-4, -1e-4, 0, -1e-9, 1, 1 - 1e-9]
+    turns = turns_in_succession(synthetic([1] * 6, V=V))
+    assert turns.shape == (4, 7)
+    assert turns[:, 5].tolist() == [1, 2, 3, 0]
+    assert not turns[:, [0, 1, 2, 3, 4, 6]].any()
+    for epochs, rows in ((0, 0), (1, 0), (2, 1)):
+        assert turns_in_succession(synthetic([1] * (epochs + 1))).shape == (rows, 7)
+
+
+@pytest.mark.parametrize(("turns", "oscillate"), [(10, False), (11, True)])
+def test_all_weights_oscillate_if_the_calmest_does(turns, oscillate):
+    other, calmest = (shaking(20, 19 + n, best=10).V[:, 0] for n in (30, turns))
+    U = np.ones((101, 2, 2)) * other[:, None, None]
+    V = np.stack([other, calmest, other], axis=1)
+    history = synthetic(shaking(20, 60, best=10).test_error, U=U, V=V)
+    assert weights_oscillate(history) == oscillate
 
 
 @pytest.mark.parametrize(

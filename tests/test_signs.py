@@ -1,5 +1,7 @@
 """The signs of an oscillation: predicted without a look at the run, and read off it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,18 @@ def test_the_sizes_that_show_are_reached_when_the_signs_are_predicted():
     for n, epoch in enumerate(predicted):
         size = sizes_that_show(path, epoch)[n]
         assert zigzag[epoch - 2] < size < zigzag[epoch + 2]
+    for epoch in (-1, 0, 1000, 1.5):
+        with pytest.raises(ValueError, match="epoch must be an integer between 1 and 999, got"):
+            sizes_that_show(path, epoch)
+
+
+def test_the_error_is_lowest_after_the_crossing():
+    """A path that was as low for an epoch before, which has nothing to do with its zigzag."""
+    path = stable_path(Experiment(f1, 2, 1, 500))
+    U, V = path.U.copy(), path.V.copy()
+    U[150], V[150] = U[-1], V[-1]
+    assert path.crossing(500) > 152
+    assert predict_signs(replace(path, U=U, V=V), NOISE).error == predict_signs(path, NOISE).error
 
 
 def test_without_a_burst_there_are_no_signs():
@@ -79,6 +93,13 @@ def test_differences():
     assert np.isnan(second[:2]).all()
     np.testing.assert_allclose(second[2:], rows[2:] - 2 * rows[1:-1] + rows[:-2])
     np.testing.assert_array_equal(pack(history.grad_U, history.grad_V), rows)
+    for order in (6, 10**9):  # there are too few for any
+        assert np.isnan(differences(history, order)).all()
+        assert not flips(history, order).any()
+
+
+def test_at_right_angles_nothing_flips():
+    assert not flips(_with_gradients(np.tile(np.eye(4), (3, 1))), 0).any()
 
 
 def test_a_zigzag_flips_as_soon_as_it_is_the_larger_part():
@@ -106,6 +127,9 @@ def test_an_alarm_needs_a_zigzag_that_grows():
     assert alarms(fading).size == 0
     assert alarms(_with_gradients(_valley(1.1, size=0))).size == 0
     assert alarms(growing, patience=300).size == 0
+    steady = _valley(1.0, size=1) * [0, 1, 1, 1]
+    assert flips(_with_gradients(steady), 2)[3:].all()
+    assert alarms(_with_gradients(steady)).size == 0
 
 
 def _turning(angles):
@@ -177,6 +201,8 @@ def test_where_the_valley_bends_more_and_more_the_angle_is_no_sign():
 def test_flips_that_are_not_predicted():
     path = stable_path(Experiment(f1, 3, 0.1, 300))
     assert predict_flips(path, NOISE, 2) is None
+    path = stable_path(Experiment(f1, 2, 1, 500))
+    assert predict_flips(path, NOISE, 501) is None  # there are too few gradients
     run = train(Experiment(f1, 3, 0.1, 5))
     for call in (
         lambda: predict_flips(path, NOISE, -1),

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_integer, check_positive
+from nnlib.checks import check_integer, check_number, check_positive
 from nnlib.experiment import Experiment
 from nnlib.network import LossGradient, get_new_random_weights, unpack
 from nnlib.oscillation import kept
@@ -80,7 +80,8 @@ class Angle:
     Raises
     ------
     ValueError
-        If `up` or `down` is not positive, or `patience` is not an integer, or less than 1.
+        If an angle is not a number, `up` is less than 1, `down` is not positive or more than 1, or
+        `patience` is not an integer, or less than 1.
     """
 
     small: float = 0.1
@@ -90,8 +91,12 @@ class Angle:
     patience: int = 10
 
     def __post_init__(self) -> None:
-        check_positive("up", self.up)
-        check_positive("down", self.down)
+        check_number("small", self.small)
+        check_number("large", self.large)
+        if not check_positive("down", self.down) <= 1 <= check_positive("up", self.up):
+            raise ValueError(
+                f"up must be at least 1, and down at most 1, got {self.up!r} and {self.down!r}"
+            )
         check_integer("patience", self.patience, least=1)
 
     def __call__(self, experiment, x, y):
@@ -119,6 +124,11 @@ RULES = {
     "gentle": Angle(small=0.1, large=1, up=1.02, down=0.7, patience=1),
     "greedy": Angle(small=0.1, large=1, up=1.1, down=0.5, patience=1),
 }
+# What is kept: an experiment, and the name of a rule or None.
+_RUNS = (
+    *((start, rule) for rule in RULES for start in STARTS),
+    *((constant, None) for constant in CONSTANT),
+)
 _CONDITIONS = {"rules": {name: asdict(rule) for name, rule in RULES.items()}, "seeds": SEEDS}
 
 
@@ -136,7 +146,7 @@ class Sharpness:
     Raises
     ------
     ValueError
-        If `product` is not positive.
+        If `product` or `most` is not positive.
     """
 
     product: float
@@ -144,6 +154,8 @@ class Sharpness:
 
     def __post_init__(self) -> None:
         check_positive("product", self.product)
+        if self.most != inf:
+            check_positive("most", self.most)
 
     def __call__(self, experiment, x, y):
         """Make the rule for one run."""
@@ -179,9 +191,13 @@ def descend(
 
     Raises
     ------
+    TypeError
+        If `adapt` is no rule.
     ValueError
         If the weights are not finite or do not fit `h`.
     """
+    if not isinstance(adapt, Angle | Sharpness):
+        raise TypeError(f"adapt must be an Angle or a Sharpness, got {adapt!r}")
     (x, y), _, first = starting_point(experiment, weights=weights)
     gradient, rate, before = LossGradient(x, y, experiment.h), experiment.learning_rate, None
     rule = adapt(experiment, x, y)
@@ -237,14 +253,21 @@ def load(experiment: Experiment, rule: str | None = None) -> NDArray[np.float64]
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    return kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, rule))[0]
+    if (experiment, rule) not in _RUNS:
+        known = ", ".join(f"{one} with {name!r}" for one, name in _RUNS)
+        raise ValueError(f"{_FILE.name} has no runs of {experiment} with {rule!r}; it has {known}")
+    (lowest,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, rule))
+    if lowest.shape != (SEEDS,):
+        raise ValueError(
+            f"{_FILE.name} is damaged: its errors of {experiment} must have the shape {(SEEDS,)}, "
+            f"got {lowest.shape}"
+        )
+    return lowest
 
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
-    runs = [(start, rule) for rule in RULES for start in STARTS]
-    runs += [(constant, None) for constant in CONSTANT]
-    tasks = {kept.key(*run): run for run in runs}
+    tasks = {kept.key(*run): run for run in _RUNS}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _lowest, tasks)
     return 0

@@ -12,6 +12,14 @@ from math import acosh, factorial, hypot, inf, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.checks import (
+    check_dataset,
+    check_integer,
+    check_number,
+    check_numbers,
+    check_positive,
+    check_weights,
+)
 from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.history import History
@@ -23,8 +31,8 @@ __all__ = ["Burst", "Flip", "along", "cycle", "find_flip", "foretell", "measure"
 
 WINDOW = 100  # epochs that a burst is followed for, from the one at which it is visible
 FAST = 0.05  # of learning rate × curvature: along such a direction weights settle within a burst
-_FELT = 2.0**-20  # a smaller zigzag does not move the sharpness
-_OVER = 1 / 8  # of the largest size so far: where a burst is over
+FELT = 2.0**-20  # a smaller zigzag does not move the sharpness
+OVER = 1 / 8  # of the largest size so far: where a burst is over
 
 
 def along(
@@ -128,7 +136,7 @@ class Flip:
     @property
     def damping(self) -> float:
         """Of the approach to the steady zigzag: below 1 it swings, from 1 on it does not."""
-        return self.bend * sqrt(2 * max(self.rise, 0)) / self.push
+        return self.bend * sqrt(2 * max(self.rise, 0)) / check_positive("push", self.push)
 
 
 def find_flip(
@@ -148,12 +156,23 @@ def find_flip(
     -------
     Flip
 
+    Raises
+    ------
+    ValueError
+        If the weights or the dataset are not valid, or the rate is not positive.
+
     Notes
     -----
     Kuznetsov, "Elements of applied bifurcation theory" (2004), chapter 5, for the map
     w -> w - rate × gradient(w), whose linear part is symmetric.
     """
-    values, vectors = np.linalg.eigh(hessian(*unpack(weights, (len(weights) + 2) // 3), x, y))
+    weights = check_numbers("weights", weights)
+    h = (weights.size + 2) // 3
+    if h < 2 or weights.shape != (3 * h - 2,):
+        raise ValueError(f"weights must have the shape (3h-2,), h at least 2, got {weights.shape}")
+    U, V = check_weights(unpack(weights, h), h)
+    (x, y), rate = check_dataset((x, y), "training set"), check_positive("rate", rate)
+    values, vectors = np.linalg.eigh(hessian(U, V, x, y))
     gradient, _, third, fourth = along(weights, vectors[:, -1], x, y)
     parts, fast = vectors.T @ third, rate * values > FAST
 
@@ -179,7 +198,8 @@ def cycle(flip: Flip, size: float) -> Burst:
     flip : Flip
         At the crossing.
     size : float
-        Of the zigzag there; less than that of the steady zigzag, sqrt(2 rise / push).
+        Of the zigzag there; less than that of the steady zigzag, sqrt(2 rise / push), but not by
+        a factor whose square is no double.
 
     Returns
     -------
@@ -188,7 +208,7 @@ def cycle(flip: Flip, size: float) -> Burst:
     Raises
     ------
     ValueError
-        If the sharpness does not rise, or the size is too large.
+        If rise, push or size are not positive, or the size is too large or too small.
 
     Notes
     -----
@@ -196,13 +216,16 @@ def cycle(flip: Flip, size: float) -> Burst:
     stays the same, so p falls as far below 0 as it was above. Near its top the burst is a
     hyperbolic secant.
     """
-    steady = sqrt(2 * max(flip.rise, 0) / flip.push)
-    if not size < steady:
-        raise ValueError(f"size must be less than {steady:.3g}, got {size!r}")
+    rise, size = check_positive("rise", flip.rise), check_positive("size", size)
+    steady = sqrt(2 * rise / check_positive("push", flip.push))
+    if not 1e-150 * steady < size < steady:
+        raise ValueError(
+            f"size must be between {1e-150 * steady:.3g} and {steady:.3g}, got {size!r}"
+        )
     largest, part = steady, (size / steady) ** 2
     for _ in range(100):  # a few are enough
         largest = steady * sqrt(2 * log(largest / size) + part)
-    depth = sqrt(flip.rise * (part - 1 - log(part)))
+    depth = sqrt(rise * (part - 1 - log(part)))
     return Burst(largest, 2 * depth, 2 * acosh(2) / depth)
 
 
@@ -218,13 +241,18 @@ def foretell(
     crossing : int
         The epoch at which the sharpness crosses its threshold.
     noise : float
-        As of `StablePath.zigzag`, which gives the zigzag until it is felt.
+        As of `StablePath.zigzag`, which gives the zigzag until it is felt; at most 1.
 
     Returns
     -------
     sizes, products : ndarray, shape (epochs,)
         Of the zigzag, and learning rate × sharpness: from the first epoch at which the zigzag is
         visible, `WINDOW` epochs more; fewer if the path ends, or the size exceeds 100.
+
+    Raises
+    ------
+    ValueError
+        If there is no such epoch, or `noise` is not a number from 0 to 1.
 
     Notes
     -----
@@ -234,8 +262,11 @@ def foretell(
     """
     x, y = get_train_set(path.experiment.f)
     rate, rows = path.experiment.learning_rate, pack(path.U, path.V)
+    crossing = check_integer("crossing", crossing, least=0, most=len(rows) - 1)
+    if not 0 <= check_number("noise", noise) <= 1:
+        raise ValueError(f"noise must be between 0 and 1, got {noise!r}")
     early = path.zigzag(noise)[crossing:]
-    felt = int(np.argmax(np.append(early >= _FELT, True)))
+    felt = int(np.argmax(np.append(early >= FELT, True)))
     found, z = [], np.zeros(rows.shape[1])
     a = early[felt] if felt < len(early) else 0.0
     for n in range(crossing + felt, len(rows)):
@@ -267,13 +298,25 @@ def observe(
     first : int
         The epoch from which on to look for a visible zigzag; at least 1.
     window : int, optional
-        For how many epochs to follow it.
+        For how many epochs to follow it; 0 or more.
 
     Returns
     -------
     sizes, products : ndarray, shape (epochs,)
         As of `foretell`. The size is the norm of what the weights are off their neighbours' mean.
+
+    Raises
+    ------
+    ValueError
+        If there is no such epoch, `window` is not an integer, 0 or more, or the run overflows.
     """
+    first = check_integer("first", first, least=1, most=len(history.U) - 1)
+    window = check_integer("window", window, least=0)
+    if history.overflow_epoch is not None:
+        raise ValueError(
+            f"the run must not overflow, {history.experiment} does at epoch "
+            f"{history.overflow_epoch}"
+        )
     x, y = get_train_set(history.experiment.f, history.arithmetic)
     h, weights = history.experiment.h, pack(history.U, history.V)[first - 1 :]
     ends = (weights[:-2] + weights[2:]) / 2
@@ -297,10 +340,23 @@ def measure(sizes: NDArray[np.float64], products: NDArray[np.float64]) -> Burst 
     -------
     Burst or None
         None if there is nothing to measure.
+
+    Raises
+    ------
+    ValueError
+        If they are not finite, or not of the same length.
     """
+    sizes, products = check_numbers("sizes", sizes), check_numbers("products", products)
+    if sizes.ndim != 1 or sizes.shape != products.shape:
+        raise ValueError(
+            f"sizes and products must have the same shape (epochs,), got {sizes.shape} and "
+            f"{products.shape}"
+        )
+    if not np.isfinite([sizes, products]).all():
+        raise ValueError(f"sizes and products must be finite, got {sizes} and {products}")
     if not len(sizes):
         return None
-    over = np.flatnonzero(sizes < _OVER * np.maximum.accumulate(sizes))
+    over = np.flatnonzero(sizes < OVER * np.maximum.accumulate(sizes))
     end = int(over[0]) + 1 if over.size else len(sizes)
     sizes, products = sizes[:end], products[:end]
     most, high = int(np.argmax(products)), np.flatnonzero(sizes >= max(sizes) / 2)

@@ -58,9 +58,13 @@ def find(
     Raises
     ------
     ValueError
-        If the file is damaged, is stale, or has none of that experiment.
+        If the file is damaged, is stale, or has none of that experiment: also if the arrays that
+        are asked for differ in shape, or are not of doubles or of integers.
     """
     about, arrays = results.read(file, "long runs")
+    experiments = about.get("experiments")
+    if not isinstance(experiments, dict):
+        raise ValueError(f"{file.name} is damaged: its experiments are {experiments!r}")
     for name, value in conditions.items():
         if about.get(name) != value:
             raise ValueError(
@@ -69,16 +73,22 @@ def find(
             )
     missing = [name for name in names if name not in arrays]
     if not names or missing:
-        experiments = about.get("experiments", {})
         if repr(experiment) in experiments.values():
             raise ValueError(
                 f"{file.name} is stale: its runs of {experiment} start from another function, "
                 f"other data or weights than now, or some are missing; `{_again(file)}` "
                 f"computes them"
             )
-        known = ", ".join(sorted(set(experiments.values())))
+        known = ", ".join(sorted({*map(str, experiments.values())}))
         raise ValueError(f"{file.name} has no runs of {experiment}; it has {known}")
-    return [arrays[name] for name in names]
+    found = [arrays[name] for name in names]
+    kinds = {(str(array.dtype), array.shape) for array in found}
+    if len(kinds) > 1 or found[0].dtype not in (float, int):
+        raise ValueError(
+            f"{file.name} is damaged: its arrays of {experiment} must be of the type float64 or "
+            f"int64 and of one shape, got {sorted(kinds)}"
+        )
+    return found
 
 
 def _again(file):

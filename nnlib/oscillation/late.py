@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
 from nnlib.network import get_initial_weights, pack
 from nnlib.oscillation import kept
@@ -75,8 +76,9 @@ def run_in_pieces(experiment: Experiment, piece: int = PIECE) -> NDArray[np.floa
     Raises
     ------
     ValueError
-        If the epochs are not a multiple of the piece.
+        If the epochs are not a multiple of the piece, or that is not an integer, at least 1.
     """
+    piece = check_integer("piece", piece, least=1)
     if experiment.epochs % piece:
         raise ValueError(f"{experiment} cannot be made in pieces of {piece} epochs")
     U, V = get_initial_weights(experiment.h)
@@ -108,6 +110,12 @@ def load(experiment: Experiment) -> Pieces:
         If it is not kept, or the file is damaged or stale.
     """
     (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment))
+    shape = experiment.epochs // PIECE + 1, 3 * experiment.h + 1
+    if rows.shape != shape or not np.isfinite(rows[1:, :-1]).all():
+        raise ValueError(
+            f"{_FILE.name} is damaged: its rows of {experiment} must be finite and of the shape "
+            f"{shape}, got {rows.shape}"
+        )
     lowest, best, rises = rows[1:, -3:].T
     rises = rises[np.isfinite(rises)]
     first = int(rises[0]) if rises.size else None

@@ -136,11 +136,17 @@ def sizes_that_show(
         g · sqrt(η / λμ), where μ, γ and δ are the logarithms of the factors by which z grows, and g
         and α fall, in an epoch, and η is the learning rate. NaN where g or α does not fall.
 
+    Raises
+    ------
+    ValueError
+        If there is no such epoch, or the dataset is not valid.
+
     Notes
     -----
     The square of a first part falls by 2 γ of itself in an epoch, that of the second grows by 2 μ.
     The loss falls by η g², its second part grows by μ λ z².
     """
+    epoch = check_integer("epoch", epoch, least=1, most=len(path.U) - 2)
     first = max(epoch - 2, 0)  # an angle takes the gradient before
     _, norm, turn = _along(path, train_set, slice(first, epoch + 2))
     n = epoch - first
@@ -331,7 +337,7 @@ def predict_flips(
     lengths = np.sqrt(np.add.reduce(smooth[window.start - before :] ** 2, axis=1))
     products = path.products[window]
     across = path.sharpness[window] * z[window] * (products / (products - 1)) ** order
-    hidden = np.flatnonzero(across <= lengths)
+    hidden = np.flatnonzero(~(across > lengths))
     first = window.start + (int(hidden[-1]) + 1 if hidden.size else 0)
     return first if first < window.stop else None
 
@@ -373,7 +379,8 @@ def _angles(history):
 
 def _differences(rows, order):
     result = np.full(rows.shape, np.nan)
-    result[order:] = np.diff(rows, n=order, axis=0)
+    if order < len(rows):
+        result[order:] = np.diff(rows, n=order, axis=0)
     return result
 
 

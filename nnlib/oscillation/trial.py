@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from nnlib.checks import check_integer
 from nnlib.datasets import get_train_set
 from nnlib.experiment import Experiment
 from nnlib.network import get_new_random_weights, pack
 from nnlib.oscillation import kept
 from nnlib.oscillation.flip import (
     FAST,
+    FELT,
+    OVER,
     WINDOW,
     Burst,
     Flip,
@@ -75,7 +78,14 @@ UNSEEN = tuple(
     for seed in seeds
 )
 _BITS = 53  # of a double
-_CONDITIONS = {"account": asdict(ACCOUNT), "bits": _BITS, "fast": FAST, "window": WINDOW}
+_CONDITIONS = {
+    "account": asdict(ACCOUNT),
+    "bits": _BITS,
+    "fast": FAST,
+    "felt": FELT,
+    "over": OVER,
+    "window": WINDOW,
+}
 _FILE = Path(__file__).with_name("results") / "trial.npz"
 
 
@@ -177,9 +187,21 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
     Raises
     ------
     ValueError
-        If nothing is kept of it, or the file is damaged or stale.
+        If it is no such pair, or the file is damaged or stale.
     """
+    if seed is not None:
+        seed = check_integer("seed", seed, least=0)
+    if (experiment, seed) not in (*KNOWN, *UNSEEN):
+        raise ValueError(
+            f"{_FILE.name} has no runs of {experiment} with the seed {seed}; it has the pairs of "
+            f"KNOWN and UNSEEN"
+        )
     (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, "weights", seed))
+    if rows.shape[1:] != (17,) or np.isnan(rows).any():
+        raise ValueError(
+            f"{_FILE.name} is damaged: its rows of {experiment} must be 17 numbers each, got the "
+            f"shape {rows.shape}"
+        )
     found = []
     for onset, crossing, *numbers in rows.tolist():
         bursts = (Burst(*numbers[n : n + 3]) for n in (6, 9, 12))
