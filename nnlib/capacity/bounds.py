@@ -84,9 +84,9 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
         y, slope = target(x)
         e, slope = bias - y, -slope
         for v, u0, u1 in neurons:
-            t = ((u0 * x + u1) / 2).tanh()  # σ(z) = (1 + tanh(z/2)) / 2, never out of bounds
-            e += v * (1 + t) / 2
-            slope += v * u0 * (1 - t * t) / 4
+            H = _sigmoid(u0 * x + u1)
+            e += v * H
+            slope += v * u0 * H * (1 - H)
         return e, slope
 
     with flint_precision(_BITS):
@@ -99,9 +99,17 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
             worst = worst.max(abs(deviation(middle)[0]) + abs(slope) * half)
         ends = float(integral.lower()), float(integral.upper()), float(worst.upper())
     if not np.isfinite(ends).all():
-        raise ValueError(f"weights up to {abs(U).max():g} are too steep for a bound")
+        raise ValueError("these weights are too large for a bound, or too steep for one")
     low, high, most = ends
     return Bounds((nextafter(low, -inf), nextafter(high, inf)), nextafter(most, inf))
+
+
+def _sigmoid(z):
+    """σ; of a real ball by its two ends, as it rises: the exponential of a wide one may be 0."""
+    if isinstance(z, acb):
+        return (1 + (z / 2).tanh()) / 2
+    low, high = ((1 + (end / 2).tanh()) / 2 for end in (z.lower(), z.upper()))
+    return low.union(high)
 
 
 def _f1(x):
