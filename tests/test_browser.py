@@ -39,7 +39,8 @@ SIDEWAYS = """() => {
 SCROLL_THROUGH = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
         scrollTo(0, y);
-        await new Promise(requestAnimationFrame);
+        // The next frame, or a while, should the browser have none to draw.
+        await new Promise((next) => (requestAnimationFrame(next), setTimeout(next, 500)));
     }
 }"""
 SETTLED = "!document.querySelector('#lab:not([data-state=done])')"
