@@ -13,6 +13,7 @@ from nnlib.capacity.bounds import bound
 from nnlib.capacity.exhibits import FLAT, THREE_NEURONS, one_neuron, three_neurons
 from nnlib.interval import interval_error, nodes
 from nnlib.network import forward_pass, pack, unpack
+from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
 from nnlib.oscillation.curvature import hessian
 
 X = np.linspace(-5, 5, 20001)
@@ -82,6 +83,18 @@ def test_one_neuron_is_below_f1_by_as_much_as_the_formula_says():
     for B in (4, 8, 12):
         below = f1(X) - forward_pass(*one_neuron(B), X)
         assert (below > 0).all() and below.max() < math.exp(2 - B)
+
+
+def test_the_flat_network_is_the_best_of_the_flat_ones():
+    x, parts = nodes()
+    start = fit_outputs(x, f2(x), spread_weights(8, 256, 1), parts)
+    fits = fit(x, f2(x), start, parts=parts, penalty=2e-5, steps=500)
+    train_set = get_train_set(f2)
+    sharp = [np.linalg.eigvalsh(hessian(*unpack(w, 8), *train_set))[-1] for w in fits.weights]
+    flat = np.flatnonzero(np.array(sharp) < 38)  # with something to spare below 40
+    near = [n for n in flat if abs(fits.weights[n] - pack(*FLAT)).max() < 0.0051]
+    assert len(near) == 1  # the mirrored ones are as good
+    assert fits.error[near[0]] == pytest.approx(fits.error[flat].min(), rel=1e-6)
 
 
 def test_the_flat_network_is_flat_enough_for_the_documents_rate():

@@ -105,7 +105,7 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
 
 
 def _sigmoid(z):
-    """σ; of a real ball by its two ends, as it rises: the exponential of a wide one may be 0."""
+    """σ; of a real ball by its two ends, as it rises: exp of a wide one may be negative."""
     if isinstance(z, acb):
         return (1 + (z / 2).tanh()) / 2
     low, high = ((1 + (end / 2).tanh()) / 2 for end in (z.lower(), z.upper()))

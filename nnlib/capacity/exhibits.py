@@ -33,7 +33,7 @@ def three_neurons(a: float, b: float, c: float, d: float, e: float) -> _Weights:
 THREE_NEURONS = three_neurons(821.073, 0.378162, 327.794, 0.952618, 2.27346)
 
 # h = 8, for f2: of 256 fits with a penalty of 0.00002, which keeps the weights small, the best
-# among those that are flat. Its sharpness is below 40, so a learning rate of 0.05 is stable there.
+# among those that are flat, rounded. Its sharpness is below 40, so a rate of 0.05 is stable there.
 FLAT = (
     np.array(
         [
