@@ -22,12 +22,12 @@ from nnlib.elementary import Floats, sigmoid
 
 __all__ = [
     "LossGradient",
+    "flat_V",
     "forward_pass",
     "get_initial_weights",
     "get_new_random_weights",
     "loss",
     "pack",
-    "row",
     "unpack",
 ]
 
@@ -113,7 +113,7 @@ def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     -----
     Section 2.3 of the document. The terms are summed from V[0] H[0] to V[h-1].
     """
-    V = row(U, V)
+    V = flat_V(U, V)
     H = U[..., 0, None] * x
     H += U[..., 1, None]
     sigmoid(H, out=H)
@@ -143,7 +143,7 @@ def loss(e: Floats) -> Any:
     return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
 
 
-def row(U: Floats, V: Floats) -> Floats:
+def flat_V(U: Floats, V: Floats) -> Floats:
     """The weights `V` as a row, whichever of their two shapes they have.
 
     Parameters
@@ -170,7 +170,7 @@ def pack(U: Floats, V: Floats) -> Floats:
     -------
     ndarray, shape (..., 3h-2)
     """
-    return np.concatenate([row(U, V), U[..., 0], U[..., 1]], axis=-1)
+    return np.concatenate([flat_V(U, V), U[..., 0], U[..., 1]], axis=-1)
 
 
 def unpack(weights: Floats, h: int) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from nnlib.checks import check_numbers
 from nnlib.elementary import Floats
-from nnlib.network import row, unpack
+from nnlib.network import flat_V, unpack
 from nnlib.targets import Target, f1, f2
 
 __all__ = ["LossGradient", "exp", "fma", "forward_pass", "loss", "wanted_outputs"]
@@ -226,7 +226,7 @@ def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     ValueError
         If `h` is more than 12.
     """
-    V = row(U, V)
+    V = flat_V(U, V)
     _check(V.shape[-1])
     return _output(V, _hidden_layer(U, x))
 

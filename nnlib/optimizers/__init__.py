@@ -1,9 +1,5 @@
-"""The rules by which weights move, beyond the plain gradient descent of the documents.
+"""The rules by which weights move.
 
-So far one: `least_squares`, Gauss-Newton steps with damping, which use that the loss is a sum of
-squares.
+`descent` has the steps that follow a gradient, `least_squares` those of Gauss and Newton with
+damping, which use that the loss is a sum of squares.
 """
-
-from nnlib.optimizers.least_squares import Fit, fit
-
-__all__ = ["Fit", "fit"]

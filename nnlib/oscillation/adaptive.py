@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer, check_number, check_positive
 from nnlib.experiment import Experiment
-from nnlib.network import LossGradient, get_new_random_weights, unpack
+from nnlib.network import LossGradient, unpack
+from nnlib.optimizers.descent import step
 from nnlib.oscillation import kept
 from nnlib.oscillation.curvature import hessian
 from nnlib.pool import workers
@@ -213,13 +214,8 @@ def descend(
             now = sums[:-1] / x.size
             rate = rule(rate, rows[epoch], now, before)
             rates[epoch], before = rate, now
-            rows[epoch + 1] = _step(rows[epoch], sums[:-1], x.size, rate)
+            rows[epoch + 1], _ = step(rows[epoch], sums[:-1], x.size, rate)
     return Course(errors, rates, rows)
-
-
-def _step(weights, sums, n, rate):
-    """One update of gradient descent, with the roundings of the trainer: rate × sum, then / n."""
-    return weights - rate * sums / n
 
 
 def _angle(gradient, before):
@@ -277,11 +273,9 @@ def _lowest(experiment, rule):
     """The lowest training errors, from the initial weights of all seeds."""
     lowest = np.empty(SEEDS)
     for seed in range(SEEDS):
-        weights = get_new_random_weights(experiment.h, rng=seed)
-        if rule is None:
-            errors = train(experiment, weights=weights).train_error
-        else:
-            errors = descend(experiment, RULES[rule], weights=weights).train_error
+        drawn = experiment.starting(weights=seed)
+        run = train(drawn) if rule is None else descend(drawn, RULES[rule])
+        errors = run.train_error
         lowest[seed] = np.min(errors)
     return lowest
 

@@ -8,19 +8,18 @@ computes what is missing in `nnlib/oscillation/results/`.
 """
 
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.experiment import Experiment
-from nnlib.network import get_new_random_weights, pack
+from nnlib.network import pack
 from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
-from nnlib.training import train
+from nnlib.training import train_quietly
 
 __all__ = [
     "BUDGETS",
@@ -137,12 +136,9 @@ def _run(experiment, seed):
     Without a seed, the weights of the standard run.
     """
     if seed is None:
-        run = train(experiment)
+        run = train_quietly(experiment)
         return pack(run.U[::EVERY], run.V[::EVERY])
-    weights = get_new_random_weights(experiment.h, rng=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        run = train(experiment, weights=weights)
+    run = train_quietly(experiment.starting(weights=seed))
     bursts = find_bursts(run.train_error)
     lowest = np.fmin.accumulate(run.test_error)[list(BUDGETS)]
     return np.append(lowest, bursts[0][0] if bursts else np.nan)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_dataset, check_integer
-from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.experiment import Experiment
 from nnlib.network import forward_pass, unpack
@@ -78,7 +77,7 @@ def difference_curvature(
     Raises
     ------
     ValueError
-        If there are no such neurons, or the dataset is not valid.
+        If there are no such neurons.
 
     Notes
     -----
@@ -101,9 +100,7 @@ def difference_curvature(
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
 
-def predicted_difference(
-    history: History, i: int, j: int, train_set: tuple[ArrayLike, ArrayLike] | None = None
-) -> NDArray[np.float64]:
+def predicted_difference(history: History, i: int, j: int) -> NDArray[np.float64]:
     """What becomes of the first difference of two neurons if d goes to d - learning_rate A d.
 
     Parameters
@@ -112,8 +109,6 @@ def predicted_difference(
         It gives A at every epoch; the difference itself is taken from it at epoch 0 only.
     i, j : int
         Two different hidden neurons, from 0 to h-2.
-    train_set : pair of array_like, shape (N,), optional
-        What the run was trained on; the standard training set if not given.
 
     Returns
     -------
@@ -123,11 +118,9 @@ def predicted_difference(
     Raises
     ------
     ValueError
-        If there are no such neurons, or the dataset is not valid.
+        If there are no such neurons.
     """
-    if train_set is None:
-        train_set = get_train_set(history.experiment.f, history.arithmetic)
-    x, y = check_dataset(train_set, "training set")
+    x, y = history.train_set
     return _follow(history, i, j, x, y, difference(history, i, j)[0])
 
 

@@ -8,10 +8,9 @@ moves away, from one side to the other, above.
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from nnlib.checks import check_dataset, check_integer
-from nnlib.datasets import get_train_set
+from nnlib.checks import check_integer
 from nnlib.elementary import sigmoid
 from nnlib.history import History
 
@@ -101,7 +100,6 @@ def _products(rows):
 def spectrum(
     history: History,
     epochs: Iterable[int],
-    train_set: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> NDArray[np.float64]:
     """The eigenvalues of the Hessian along a run.
 
@@ -109,8 +107,6 @@ def spectrum(
     ----------
     history : History
     epochs : iterable of int
-    train_set : pair of array_like, shape (N,), optional
-        What the run was trained on; the standard training set if not given.
 
     Returns
     -------
@@ -120,11 +116,9 @@ def spectrum(
     Raises
     ------
     ValueError
-        If there is no such epoch, or the dataset is not valid.
+        If there is no such epoch.
     """
-    if train_set is None:
-        train_set = get_train_set(history.experiment.f, history.arithmetic)
-    x, y = check_dataset(train_set, "training set")
+    x, y = history.train_set
     epochs = list(epochs)
     rows = np.full((len(epochs), 3 * history.experiment.h - 2), np.nan)
     for row, epoch in zip(rows, epochs, strict=True):
@@ -138,13 +132,12 @@ def spectrum(
 def sharpness(
     history: History,
     epochs: Iterable[int],
-    train_set: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> NDArray[np.float64]:
     """The largest eigenvalue of the Hessian along a run.
 
     Parameters
     ----------
-    history, epochs, train_set
+    history, epochs
         As of `spectrum`.
 
     Returns
@@ -155,11 +148,11 @@ def sharpness(
     Raises
     ------
     ValueError
-        If there is no such epoch, or the dataset is not valid.
+        If there is no such epoch.
 
     Notes
     -----
     Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability"
     (2021), call it so.
     """
-    return spectrum(history, epochs, train_set)[:, -1]
+    return spectrum(history, epochs)[:, -1]

@@ -15,7 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
+from nnlib.history import Dataset
 from nnlib.network import LossGradient, unpack
+from nnlib.optimizers.descent import step
 from nnlib.oscillation.curvature import hessian
 from nnlib.training import starting_point
 
@@ -93,12 +95,20 @@ class StablePath:
         The weights.
     sharpness : ndarray, shape (epochs + 1,)
         The largest eigenvalue of the Hessian, with the zigzag averaged away.
+    train_set : tuple of ndarray, shape (N,)
+        That of the experiment's start if not given.
     """
 
     experiment: Experiment
     U: NDArray[np.float64]
     V: NDArray[np.float64]
     sharpness: NDArray[np.float64]
+    train_set: Dataset = None  # type: ignore[assignment]  # until __post_init__
+
+    def __post_init__(self) -> None:
+        if self.train_set is None:
+            drawn = self.experiment.start.train_set(self.experiment.f)
+            object.__setattr__(self, "train_set", drawn)  # past the lock of a frozen dataclass
 
     def __repr__(self) -> str:
         return f"the stable path of {self.experiment}"
@@ -213,12 +223,12 @@ def stable_path(
     neighbours, (w[n-1] + 2 w[n] + w[n+1]) / 4, which takes away what changes its sign from epoch to
     epoch and leaves the drift.
     """
-    (x, y), _, mean = starting_point(experiment, train_set, weights=weights)
+    (x, y), _, mean = starting_point(experiment, train_set, train_set, weights)
     h, rate, epochs = experiment.h, experiment.learning_rate, experiment.epochs
     gradient = LossGradient(x, y, h)
 
-    def step(row):
-        return row - rate * gradient.sums(row)[:-1] / x.size
+    def descend(row):
+        return step(row, gradient.sums(row)[:-1], x.size, rate)[0]
 
     rows = np.empty((epochs + 1, 3 * h - 2))
     sharpness = np.empty(epochs + 1)
@@ -235,13 +245,13 @@ def stable_path(
             if epoch == epochs:
                 break
             product = rate * sharpness[epoch]
-            after = step(rows[epoch])
-            mean = (rows[epoch] + 2 * after + step(after)) / 4
+            after = descend(rows[epoch])
+            mean = (rows[epoch] + 2 * after + descend(after)) / 4
             lost = lost or size < _LOST
             rows[epoch + 1] = mean if lost and product > 2 else after
             opened = opened or product > 1
             size = _grow(size, product, 0.0, ACCOUNT) if opened else size
-    return StablePath(experiment, *unpack(rows, h), sharpness)
+    return StablePath(experiment, *unpack(rows, h), sharpness, (x, y))
 
 
 def predict_onset(

@@ -34,6 +34,7 @@ from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.network import unpack
+from nnlib.optimizers.descent import step
 from nnlib.training import starting_point
 
 __all__ = ["train_with_bits"]
@@ -165,7 +166,7 @@ def descend(
         sums = sum_over_samples([*e_H, *slope * x, *slope, e * e])
         sums[h:-1] *= np.tile(row[: h - 1], 2)
         yield row, sums / N, test_error
-        row = row - rate * sums[:-1] / N
+        row, _ = step(row, sums[:-1], N, rate)
 
 
 def check_size(experiment: Experiment, epoch: int, *errors: Any) -> None:
