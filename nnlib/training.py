@@ -70,19 +70,16 @@ def starting_point(
     if not isinstance(experiment, Experiment):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
     f, h, start = experiment.f, experiment.h, experiment.start
+    samples = start.train_set(f, arithmetic) if train_set is None else train_set
+    samples = check_dataset(samples, "training set")
     if train_set is not None and test_set is None:
         raise ValueError(
-            "a training set of your own needs a test set: the error is measured there; the "
+            "a training set of your own needs a test set, where the error is to be measured; the "
             "standard one is test_set=get_test_set(f)"
         )
-    samples = start.train_set(f, arithmetic) if train_set is None else train_set
     test_samples = start.test_set(f, arithmetic) if test_set is None else test_set
     U, V = check_weights(start.initial_weights(h) if weights is None else weights, h)
-    return (
-        check_dataset(samples, "training set"),
-        check_dataset(test_samples, "test set"),
-        pack(U, V),
-    )
+    return samples, check_dataset(test_samples, "test set"), pack(U, V)
 
 
 def fingerprint(

@@ -9,7 +9,7 @@ from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, refere
 from nnlib.network import LossGradient
 from nnlib.report import measures
 from nnlib.report.claims import load
-from nnlib.report.runs import history as run
+from nnlib.report.runs import trained
 
 RNG = np.random.default_rng(1)
 SCATTER = np.exp(RNG.normal(size=200))  # errors whose logarithms have a standard deviation of 1
@@ -168,11 +168,11 @@ COUNTEREXAMPLES = {
         ),
     ),
     "dataset-size": other(LossGradient=Undivided),
-    "undivided": runs(run(Experiment(f1, 3, 1e-4, 100))),
+    "undivided": runs(trained(Experiment(f1, 3, 1e-4, 100))),
     # Section 3
     "standard-same": other(get_train_set=lambda f: tuple(np.flip(get_train_set(f), axis=1))),
     "weights-by-h": weights_of(0.01),
-    "exactly-the-same": runs(run(Experiment(f1, 3, 1, 1000))),
+    "exactly-the-same": runs(trained(Experiment(f1, 3, 1, 1000))),
     # Section 4.1
     "stable-750": runs(synthetic(1 + abs(T - 600))),
     "fig3-drop": runs(synthetic([9, 1, 5])),
@@ -235,7 +235,7 @@ COUNTEREXAMPLES = {
 
 # Of claims that do not come out, what would make them true.
 EXAMPLES = {
-    "exactly-the-same": runs(run(Experiment(f1, 3, 0.1, 100))),
+    "exactly-the-same": runs(trained(Experiment(f1, 3, 0.1, 100))),
     "fig7a-last": runs(synthetic([76, 25.49031])),
     "fig7a-lowest": runs(synthetic([76, 3.53684, 25])),
     "text-lowest": runs(synthetic([76, 1.08891, 2])),

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
+from nnlib import (
+    Experiment,
+    f1,
+    f2,
+    get_new_random_dataset,
+    get_new_random_weights,
+    get_test_set,
+    train,
+)
 from nnlib.network import LossGradient, forward_pass, pack, unpack
 from nnlib.oscillation import gauss_newton, hessian, sharpness, spectrum
 
@@ -85,11 +93,11 @@ def test_sharpness_passes_the_threshold_before_the_oscillation():
 
 def test_given_datasets_and_overflows():
     x, y = get_new_random_dataset(f1, 30, rng=1)
-    history = train(Experiment(f1, 3, 0.1, 5), train_set=(x, y))
-    (value,) = sharpness(history, [5], (x, y))
+    history = train(Experiment(f1, 3, 0.1, 5), train_set=(x, y), test_set=get_test_set(f1))
+    (value,) = sharpness(history, [5])
     all_of_them = np.linalg.eigvalsh(hessian(history.U[5], history.V[5], x, y))
     assert value == all_of_them[-1]
-    np.testing.assert_array_equal(spectrum(history, [0, 5], (x, y))[1], all_of_them)
+    np.testing.assert_array_equal(spectrum(history, [0, 5])[1], all_of_them)
     assert sharpness(history, []).shape == (0,)
     for epoch in (6, -1, 1.5, True):
         message = f"epoch must be an integer between 0 and 5, got {epoch}"

@@ -20,7 +20,6 @@ from nnlib import Experiment, f1, f2, get_new_random_weights, train
 from nnlib.oscillation import sharpness
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.display import find_address
-from nnlib.training import train_in_order
 
 HTML = ROOT / "_build" / "html"
 PAGE = HTML / "book" / "laboratory.html"
@@ -100,7 +99,7 @@ CHOICES = {
     "#f=f2&h=8&rate=0.1&epochs=1200&data=standard&weights=8&epoch=1036": lambda: train(
         Experiment(f2, 8, 0.1, 1200), weights=get_new_random_weights(8, rng=8)
     ),
-    "#f=f1&h=3&rate=1&epochs=1000&order=3": lambda: train_in_order(Experiment(f1, 3, 1, 1000), 3),
+    "#f=f1&h=3&rate=1&epochs=1000&order=3": lambda: train(Experiment.parse("f1 3 1 1000 order=3")),
 }
 
 

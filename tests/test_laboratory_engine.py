@@ -29,6 +29,7 @@ from nnlib import (
     get_initial_weights,
     get_new_random_dataset,
     get_new_random_weights,
+    get_test_set,
     get_train_set,
     train,
 )
@@ -36,7 +37,7 @@ from nnlib.oscillation import sharpness, spectrum
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
-from nnlib.report.runs import history as run
+from nnlib.report.runs import trained
 
 STANDARD = {
     "f": "f1",
@@ -253,7 +254,7 @@ def by_hand(state):
     experiment = Experiment(f, state["h"], state["rate"], state["epochs"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return train(experiment, train_set=(x, y), weights=weights)
+        return train(experiment, train_set=(x, y), test_set=get_test_set(f), weights=weights)
 
 
 CURVE = [0.5, 1, -2, 3.25, 0, 0, 7]
@@ -386,7 +387,7 @@ def test_the_sharpness(page, choice):
     overflow = history.overflow_epoch
     assert epochs == sorted(set(epochs)) and epochs[0] == 0 and len(epochs) <= 350
     assert epochs[-1] == (state["epochs"] if overflow is None else overflow)
-    all_of_them = spectrum(history, epochs, (doubles(found["x"]), doubles(found["y"])))
+    all_of_them = spectrum(history, epochs)
     wanted = all_of_them[:, -1]
     # An eigenvalue is as exact as the largest one is, on either side.
     apart = abs(np.array(found["values"]) - wanted) / abs(all_of_them).max(axis=1)
@@ -435,7 +436,7 @@ TRIED = [  # each outcome, and each number of working neurons up to six, with h 
     "experiment", dict.fromkeys([*CLAIMED, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
 )
 def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
-    history = run(experiment)
+    history = trained(experiment)
     f, h, rate, epochs = astuple(experiment)
     found = page.evaluate(
         """async (state) => {

@@ -15,7 +15,7 @@ import pytest
 from conftest import watched
 from snapshots import ROOT
 
-from nnlib import Experiment, f1, f2, get_train_set, train
+from nnlib import Experiment, f1, f2, train
 from nnlib.oscillation import sharpness
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.measures import first_rise
@@ -257,10 +257,10 @@ def text(column):
     return [repr(float(value)).replace("inf", "Infinity") for value in column]
 
 
-def describe(experiment, train_set=None, every=10):
+def describe(experiment, every=10):
     """A run, and the same in JSON, as the page has it."""
     with warnings.catch_warnings(action="ignore"):  # that it overflows
-        run = train(experiment, train_set=train_set)
+        run = train(experiment)
     last = (run.overflow_epoch or experiment.epochs + 1) - 1
     epochs = sorted({*range(0, last + 1, every), last})
     values = sharpness(run, epochs)
@@ -476,17 +476,15 @@ def test_what_is_said_of_a_run_is_true(page, f, h, rate, epochs):
 
 
 def test_a_rise_in_the_last_digit_is_not_overfitting(page):
-    x, y = (values[:1] for values in get_train_set(f1))
-    run, _, found = explain(page, Experiment(f1, 3, 0.1, 1000), train_set=(x, y), every=1000)
+    run, _, found = explain(page, Experiment.parse("f1 3 0.1 1000 samples=1"), every=1000)
     assert claims(run) <= {"never rises", "The error rises at"}
     assert next(iter(claims(run))) in found["text"]
     assert "overfitting" not in found["text"]
 
 
 def test_a_noisy_training_set_is_overfitted(page):
-    x, y = (values[:10] for values in get_train_set(f1))
-    y = y + np.random.default_rng(0).normal(0, 0.5, 10)
-    run, _, found = explain(page, Experiment(f1, 3, 0.05, 3000), train_set=(x, y), every=3000)
+    noisy = Experiment.parse("f1 3 0.05 3000 samples=10 noise=0.5")
+    run, _, found = explain(page, noisy, every=3000)
     assert claims(run) == {"overfitting"}
     assert "That is overfitting." in found["text"]
 

@@ -119,7 +119,8 @@ def test_the_replay_is_not_asked_for_more_neurons_than_it_takes():
 
 
 def test_the_scale_of_the_weights_counts():
-    larger = _claim(value="0.0066", scale=10)
+    from_larger = (Experiment(f1, 3, 0.1, 1000).starting(scale=10),)
+    larger = _claim(value="0.0066", experiments=from_larger)
     assert check(larger).verdict == "reproduced"
     assert check(replace(larger, value="0.0068"), (larger,)).rebuilt == "0.0066"
     assert check(_claim(value="0.0066"), (larger,)).rebuilt == "0.0068"
@@ -131,7 +132,8 @@ def test_the_document_against_itself():
     assert entry.verdict == "contradicted by the document itself"
     assert entry.reason == "Figure 7 says 0.0068"
     assert check(_claim(), (other,)).verdict == "reproduced"
-    for elsewhere in (replace(other, document="1B"), replace(other, scale=10)):
+    larger = replace(other, experiments=(other.experiments[0].starting(scale=10),))
+    for elsewhere in (replace(other, document="1B"), larger):
         assert check(_claim(value="0.0091"), (elsewhere,)).verdict == "not reproduced"
 
 

@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, f2, get_initial_weights, get_test_set, get_train_set, train
+from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
 from nnlib.elementary import sigmoid
 from nnlib.history import History
 from nnlib.randomness.study import load_condition
 from nnlib.report import measures
 from nnlib.report.claims import load
-from nnlib.report.runs import history as run
+from nnlib.report.runs import trained
 
 NAN, INF = math.nan, math.inf
 
@@ -151,7 +151,7 @@ def test_the_runs_of_the_claims_are_far_from_the_limit():
     for claim in (*load(), *load("1B")):
         if claim.measure == "outcome" and claim.arithmetic == "portable":
             (experiment,) = claim.experiments
-            longest = measures.longest_zigzag(run(experiment)).max()
+            longest = measures.longest_zigzag(trained(experiment)).max()
             assert claim.value not in ("stable", "oscillation") or longest == 0 or longest > 31
 
 
@@ -327,8 +327,8 @@ def test_weights_increase():
 
 def test_digits_on_another_machine():
     stable, oscillating = Experiment(f1, 3, 0.1, 100), Experiment(f1, 3, 1, 1000)
-    assert measures.digits_survive_another_machine(run(stable))
-    assert not measures.digits_survive_another_machine(run(stable), run(oscillating))
+    assert measures.digits_survive_another_machine(trained(stable))
+    assert not measures.digits_survive_another_machine(trained(stable), trained(oscillating))
 
 
 def test_the_other_machine_runs_the_loop_of_the_document():
@@ -345,9 +345,9 @@ def test_the_other_machine_runs_the_loop_of_the_document():
 
 
 def test_an_undivided_loss():
-    assert measures.undivided_is_unstable(run(Experiment(f1, 3, 0.1, 100)))
-    assert not measures.undivided_is_unstable(run(Experiment(f1, 3, 1e-4, 100)))
-    assert not measures.undivided_is_unstable(run(Experiment(f1, 3, 5, 200)))  # already as it is
+    assert measures.undivided_is_unstable(trained(Experiment(f1, 3, 0.1, 100)))
+    assert not measures.undivided_is_unstable(trained(Experiment(f1, 3, 1e-4, 100)))
+    assert not measures.undivided_is_unstable(trained(Experiment(f1, 3, 5, 200)))  # it is
 
 
 # --- momentum ------------------------------------------------------------------------------------
@@ -355,16 +355,14 @@ def test_an_undivided_loss():
 
 def test_without_momentum_it_is_plain_descent():
     experiment = Experiment(f1, 3, 0.1, 50)
-    start = get_train_set(f1), get_test_set(f1), get_initial_weights(3)
-    plain, without = train(experiment), measures.with_momentum(experiment, *start, momentum=0)
+    plain, without = train(experiment), measures.with_momentum(experiment, momentum=0)
     for name in ("U", "V", "test_error", "train_error", "grad_U", "grad_V"):
         assert (getattr(plain, name) == getattr(without, name)).all()
 
 
 def test_momentum_is_the_recurrence():
     experiment = Experiment(f2, 4, 0.1, 5)
-    start = get_train_set(f2), get_test_set(f2), get_initial_weights(4)
-    found = measures.with_momentum(experiment, *start)
+    found = measures.with_momentum(experiment)
     faded = [sum(0.9 ** (n - m) * found.grad_V[m] for m in range(n + 1)) for n in range(5)]
     assert np.diff(found.V, axis=0) == pytest.approx(-0.1 * np.array(faded), rel=1e-9)
 

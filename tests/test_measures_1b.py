@@ -10,7 +10,7 @@ from nnlib.history import History
 from nnlib.report import measures_1b as measures
 from nnlib.report.claims import load
 from nnlib.report.ledger import judge
-from nnlib.report.runs import history as run
+from nnlib.report.runs import trained
 
 CLAIMS = {claim.id: claim for claim in load("1B")}
 CALM_RUN = train(Experiment(f1, 3, 0.1, 1000))
@@ -85,7 +85,7 @@ def test_turns_at_the_end():
 
 def test_the_best_multiple_of_a_step():
     small, large = (train(Experiment(f1, 3, rate, 711)) for rate in (0.5, 1.2))
-    ours = measures.best_multiple_of_a_step(run(Experiment(f1, 3, 1, 1000), "replay"))
+    ours = measures.best_multiple_of_a_step(trained(Experiment(f1, 3, 1, 1000), "replay"))
     assert 25 < ours < 35 and measures.best_multiple_of_a_step(small) > 20
     assert measures.best_multiple_of_a_step(large) < 0.6  # it oscillates by then
 
@@ -99,14 +99,14 @@ def test_the_best_multiple_is_that_at_which_the_slope_vanishes():
 
 
 def test_the_largest_rate_times_sharpness():
-    found = measures.largest_rate_times_sharpness(run(Experiment(f1, 3, 1, 1000), "replay"))
+    found = measures.largest_rate_times_sharpness(trained(Experiment(f1, 3, 1, 1000), "replay"))
     assert 2 < found < 2.3
     assert measures.largest_rate_times_sharpness(train(Experiment(f1, 3, 0.5, 710))) < 2
 
 
 def test_unevenness_of_the_flow():
     assert measures.unevenness(train(Experiment(f1, 3, 1e-9, 60))) == pytest.approx(1)
-    assert 1 < measures.unevenness(run(Experiment(f1, 3, 1, 1000), "replay")) < 2
+    assert 1 < measures.unevenness(trained(Experiment(f1, 3, 1, 1000), "replay")) < 2
     assert measures.unevenness(train(Experiment(f2, 12, 0.04, 700))) > 10
 
 
@@ -135,12 +135,12 @@ def test_warning_of_the_errors():
         assert measures.warning_of_the_errors(train(Experiment(f1, 3, rate, 1000))) < 4
     assert measures.warning_of_the_errors(synthetic(errors=[1, 2, 3])) == 0
     for experiment in (Experiment(f1, 3, 1, 1000), Experiment(f2, 8, 0.1, 1200)):
-        assert measures.warning_of_the_errors(run(experiment, "replay")) > 100
+        assert measures.warning_of_the_errors(trained(experiment, "replay")) > 100
 
 
 def test_the_warning_is_of_the_zigzag():
     """The fourth difference grows from epoch to epoch as a zigzag must, by 1 - rate × sharpness."""
-    fast = run(Experiment(f1, 3, 1, 1000), "replay")
+    fast = trained(Experiment(f1, 3, 1, 1000), "replay")
     differences = np.diff(fast.test_error, 4)
     for epoch in (680, 700, 720):
         factor = differences[epoch - 1] / differences[epoch - 2]
@@ -173,7 +173,7 @@ def test_start_of_the_faster_fall():
 
 
 def test_the_faster_fall_begins_early_for_whatever_share_of_the_pace():
-    big = run(Experiment(f2, 20, 0.05, 40_000))
+    big = trained(Experiment(f2, 20, 0.05, 40_000))
     starts = [measures.start_of_the_faster_fall(big, share) for share in np.arange(3, 8) / 10]
     assert 12_000 < min(starts) <= max(starts) < 12_500
     claim = CLAIMS["1b-fig5-faster"]
@@ -250,8 +250,8 @@ def test_usual_weights_lead_to_curves_that_are_more_alike():
     shapes = [measures.same_shape(one, other) for one in small for other in small if one != other]
     assert min(shapes) > 0.99 > measures.same_shape_from_larger_weights(CALM_RUN)[0]
     # From the standard weights the curves are a little less alike than in the median.
-    larger = run(CALM_RUN.experiment, scale=10)
-    assert 0.93 < measures.same_shape(run(CALM_RUN.experiment), larger) < 0.95
+    larger = trained(CALM_RUN.experiment.starting(scale=10))
+    assert 0.93 < measures.same_shape(trained(CALM_RUN.experiment), larger) < 0.95
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_the_same_rate_times_epochs_gives_the_same_error():
 @pytest.mark.parametrize(("name", "f"), [("1b-far-better-f1", "f1"), ("1b-far-better-f2", "f2")])
 def test_far_better_is_than_the_best_of_the_first_document(name, f):
     first = {e for claim in load("1A") for e in claim.experiments if e.function_name == f}
-    assert min(first, key=lambda e: run(e).lowest_error) == CLAIMS[name].experiments[0]
+    assert min(first, key=lambda e: trained(e).lowest_error) == CLAIMS[name].experiments[0]
 
 
 # --- rows that did not come out: what would have made them ----------------------------------------

@@ -23,12 +23,12 @@ from snapshots import ROOT, SNAPSHOTS
 SABOTAGE = {
     "nothing": ("training.py", "", ""),
     "learning rate 1 % off": (
-        "training.py",
-        "learning_rate * sums",
-        "learning_rate * 1.01 * sums",
+        "optimizers/descent.py",
+        "w - rate * g / n",
+        "w - rate * 1.01 * g / n",
     ),
     "bias unit dropped": ("network.py", "np.ones((h, x.size))", "np.zeros((h, x.size))"),
-    "gradients not divided by N": ("training.py", ":-1] / x.size", ":-1]"),
+    "gradients not divided by N": ("optimizers/descent.py", "w - rate * g / n", "w - rate * g"),
     "another seed for the weights": ("network.py", "_SEED = 3", "_SEED = 4"),
     "another seed for the datasets": ("datasets.py", "_SEED = 2", "_SEED = 1"),
     "sign error in equation (2)": ("network.py", "np.subtract(1.0, hidden", "np.add(1.0, hidden"),

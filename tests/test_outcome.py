@@ -10,7 +10,7 @@ import pytest
 from test_measures import INF, NAN, synthetic
 
 import nnlib.outcome
-from nnlib import Experiment, f1, f2, get_train_set, train
+from nnlib import Experiment, f1, f2, train
 from nnlib.outcome import (
     LARGEST_EXPONENT,
     SEEN,
@@ -22,7 +22,7 @@ from nnlib.outcome import (
     weights_oscillate,
 )
 from nnlib.report.claims import load
-from nnlib.report.runs import history as run
+from nnlib.report.runs import trained
 
 # Of the runs of the chapters, their exercises and the account's validation, those that were judged
 # differently by the laboratory, when it had a rule of its own.
@@ -165,24 +165,22 @@ def test_all_weights_oscillate_if_the_calmest_does(turns, oscillate):
     "experiment", [e for e in ONCE_JUDGED_DIFFERENTLY if e.epochs < 9000], ids=str
 )
 def test_the_runs_that_had_two_verdicts(experiment):
-    history = run(experiment)
+    history = trained(experiment)
     assert (outcome(history), shaken_until(history)) == ONCE_JUDGED_DIFFERENTLY[experiment]
 
 
 def test_the_end_is_judged_and_not_the_luck_of_its_last_epoch():
     """Of a run that shakes, the lowest error may be any of the last ones."""
-    history = run(Experiment(f1, 3, 1.49, 1000))
+    history = trained(Experiment(f1, 3, 1.49, 1000))
     assert (np.diff(history.train_error) > 0).sum() > 490
     assert history.best_epoch == 999
     for epochs in range(990, 1001):
-        assert outcome(run(Experiment(f1, 3, 1.49, epochs))) == "oscillation"
+        assert outcome(trained(Experiment(f1, 3, 1.49, epochs))) == "oscillation"
 
 
 def test_rounding_alone_is_no_oscillation():
-    x, y = (
-        values[:1] for values in get_train_set(f2)
-    )  # a single sample, learned to its last digit
-    history = train(Experiment(f2, 2, 0.8, 1000), train_set=(x, y))
+    # A single sample, learned to its last digit.
+    history = train(Experiment(f2, 2, 0.8, 1000).starting(samples=1))
     assert history.train_error[-1] < 1e-30
     steps = np.diff(history.V[-500:, 1])
     assert (steps[1:] * steps[:-1] < 0).all()
@@ -196,7 +194,7 @@ def test_the_outcomes_of_the_claims_do_not_depend_on_the_limits(monkeypatch, nam
     for claim in (*load(), *load("1B")):
         if claim.measure == "outcome":
             (experiment,) = claim.experiments
-            history = run(experiment, claim.arithmetic)
+            history = trained(experiment, claim.arithmetic)
             found = {outcome(history)}
             for value in values:
                 with monkeypatch.context() as other:

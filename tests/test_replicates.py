@@ -89,7 +89,7 @@ def test_what_is_new_and_what_is_not():
             "weights": [False, False, False],
         }[name]
     np.testing.assert_array_equal(changes["weights"].U[0], everything.U[0])
-    big = replicate_one(SHORT, 3, seed=1, scale=10.0)
+    big = replicate_one(SHORT.starting(scale=10), 3, seed=1)
     np.testing.assert_array_equal(big.U[0], 10 * everything.U[0])
     assert replicate_one(SHORT, 4, seed=1).checksum() != everything.checksum()
 

@@ -10,7 +10,7 @@ from nnlib.datasets import get_test_set, get_train_set
 from nnlib.interval import interval_error, nodes
 from nnlib.network import pack
 from nnlib.randomness import study
-from nnlib.randomness.replicates import about, draw_test_set, read, replicate_one
+from nnlib.randomness.replicates import about, read, replica, replicate_one
 from nnlib.randomness.rulers import relative_scatter, sample_error
 from nnlib.randomness.study import (
     CROSSED,
@@ -92,16 +92,21 @@ def test_the_final_weights_give_every_condition():
         )
         alone = last_errors(name, ("test",))
         standard = study.standard_weights(name)
-        test_set = draw_test_set(experiment.f, study.SEED, index)
+        test_set = draw_test_set(experiment, index)
         assert alone.shape == (REPLICATES,) and alone[index] == sample_error(standard, test_set)
         assert np.ptp(last_errors(name, ("test",), interval=True)) == 0
+
+
+def draw_test_set(experiment, index):
+    """The test set of a replicate of the study."""
+    return replica(experiment, index, seed=study.SEED).start.test_set(experiment.f)
 
 
 def test_the_cross():
     errors = crossed_errors("f1-3-0.1")
     assert errors.shape == (CROSSED,) * 3
     weights = load_condition("f1-3-0.1-crossed")["weights"][3 * CROSSED + 5]
-    assert errors[3, 5, 8] == sample_error(weights, draw_test_set(f1, study.SEED, 8))
+    assert errors[3, 5, 8] == sample_error(weights, draw_test_set(EXPERIMENTS["f1-3-0.1"], 8))
     on_interval = crossed_errors("f1-3-0.1", interval=True)
     assert on_interval[3, 5] == interval_error(f1, weights)
     assert abs(errors.mean(axis=2) / on_interval - 1).max() < 0.2  # as 40 test sets of 100 may
@@ -145,8 +150,8 @@ def test_the_scatter_of_the_ruler_is_predicted_by_the_curve():
 
 def test_the_document_s_own_datasets_are_not_among_the_new_ones():
     x, _ = get_train_set(f2)
-    assert not np.isin(draw_test_set(f2, study.SEED, 0)[0], x).any()
-    assert not np.isin(draw_test_set(f2, study.SEED, 0)[0], get_test_set(f2)[0]).any()
+    assert not np.isin(draw_test_set(EXPERIMENTS["f2-8-0.1"], 0)[0], x).any()
+    assert not np.isin(draw_test_set(EXPERIMENTS["f2-8-0.1"], 0)[0], get_test_set(f2)[0]).any()
 
 
 def test_main_runs_what_is_missing(tmp_path, monkeypatch, capsys):

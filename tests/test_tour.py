@@ -8,7 +8,7 @@ import pytest
 
 from nnlib import Experiment
 from nnlib.oscillation import sharpness
-from nnlib.report.runs import history
+from nnlib.report.runs import trained
 
 TEXT = (Path(__file__).parents[1] / "book" / "laboratory.md").read_text(encoding="utf-8")
 TOUR = TEXT.split(":::{container} lab-tour\n")[1].split(":::")[0]
@@ -20,7 +20,7 @@ def runs(step):
     for text, classes in re.findall(r"\[(\(.*?\))\]\{\.experiment(.*?)\}", STEPS[step]):
         chosen = dict(part.split("-") for part in classes.replace(" .", " ").split())
         order = int(chosen["order"]) if "order" in chosen else None
-        run = history(Experiment.parse(text), order=order)
+        run = trained(Experiment.parse(text).starting(order=order))
         yield run, int(chosen.get("epoch", run.experiment.epochs))
 
 

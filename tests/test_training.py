@@ -20,7 +20,7 @@ from nnlib import (
 )
 from nnlib.arithmetic import find_arithmetic
 from nnlib.network import LossGradient
-from nnlib.training import fingerprint, train_in_order, train_quietly
+from nnlib.training import fingerprint, train_quietly
 
 DAYS = np.array(["2025-06-09", "2025-06-10"], dtype="M8[D]")
 MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
@@ -90,14 +90,41 @@ def test_given_datasets_and_weights():
         weights=get_initial_weights(3),
     )
     assert given.checksum() == standard.checksum()
-    others = {"train_set": get_train_set(f2), "weights": get_new_random_weights(3, rng=1)}
-    for name, other in others.items():
-        assert train(experiment, **{name: other}).checksum() != standard.checksum()
+    others = (
+        {"train_set": get_train_set(f2), "test_set": get_test_set(f1)},
+        {"weights": get_new_random_weights(3, rng=1)},
+    )
+    for other in others:
+        assert train(experiment, **other).checksum() != standard.checksum()
     U, V = get_initial_weights(3)
     assert train(experiment, weights=(U, V[0])).checksum() == standard.checksum()
     short = train(experiment, test_set=([1, 2], [3, 4]))
     np.testing.assert_array_equal(short.U, standard.U)
     assert short.last_error != standard.last_error
+
+
+def test_a_training_set_needs_a_test_set():
+    """The standard test set may lie where nobody has trained."""
+    with pytest.raises(ValueError, match="training set of your own needs a test set"):
+        train(Experiment(f1, 3, 0.1, 5), train_set=([1, 2], [3, 4]))
+
+
+def test_what_a_history_was_trained_on():
+    x, y = np.linspace(1, 10, 40), np.log(np.linspace(1, 10, 40))
+    history = train(Experiment(np.log, 3, 0.1, 5), train_set=(x, y), test_set=(x[::2], y[::2]))
+    for kept, given in ((history.train_set, (x, y)), (history.test_set, (x[::2], y[::2]))):
+        for one, other in zip(kept, given, strict=True):
+            np.testing.assert_array_equal(one, other)
+            assert not one.flags.writeable and other.flags.writeable
+    history = train(Experiment(f1, 3, 0.1, 5).starting(samples=10, noise=1, data=3))
+    assert len(history.train_set[0]) == 10
+    np.testing.assert_array_equal(history.test_set, get_test_set(f1))
+    np.testing.assert_array_equal(reference_train(Experiment(f1, 3, 0.1, 1)), get_train_set(f1))
+
+
+def reference_train(experiment):
+    """What the oracle's history says it was trained on."""
+    return reference.train(experiment).train_set
 
 
 def test_no_epochs():
@@ -232,16 +259,14 @@ def test_a_bare_tuple_is_refused():
 def test_numbers_of_other_types_are_taken_as_they_are():
     experiment = Experiment(f1, 3, 0.1, 3)
     x, y = [1, 2, 3], [True, False, True]
-    expected = train(experiment, train_set=(np.array([1.0, 2.0, 3.0]), [1.0, 0.0, 1.0]))
+    test_set = get_test_set(f1)
+    expected = train(
+        experiment, train_set=(np.array([1.0, 2.0, 3.0]), [1.0, 0.0, 1.0]), test_set=test_set
+    )
     others = (np.array(x, dtype=dtype) for dtype in (">i2", "f4", object))
     for inputs in (x, tuple(x), np.ma.array(x), *others):
-        assert train(experiment, train_set=(inputs, y)).checksum() == expected.checksum()
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, None, True])
-def test_the_order_has_a_seed(seed):
-    with pytest.raises(ValueError, match="seed must be an integer, at least 0, got"):
-        train_in_order(Experiment(f1, 3, 0.1, 1), seed)
+        found = train(experiment, train_set=(inputs, y), test_set=test_set)
+        assert found.checksum() == expected.checksum()
 
 
 def test_fingerprint():
@@ -261,7 +286,7 @@ def test_fingerprint():
         fingerprint(Experiment(f1, 3, np.float32(0.1), 10)),
         fingerprint(Experiment(f1, 3, 0.1, 11)),
         fingerprint(Experiment(f2, 3, 0.1, 10)),
-        fingerprint(experiment, train_set=get_test_set(f1)),
+        fingerprint(experiment, train_set=get_test_set(f1), test_set=get_test_set(f1)),
         fingerprint(experiment, test_set=get_train_set(f1)),
         fingerprint(experiment, weights=(2 * U, V)),
         fingerprint(experiment, arithmetic="replay"),

@@ -35,7 +35,7 @@ from nnlib.randomness.replicates import (
 from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
 from nnlib.randomness.statistics import interval, log_spread, proportion
 from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
-from nnlib.report.runs import run
+from nnlib.report.runs import trained
 from nnlib.targets import f1, f2
 from nnlib.training import starting_point, train_quietly
 
@@ -255,7 +255,7 @@ def digits_survive_another_machine(*histories: History) -> bool:
     """
     machines = find_arithmetic("replay"), _another_machine()
     return all(
-        len({f"{run(one.experiment, machine).last_error:.4f}" for machine in machines}) == 1
+        len({f"{trained(one.experiment, machine).last_error:.4f}" for machine in machines}) == 1
         for one in histories
     )
 
@@ -267,7 +267,7 @@ def undivided_is_unstable(history: History) -> bool:
     them. In place of the gradients, the learning rate is multiplied.
     """
     experiment = history.experiment
-    larger = run(replace(experiment, learning_rate=1000 * experiment.learning_rate))
+    larger = trained(replace(experiment, learning_rate=1000 * experiment.learning_rate))
     return outcome(history) == "stable" and outcome(larger) != "stable"
 
 

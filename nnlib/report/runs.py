@@ -7,7 +7,7 @@ from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.training import train_quietly
 
-__all__ = ["ORDERS", "run"]
+__all__ = ["ORDERS", "trained"]
 
 # The seeds of the other orders that the ledger tries. One shows that a number depends on the order;
 # a second, that it does not go from one value to another alone. That a number withstands both does
@@ -15,8 +15,8 @@ __all__ = ["ORDERS", "run"]
 ORDERS = (1, 2)
 
 
-def run(experiment: Experiment, arithmetic: str | Arithmetic = "portable") -> History:
-    """Train an experiment, once per process, and without a warning if it overflows.
+def trained(experiment: Experiment, arithmetic: str | Arithmetic = "portable") -> History:
+    """The history of an experiment, trained once per process, without a warning if it overflows.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def run(experiment: Experiment, arithmetic: str | Arithmetic = "portable") -> Hi
     ValueError
         As `nnlib.train`.
     """
-    return _run(experiment, find_arithmetic(arithmetic))
+    return _trained(experiment, find_arithmetic(arithmetic))
 
 
 @cache
-def _run(experiment, arithmetic):
+def _trained(experiment, arithmetic):
     return train_quietly(experiment, arithmetic=arithmetic)
