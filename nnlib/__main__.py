@@ -7,6 +7,7 @@ import argparse
 import io
 import os
 import platform
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,9 @@ _STATUS = """\
 exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
 error; 1 if --report found another checksum; 2 if something was wrong, which is said in one line;
 130 if you interrupted it."""
+
+
+_BELOW_ZERO = re.compile(r"-\.?\d")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stderr is None:  # closed, so that all it would say goes nowhere
         sys.stderr = io.StringIO()
     parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # A number below zero is refused as a number, and not as an option that there is not.
+    options = parser.parse_args([f" {word}" if _BELOW_ZERO.match(word) else word for word in given])
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
     try:
@@ -79,8 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser():
     parser = _Parser(
         prog="python -m nnlib",
-        usage="%(prog)s [options] f h learning_rate epochs",
-        description="Train the basic neural network on its standard dataset and print its errors.",
+        usage="%(prog)s [options] f h learning_rate epochs [name=value ...]",
+        description="Train the basic neural network and print its errors.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -88,7 +94,9 @@ def _parser():
         "experiment",
         nargs="*",
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
-        "counted, the learning rate, and the epochs",
+        "counted, the learning rate, and the epochs; then what the run starts from, if it is not "
+        "the document's: samples, noise, data, weights, scale, order or test, as in weights=8 "
+        "scale=10, under the names of the laboratory's address",
     )
     parser.add_argument(
         "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
@@ -215,7 +223,7 @@ def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
     from matplotlib.figure import Figure
 
-    from nnlib import figures, get_train_set
+    from nnlib import figures
 
     experiment, best = history.experiment, history.best_epoch
     figure = Figure(figsize=(16, 8.5), facecolor="white")
@@ -223,7 +231,7 @@ def _draw(history: History):
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
     rows = figure.subfigures(2, 1, squeeze=False)[:, 0]
     above, below = (row.subplots(1, 3) for row in rows)
-    figures.plot_dataset(above[0], *get_train_set(experiment.f))
+    figures.plot_dataset(above[0], *history.train_set)
     above[0].set_title("training set")
     figures.plot_error(above[1], history)
     above[1].set_title("error")

@@ -399,6 +399,11 @@ def _find_samples(
     if about["format"] == _FIRST_FORMAT:
         samples = *get_train_set(experiment.f), *get_test_set(experiment.f)
     else:
+        missing = [name for name in _SAMPLES if name not in arrays]
+        if missing:
+            raise ValueError(
+                f"{file} is damaged, or not a file of histories: no {missing[0]}"
+            )
         samples = tuple(arrays[name] for name in _SAMPLES)
     for name, array in zip(_SAMPLES, samples, strict=True):
         _check_array(file, name, array, (array.size,))

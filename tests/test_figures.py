@@ -60,6 +60,21 @@ def test_learned_function(ax, history):
     assert y[7] == history.predict(x[7], 3)
 
 
+def test_functions_are_drawn_where_the_samples_are():
+    x = np.linspace(1, 10, 30)
+    history = train(
+        Experiment(np.log, 3, 0.1, 5), train_set=(x, np.log(x)), test_set=(x, np.log(x))
+    )
+    _, ax = plt.subplots()
+    for line in figures.plot_learned_function(ax, history).get_lines():
+        assert (line.get_xdata().min(), line.get_xdata().max()) == (1, 10)
+        assert np.isfinite(line.get_ydata()).all()
+    for few in (train(Experiment(f1, 3, 0.1, 5)), train(Experiment.parse("f1 3 1 5 samples=5"))):
+        _, ax = plt.subplots()
+        figures.plot_learned_function(ax, few)
+        assert ax.get_lines()[0].get_xdata().tolist() == (np.arange(-50, 50) / 10).tolist()
+
+
 def test_weights(ax, history):
     assert figures.plot_weights(ax, history, ["U[1,0]", "V[2]"], epochs=20) is ax
     assert _ends(ax) == ["$U_{1,0}$", "$V_{2}$"]

@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from nnlib import (
     train,
 )
 from nnlib.arithmetic import find_arithmetic
+from nnlib.oscillation import sharpness
 
 ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
 SHORT = Experiment(f1, 3, 0.1, 5)
@@ -217,6 +219,60 @@ def test_a_function_of_ones_own_is_given_again(tmp_path):
         History.load(file, f=f1)
 
 
+def test_a_file_keeps_samples_from_elsewhere(tmp_path):
+    x = np.linspace(1, 10, 30)
+    history = train(
+        Experiment(np.log, 3, 0.1, 5), train_set=(x, np.log(x)), test_set=(x[:7], np.log(x[:7]))
+    )
+    history.save(tmp_path / "run")
+    found = History.load(tmp_path / "run", f=np.log)
+    for name in ("train_set", "test_set"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(history, name))
+    np.testing.assert_array_equal(sharpness(found, [5]), sharpness(history, [5]))
+    with pytest.raises(ValueError, match="run is of another function 'log', with other values"):
+        History.load(tmp_path / "run", f=f1)
+
+
+def test_a_file_keeps_the_start(tmp_path):
+    experiment = Experiment.parse("1,2,4 3 0.1 5 data=1.7.0 weights=8 samples=20 noise=0.5")
+    history = train(experiment)
+    history.save(tmp_path / "run")
+    found = History.load(tmp_path / "run")
+    assert found.experiment == experiment and found.checksum() == history.checksum()
+    np.testing.assert_array_equal(found.train_set, history.train_set)
+
+
+def test_a_function_that_has_no_values_there_is_a_name(tmp_path):
+    def label(x):
+        raise NotImplementedError
+
+    samples = ([1, 2, 3], [0, 1, 0])
+    history = train(Experiment(label, 3, 0.1, 5), train_set=samples, test_set=samples)
+    history.save(tmp_path / "run")
+    assert History.load(tmp_path / "run", f=label).checksum() == history.checksum()
+
+
+def test_a_file_of_the_first_format_is_read(tmp_path):
+    """Which kept no samples, and knew no start."""
+    file, history = tmp_path / "run.npz", train(SHORT)
+    history.save(file)
+
+    def as_it_was(about, arrays):
+        for name in ("start", "samples"):
+            del about[name]
+        for name in ("x", "y", "x_test", "y_test"):
+            del arrays[name]
+        about["format"] = "nnlib history 1"
+        names = ("format", "f", "h", "learning_rate", "epochs", "arithmetic", "checksum")
+        said = json.dumps({name: about[name] for name in names})
+        about["seal"] = sha256(said.encode()).hexdigest()
+
+    _changed(file, as_it_was)
+    found = History.load(file)
+    assert found.checksum() == history.checksum()
+    np.testing.assert_array_equal(found.train_set, history.train_set)
+
+
 def test_another_function_of_the_same_name_is_found_out(tmp_path):
     def f1(x):
         return 2 * x
@@ -258,6 +314,8 @@ def _changed(file, change):
         ),
         (lambda about, arrays: about.pop("format"), "not of the format .*, but of None"),
         (lambda about, arrays: arrays.pop("grad_U"), "damaged, or not a file of histories"),
+        (lambda about, arrays: arrays["x"].__setitem__(7, 0.5), "its samples are others than tho"),
+        (lambda about, arrays: arrays.pop("y_test"), "damaged, or not a file of histories"),
     ],
 )
 def test_what_does_not_match_is_refused(change, message, tmp_path):
@@ -291,6 +349,26 @@ def test_an_array_of_another_shape_or_type_is_refused(name, change, tmp_path):
     message = rf"{name} must be of the type float64 and of the shape {shape}, got \S+ and \("
     with pytest.raises(ValueError, match=message):
         History.load(file)
+
+
+@pytest.mark.parametrize("name", ["x", "y", "x_test", "y_test"])
+def test_samples_of_another_shape_or_type_are_refused(name, tmp_path):
+    file = tmp_path / "run.npz"
+    train(SHORT).save(file)
+    changes = (
+        lambda array: array[:-1],
+        lambda array: array[:, None],
+        lambda array: array.astype("f4"),
+        lambda array: array.astype(str),
+        lambda array: array[:0],
+        lambda array: array[0],
+        lambda array: array * np.inf,
+    )
+    for change in changes:
+        _changed(file, lambda _, arrays, change=change: arrays.update({name: change(arrays[name])}))
+        with pytest.raises(ValueError, match=r"must be (of the type float64|finite)|must have the"):
+            History.load(file)
+        train(SHORT).save(file)
 
 
 def test_the_order_of_the_bytes_is_free(tmp_path):
