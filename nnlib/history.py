@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_integer, check_numbers
-from nnlib.datasets import get_test_set, get_train_set
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.start import Start
@@ -24,10 +23,18 @@ __all__ = ["Dataset", "History"]
 
 Dataset = tuple[Floats, Floats]
 
-_FORMAT = "nnlib history 2"  # of the files; another number for another layout
-_FIRST_FORMAT = "nnlib history 1"  # which kept no samples, as there were only the standard ones
-_ABOUT = ("format", "f", "h", "learning_rate", "epochs", "arithmetic", "checksum")
-_SINCE_THEN = ("start", "samples")
+_FORMAT = "nnlib history 1"  # of the files; another number for another layout
+_ABOUT = (
+    "format",
+    "f",
+    "h",
+    "learning_rate",
+    "epochs",
+    "start",
+    "arithmetic",
+    "checksum",
+    "samples",
+)
 _ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
 _SAMPLES = ("x", "y", "x_test", "y_test")
 # How far the values of one function may differ between two machines: its last bits may.
@@ -296,14 +303,14 @@ class History:
         from nnlib import results
 
         Path(file).stat()  # a missing file is no damaged one
-        about, arrays = results.read(file, "histories", "wanted", *_ARRAYS)
-        if about.get("format") not in (_FORMAT, _FIRST_FORMAT):
+        about, arrays = results.read(file, "histories", "wanted", *_SAMPLES, *_ARRAYS)
+        if about.get("format") != _FORMAT:
             raise ValueError(
                 f"{file} is not of the format {_FORMAT!r}, but of {about.get('format')!r}"
             )
         if about.get("seal") != _seal(about):
             raise ValueError(f"{file} is damaged: what it says of the run was changed")
-        start = Start.parse(dict(word.split("=") for word in about.get("start", "").split()))
+        start = Start.parse(dict(word.split("=") for word in about["start"].split()))
         numbers = about["h"], about["learning_rate"], about["epochs"]
         experiment = Experiment(_find_function(file, about["f"], f), *numbers, start=start)
         for name, shape in zip(_ARRAYS, _shapes(experiment), strict=True):
@@ -375,8 +382,7 @@ def _check_array(
 
 def _seal(about: Mapping[str, Any]) -> str:
     """The SHA-256 of all that a file says of a run."""
-    names = _ABOUT if about.get("format") == _FIRST_FORMAT else (*_ABOUT, *_SINCE_THEN)
-    said = {name: about.get(name) for name in names}
+    said = {name: about.get(name) for name in _ABOUT}
     return sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -396,15 +402,7 @@ def _find_samples(
     file: str | Path, experiment: Experiment, about: Mapping[str, Any], arrays: Mapping[str, Any]
 ) -> tuple[Dataset, Dataset]:
     """The samples that are in a file, if the function is that which they are of."""
-    if about["format"] == _FIRST_FORMAT:
-        samples = *get_train_set(experiment.f), *get_test_set(experiment.f)
-    else:
-        missing = [name for name in _SAMPLES if name not in arrays]
-        if missing:
-            raise ValueError(
-                f"{file} is damaged, or not a file of histories: no {missing[0]}"
-            )
-        samples = tuple(arrays[name] for name in _SAMPLES)
+    samples = tuple(arrays[name] for name in _SAMPLES)
     for name, array in zip(_SAMPLES, samples, strict=True):
         _check_array(file, name, array, (array.size,))
     x, y, x_test, y_test = samples
@@ -412,7 +410,7 @@ def _find_samples(
         check_dataset((x, y), "training set"),
         check_dataset((x_test, y_test), "test set"),
     )
-    if "samples" in about and _checksum(samples) != about["samples"]:
+    if _checksum(samples) != about["samples"]:
         raise ValueError(f"{file} is damaged: its samples are others than those it was made with")
     wanted, values = arrays["wanted"], _values(experiment.f, x_test)
     _check_array(file, "wanted", wanted, values.shape)

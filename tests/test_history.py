@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 from dataclasses import replace
-from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -250,27 +249,6 @@ def test_a_function_that_has_no_values_there_is_a_name(tmp_path):
     history = train(Experiment(label, 3, 0.1, 5), train_set=samples, test_set=samples)
     history.save(tmp_path / "run")
     assert History.load(tmp_path / "run", f=label).checksum() == history.checksum()
-
-
-def test_a_file_of_the_first_format_is_read(tmp_path):
-    """Which kept no samples, and knew no start."""
-    file, history = tmp_path / "run.npz", train(SHORT)
-    history.save(file)
-
-    def as_it_was(about, arrays):
-        for name in ("start", "samples"):
-            del about[name]
-        for name in ("x", "y", "x_test", "y_test"):
-            del arrays[name]
-        about["format"] = "nnlib history 1"
-        names = ("format", "f", "h", "learning_rate", "epochs", "arithmetic", "checksum")
-        said = json.dumps({name: about[name] for name in names})
-        about["seal"] = sha256(said.encode()).hexdigest()
-
-    _changed(file, as_it_was)
-    found = History.load(file)
-    assert found.checksum() == history.checksum()
-    np.testing.assert_array_equal(found.train_set, history.train_set)
 
 
 def test_another_function_of_the_same_name_is_found_out(tmp_path):
