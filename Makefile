@@ -20,7 +20,7 @@ export DENO_NO_UPDATE_CHECK := 1
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation capacity kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation capacity optimizers kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -83,13 +83,15 @@ study: .venv/installed ## Run the study on randomness, or what is missing of it
 oscillation: .venv/installed ## Run the long studies of oscillations, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
-	$(BIN)/python -m nnlib.oscillation.budgets
-	$(BIN)/python -m nnlib.oscillation.adaptive
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
 
-capacity: .venv/installed ## Run the search for the best networks, or what is missing of it
+capacity: .venv/installed ## Run the search for the best networks and the budgets, or what is missing of them
 	$(BIN)/python -m nnlib.capacity.search
+	$(BIN)/python -m nnlib.capacity.budgets
+
+optimizers: .venv/installed ## Run the rules that change the learning rate, or what is missing of them
+	$(BIN)/python -m nnlib.optimizers.adaptive
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

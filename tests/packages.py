@@ -47,6 +47,13 @@ from nnlib import Experiment, f1, train
 histories = [train(Experiment(f1, 3, 0.1, 20), engine=each) for each in ("kernel", "numpy")]
 assert len({history.checksum() for history in histories}) == 1
 """,
+    "landscape": """
+from nnlib import Experiment, f1, get_train_set, train
+from nnlib.landscape.flow import gradient_flow
+from nnlib.network import pack
+history = train(Experiment(f1, 3, 0.1, 20))
+assert len(gradient_flow(pack(history.U[-1], history.V[-1]), *get_train_set(f1), [0, 1])) == 2
+""",
     "oscillation": """
 from nnlib import Experiment, f1, train
 from nnlib.oscillation.precision import train_with_bits

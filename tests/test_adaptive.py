@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, train
+from nnlib.landscape import sharpness
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import adaptive, sharpness
-from nnlib.oscillation.adaptive import CONSTANT, RULES, SEEDS, STARTS, Angle, Sharpness, descend
+from nnlib.optimizers import adaptive
+from nnlib.optimizers.adaptive import CONSTANT, RULES, SEEDS, STARTS, Angle, Sharpness, descend
 
 SHORT = Experiment(f1, 3, 0.5, 60)
 

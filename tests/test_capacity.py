@@ -12,9 +12,9 @@ from nnlib.capacity import search
 from nnlib.capacity.bounds import bound
 from nnlib.capacity.exhibits import FLAT, THREE_NEURONS, one_neuron, three_neurons
 from nnlib.interval import interval_error, nodes
+from nnlib.landscape.curvature import hessian
 from nnlib.network import forward_pass, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
-from nnlib.oscillation.curvature import hessian
 
 X = np.linspace(-5, 5, 20001)
 

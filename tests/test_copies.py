@@ -12,16 +12,15 @@ from nnlib import (
     get_train_set,
     train,
 )
-from nnlib.network import forward_pass, loss, pack, unpack
-from nnlib.oscillation import rounding_noise, stable_path
-from nnlib.oscillation.copies import (
+from nnlib.landscape.copies import (
     difference,
     difference_curvature,
     predicted_difference,
     predicted_from_copies,
 )
-from nnlib.oscillation.curvature import hessian
-from nnlib.oscillation.flow import critical_point, flow_path, gradient, gradient_flow
+from nnlib.landscape.curvature import hessian
+from nnlib.landscape.flow import critical_point, gradient, gradient_flow
+from nnlib.network import forward_pass, loss, pack, unpack
 
 
 def _copies(h=4):
@@ -150,15 +149,3 @@ def test_the_difference_is_predicted_without_a_look_at_the_run():
     assert np.linalg.norm(predicted[-1] - found[-1]) > np.linalg.norm(found[-1])  # not small
     with pytest.raises(ValueError, match="j must be an integer between 0 and 1, got 2"):
         predicted_from_copies(experiment, 0, 2)
-
-
-def test_the_flow_is_a_stable_path_for_long_runs():
-    experiment = Experiment(f1, 2, 0.7, 1500)
-    path, near = flow_path(experiment), stable_path(experiment)
-    assert path.U.shape == near.U.shape and path.sharpness.shape == (1501,)
-    np.testing.assert_allclose(path.sharpness[200:], near.sharpness[200:], rtol=0.01)
-    (onset, end), *more = path.bursts(rounding_noise(53))
-    assert end is None and not more
-    assert onset == pytest.approx(train(experiment).best_epoch, rel=0.02)
-    assert flow_path(Experiment(f1, 2, 0.1, 1500)).bursts(rounding_noise(53)) == []
-    assert flow_path(Experiment(f1, 2, 0.1, 0)).sharpness.shape == (1,)

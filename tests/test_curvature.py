@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, train
+from nnlib.landscape import gauss_newton, hessian, sharpness, spectrum
 from nnlib.network import LossGradient, forward_pass, pack, unpack
-from nnlib.oscillation import gauss_newton, hessian, sharpness, spectrum
 
 
 def _point(h):

@@ -9,10 +9,11 @@ import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, get_train_set
 from nnlib import train as train_run
+from nnlib.landscape import hessian
+from nnlib.landscape.flow import critical_point, gradient
 from nnlib.network import pack, unpack
-from nnlib.oscillation import hessian, rounding_noise, stable_path, trial
+from nnlib.oscillation import rounding_noise, stable_path, trial
 from nnlib.oscillation.flip import Flip, along, cycle, find_flip, foretell, measure, observe
-from nnlib.oscillation.flow import critical_point, gradient
 
 NOISE = rounding_noise(53)
 

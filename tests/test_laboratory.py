@@ -17,7 +17,7 @@ from snapshots import ROOT
 from test_browser import violations
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
-from nnlib.oscillation import sharpness
+from nnlib.landscape import sharpness
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.display import find_address
 from nnlib.training import train_in_order

@@ -32,7 +32,7 @@ from nnlib import (
     get_train_set,
     train,
 )
-from nnlib.oscillation import sharpness, spectrum
+from nnlib.landscape import sharpness, spectrum
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise

@@ -14,7 +14,7 @@ from conftest import watched
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_train_set, train
-from nnlib.oscillation import sharpness
+from nnlib.landscape import sharpness
 from nnlib.report.measures import first_rise
 
 LAB = ROOT / "book" / "lab"

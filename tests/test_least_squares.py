@@ -5,9 +5,9 @@ import pytest
 
 from nnlib import f1, f2, get_train_set
 from nnlib.interval import nodes
+from nnlib.landscape.curvature import gauss_newton
 from nnlib.network import LossGradient, forward_pass, loss, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, solve, spread_weights
-from nnlib.oscillation.curvature import gauss_newton
 
 X, PARTS = nodes()
 

@@ -9,9 +9,11 @@ from time import sleep
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, results, train
+from nnlib import Experiment, f1, kept, results, train
+from nnlib.capacity import budgets
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import adaptive, budgets, find_bursts, kept, late, sweep, trial, validation
+from nnlib.optimizers import adaptive
+from nnlib.oscillation import find_bursts, late, sweep, trial, validation
 from nnlib.oscillation.precision import train_with_bits
 from nnlib.oscillation.validation import Comparison
 from nnlib.pool import gather
@@ -180,7 +182,7 @@ def test_a_broken_off_run_goes_on(tmp_path):
 def test_the_room_needs_no_flint():
     code = (
         "import sys; sys.modules['flint'] = None\n"
-        "from nnlib.oscillation import predict_onset, sharpness, sweep, validation\n"
+        "from nnlib.oscillation import predict_onset, sweep, validation\n"
         "print(len(sweep.load(next(iter(sweep.SWEEP)))))"
     )
     done = run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -8,16 +8,10 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, get_initial_weights, get_train_set, train
+from nnlib.landscape import sharpness
 from nnlib.network import LossGradient
-from nnlib.oscillation import (
-    predict_onset,
-    rounding_noise,
-    sharpness,
-    stable_path,
-    sweep,
-    validation,
-)
-from nnlib.oscillation.onset import ACCOUNT, Account, StablePath
+from nnlib.oscillation import predict_onset, rounding_noise, stable_path, sweep, validation
+from nnlib.oscillation.onset import ACCOUNT, Account, StablePath, flow_path
 
 path_of = cache(stable_path)
 
@@ -180,3 +174,15 @@ def test_bad_input():
     assert predict_onset(Experiment(f1, 3, 1, 0)) is None
     with pytest.raises(ValueError, match="for h = 3, U and V must have the shapes"):
         stable_path(Experiment(f1, 3, 1, 5), weights=get_initial_weights(4))
+
+
+def test_the_flow_is_a_stable_path_for_long_runs():
+    experiment = Experiment(f1, 2, 0.7, 1500)
+    path, near = flow_path(experiment), stable_path(experiment)
+    assert path.U.shape == near.U.shape and path.sharpness.shape == (1501,)
+    np.testing.assert_allclose(path.sharpness[200:], near.sharpness[200:], rtol=0.01)
+    (onset, end), *more = path.bursts(rounding_noise(53))
+    assert end is None and not more
+    assert onset == pytest.approx(train(experiment).best_epoch, rel=0.02)
+    assert flow_path(Experiment(f1, 2, 0.1, 1500)).bursts(rounding_noise(53)) == []
+    assert flow_path(Experiment(f1, 2, 0.1, 0)).sharpness.shape == (1,)

@@ -23,11 +23,20 @@ EXTRAS = PROJECT["optional-dependencies"]
 MAY_KNOW = {
     "core": {"kernel"},
     "kernel": {"core"},
-    "oscillation": {"core"},
+    "landscape": {"core"},
     "randomness": {"core"},
-    "optimizers": {"core"},
-    "capacity": {"core", "optimizers", "oscillation"},
-    "report": {"core", "kernel", "oscillation", "randomness", "optimizers", "capacity"},
+    "optimizers": {"core", "landscape"},
+    "oscillation": {"core", "landscape"},
+    "capacity": {"core", "landscape", "optimizers", "oscillation"},
+    "report": {
+        "core",
+        "kernel",
+        "landscape",
+        "oscillation",
+        "randomness",
+        "optimizers",
+        "capacity",
+    },
     "__main__": {"core", "kernel", "oscillation", "randomness", "report"},  # the command line
 }
 # One module of the core draws, and the command line with it; that is an extra.

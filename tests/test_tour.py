@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment
-from nnlib.oscillation import sharpness
+from nnlib.landscape import sharpness
 from nnlib.report.runs import history
 
 TEXT = (Path(__file__).parents[1] / "book" / "laboratory.md").read_text(encoding="utf-8")

@@ -26,8 +26,8 @@ from numpy.typing import ArrayLike, NDArray
 from nnlib.checks import check_dataset, check_integer, check_positive
 from nnlib.datasets import get_train_set
 from nnlib.history import History
+from nnlib.landscape.flow import gradient
 from nnlib.network import pack
-from nnlib.oscillation.flow import gradient
 from nnlib.oscillation.onset import StablePath
 
 __all__ = [

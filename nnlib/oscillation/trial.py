@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from nnlib import kept
 from nnlib.checks import check_integer
 from nnlib.datasets import get_train_set
 from nnlib.experiment import Experiment
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import kept
 from nnlib.oscillation.flip import (
     FAST,
     FELT,

@@ -4,8 +4,8 @@
 gradients has been small for some epochs, lower it when the angle is large. `Sharpness` keeps the
 rate at a fixed part of what the curvature allows.
 
-One start says little about a rule, so `load` has the errors from many. `make oscillation` computes
-what is missing in `nnlib/oscillation/results/`.
+One start says little about a rule, so `load` has the errors from many. `make optimizers` computes
+what is missing in `nnlib/optimizers/results/`.
 """
 
 import sys
@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnlib import kept
 from nnlib.checks import check_integer, check_number, check_positive
 from nnlib.experiment import Experiment
+from nnlib.landscape.curvature import hessian
 from nnlib.network import LossGradient, get_new_random_weights, unpack
-from nnlib.oscillation import kept
-from nnlib.oscillation.curvature import hessian
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
 from nnlib.training import starting_point, train

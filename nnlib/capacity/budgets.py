@@ -3,8 +3,8 @@
 And when the training error of each of these runs first rises, if it does.
 
 For the remark of the follow-up that more neurons are like a smaller learning rate, slower and
-farther; and its largest network, five times as long as it was run there. `make oscillation`
-computes what is missing in `nnlib/oscillation/results/`.
+farther; and its largest network, five times as long as it was run there. `make capacity` computes
+what is missing in `nnlib/capacity/results/`.
 """
 
 import sys
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.experiment import Experiment
 from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
