@@ -11,12 +11,9 @@ from types import SimpleNamespace
 from urllib.parse import unquote, urlparse
 
 import pytest
-from snapshots import ROOT
+from audit import violations
 from test_pages import HTML, PAGES, pytestmark  # noqa: F401  (skips all if there is no book)
 
-AUDIT = (ROOT / "tests" / "audit.js").read_text(encoding="utf-8")
-# What the theme itself does, on every page that it makes.
-OF_THE_THEME = ["label-content-name-mismatch", "region"]
 SMALL_PHONE, PHONE, LAPTOP = 320, 390, 1280  # pixels wide
 # Axe takes its time: wide, it sees a page in the one scheme; narrow, in the other. Light comes
 # first, as a picture that has been seen is loaded again whether it is shown or not.
@@ -131,14 +128,6 @@ def test_the_right_pictures_are_shown(page):
     page.emulate_media(media="print")
     assert themes() == {"light"}
     page.emulate_media(media="screen")
-
-
-def violations(page):
-    """What axe finds wrong with a page: rules, each with the first place."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.evaluate(Axe().axe_script)
-    return page.evaluate(AUDIT, OF_THE_THEME)
 
 
 @pytest.mark.parametrize(

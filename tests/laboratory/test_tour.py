@@ -1,16 +1,16 @@
 """The sentences of the laboratory's tour, held to the runs that they are about."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from snapshots import ROOT
 
 from nnlib import Experiment
 from nnlib.landscape import sharpness
 from nnlib.report.runs import history
 
-TEXT = (Path(__file__).parents[1] / "book" / "laboratory.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "book" / "laboratory.md").read_text(encoding="utf-8")
 TOUR = TEXT.split(":::{container} lab-tour\n")[1].split(":::")[0]
 STEPS = [step.replace("\n", " ") for step in re.split(r"^\d\. ", TOUR, flags=re.M)[1:]]
 

@@ -4,32 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from histories import INF, NAN, synthetic
 
 from nnlib import Experiment, f1, f2, get_initial_weights, get_test_set, get_train_set, train
 from nnlib.elementary import sigmoid
-from nnlib.history import History
 from nnlib.randomness.study import load_condition
 from nnlib.report import measures
 from nnlib.report.claims import load
 from nnlib.report.runs import history as run
-
-NAN, INF = math.nan, math.inf
-
-
-def synthetic(test_error=(1.0, 0.5), *, U=None, V=None, train_error=None, f=f1, h=3):
-    """A history with these errors and weights; what is not given stays as it is, at one."""
-    epochs = len(test_error) - 1
-    U = np.ones((epochs + 1, h - 1, 2)) if U is None else np.array(U, dtype=float)
-    V = np.ones((epochs + 1, h)) if V is None else np.array(V, dtype=float)
-    return History(
-        Experiment(f, h, 0.1, epochs),
-        np.array(test_error, dtype=float),
-        np.array(test_error if train_error is None else train_error, dtype=float),
-        U,
-        V,
-        np.zeros((epochs, h - 1, 2)),
-        np.zeros((epochs, h)),
-    )
 
 
 def zigzag(turns, *, which=0, epochs=60, start=20):

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from audit import violations
 from conftest import watched
 from snapshots import ROOT
-from test_browser import violations
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
 from nnlib.landscape import sharpness

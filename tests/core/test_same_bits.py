@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from portability import TABLE, x86_features
@@ -31,7 +30,7 @@ ENVIRONMENTS = {
 def test_checksums_are_pinned(environment):
     if environment == "baseline" and not x86_features():
         pytest.skip("numpy has no instruction sets to choose among on this CPU")
-    program = Path(__file__).with_name("checksums.py")
+    program = ROOT / "tests" / "checksums.py"
     found = subprocess.run(
         [sys.executable, "-W", "error", str(program)],
         env={**os.environ, **ENVIRONMENTS[environment]},

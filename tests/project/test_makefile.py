@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from snapshots import ROOT
 
-ROOT = Path(__file__).parents[1]
 FOREIGN = "was not made here"
 VENV = " -m venv .venv"
 

@@ -107,7 +107,7 @@ def link_faults(path, page, pages):
             continue
         file = (path.parent / target).resolve() if target else path
         if file.name == "laboratory.html" and anchor.startswith("f="):
-            continue  # a choice, which tests/test_laboratory.py looks at
+            continue  # a choice, which tests/laboratory/test_laboratory.py looks at
         if not file.exists() or (anchor and file in pages and anchor not in pages[file].ids):
             yield f"a broken link: {link}"
 

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
+from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
 from nnlib.network import pack
@@ -286,7 +286,7 @@ def test_an_overflow_is_a_result_and_no_filter_stays_behind(threads, monkeypatch
 def test_the_example_of_the_chapter_runs_as_a_script(tmp_path):
     """With fewer and smaller runs, and otherwise as it stands."""
     pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
-    chapter = Path(__file__).parents[1] / "book" / "randomness.md"
+    chapter = ROOT / "book" / "randomness.md"
     if not chapter.exists():
         pytest.skip("the chapters are not here")
     (example,) = re.findall(r"```python\n(.*?)```", chapter.read_text(encoding="utf-8"), re.DOTALL)

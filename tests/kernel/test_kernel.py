@@ -13,18 +13,16 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from hashlib import sha256
 from importlib.util import find_spec
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from snapshots import ROOT
 
 from nnlib import Experiment, elementary, f1, f2, get_new_random_weights, kernel, train
 from nnlib.report.claims import load
 from nnlib.training import ENGINES
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def checksums(experiment, **given):

@@ -16,10 +16,9 @@ import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import watched
+from histories import BY_HAND, ONCE_JUDGED_DIFFERENTLY, synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_measures import synthetic
-from test_outcome import BY_HAND, ONCE_JUDGED_DIFFERENTLY
 
 from nnlib import (
     Experiment,
