@@ -52,10 +52,11 @@ lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as co
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/installed ## Check style, spelling and types, also of the scripts, and the workflow
+lint: .venv/installed ## Check style, spelling, imports and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pyright
 	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
 	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
