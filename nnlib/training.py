@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_weights
+from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
 from nnlib.network import pack, unpack
-from nnlib.optimizers.descent import step
 
 __all__ = [
     "ENGINES",

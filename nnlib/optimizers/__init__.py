@@ -1,5 +1,5 @@
-"""The rules by which weights move.
+"""Other ways down than the documents': see `nnlib.descent` for theirs.
 
-`descent` has the steps that follow a gradient, `least_squares` those of Gauss and Newton with
-damping, which use that the loss is a sum of squares.
+`least_squares` takes Gauss-Newton steps with damping, which use that the loss is a sum of squares;
+`adaptive` changes the learning rate on the way.
 """

@@ -22,8 +22,8 @@ from nnlib.checks import (
 )
 from nnlib.elementary import sigmoid
 from nnlib.history import History
+from nnlib.landscape.curvature import hessian
 from nnlib.network import pack, unpack
-from nnlib.oscillation.curvature import hessian
 from nnlib.oscillation.onset import ACCOUNT, StablePath
 
 __all__ = ["Burst", "Flip", "along", "cycle", "find_flip", "foretell", "measure", "observe"]

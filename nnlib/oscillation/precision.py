@@ -31,10 +31,10 @@ from tqdm import tqdm
 
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import check_integer
+from nnlib.descent import step
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.network import unpack
-from nnlib.optimizers.descent import step
 from nnlib.training import starting_point
 
 __all__ = ["train_with_bits"]

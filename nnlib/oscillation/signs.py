@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from nnlib.checks import check_integer, check_positive
 from nnlib.history import History
+from nnlib.landscape.flow import gradient
 from nnlib.network import pack
-from nnlib.oscillation.flow import gradient
 from nnlib.oscillation.onset import StablePath
 
 __all__ = [

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nnlib import kept
 from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
 from nnlib.network import pack
-from nnlib.oscillation import kept
 from nnlib.oscillation.flip import (
     FAST,
     FELT,

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.experiment import Experiment
-from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.oscillation.onset import ACCOUNT, rounding_noise, stable_path
 from nnlib.pool import workers

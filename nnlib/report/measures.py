@@ -20,11 +20,11 @@ from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.capacity.search import SIZES
 from nnlib.capacity.search import load as load_fits
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
+from nnlib.descent import heavy_ball
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.interval import interval_error
 from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, pack, unpack
-from nnlib.optimizers.descent import heavy_ball
 from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
 from nnlib.outcome import weights_oscillate as weights_oscillate
@@ -322,7 +322,7 @@ def with_momentum(experiment: Experiment, momentum: float = MOMENTUM) -> History
     ----------
     experiment : Experiment
     momentum : float, optional
-        As `beta` of `nnlib.optimizers.descent.heavy_ball`; with 0 it is `nnlib.train`.
+        As `beta` of `nnlib.descent.heavy_ball`; with 0 it is `nnlib.train`.
 
     Returns
     -------

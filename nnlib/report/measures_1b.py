@@ -7,8 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from nnlib.capacity import budgets
 from nnlib.experiment import Experiment
 from nnlib.history import History
+from nnlib.landscape import hessian, sharpness
+from nnlib.landscape.flow import gradient_flow
 from nnlib.network import (
     forward_pass,
     get_initial_weights,
@@ -16,8 +19,6 @@ from nnlib.network import (
     pack,
     unpack,
 )
-from nnlib.oscillation import budgets, hessian, sharpness
-from nnlib.oscillation.flow import gradient_flow
 from nnlib.oscillation.signs import read_signs
 from nnlib.randomness.statistics import interval
 from nnlib.randomness.study import STUCK
