@@ -21,7 +21,7 @@ from nnlib import (
     train,
 )
 from nnlib.arithmetic import find_arithmetic
-from nnlib.oscillation import sharpness
+from nnlib.landscape import sharpness
 
 ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
 SHORT = Experiment(f1, 3, 0.1, 5)
