@@ -1,4 +1,4 @@
-"""A page that hangs does not end the tests, nor let them wait: it is seen again, or fails."""
+"""What hangs does not hold up the tests: a page is seen once more, and a program fails."""
 
 import shutil
 import subprocess
@@ -14,6 +14,8 @@ pytestmark = [
 ]
 
 HANGS = '''
+import subprocess
+import sys
 import threading
 
 import chromium
@@ -49,6 +51,11 @@ def test_of_a_page(browser, times):
         threading.Timer(0.5, Timer.end).start()
     page.evaluate("hangs => { while (hangs); }", hangs)
     page.close()
+
+
+@pytest.mark.timeout(2)
+def test_of_a_program():
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(9999)"])
 '''
 
 
@@ -71,7 +78,11 @@ def said(tmp_path_factory):
 
 def test_what_hangs_is_seen_once_more(said):
     assert "A browser hung for 120 s at data:text/html,once.\n" in said
-    assert "1 failed, 3 passed, 3 warnings" in said
+    assert "2 failed, 3 passed, 3 warnings" in said
+
+
+def test_a_program_that_hangs_fails(said):
+    assert "Failed: Timeout (>2.0s) from pytest-timeout" in said
 
 
 def test_what_hangs_again_fails_and_the_page_is_named(said):
