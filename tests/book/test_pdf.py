@@ -135,6 +135,7 @@ def test_what_has_wrong_numbers_is_not_published(browser, small, tmp_path):
     assert not there.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BOOK.exists(), reason="there is no PDF yet: run `make pdf` first")
 def test_the_whole_book_is_printed_as_it_should_be():
     assert list(faults(BOOK)) == []

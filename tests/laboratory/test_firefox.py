@@ -17,6 +17,7 @@ from tornado.websocket import websocket_connect
 PAGE = ROOT / "_build" / "html" / "book" / "laboratory.html"
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not PAGE.exists(), reason="there is no book yet: run `make book` first"),
     pytest.mark.skipif(not FIREFOX, reason="this machine has neither firefox-esr nor firefox"),
 ]
