@@ -107,7 +107,7 @@ def test_what_is_seen_in_the_calm():
     assert measures.largest_angle(history) == pytest.approx(np.degrees(0.01))
     assert measures.norm_falls(history) is True
     falling[100] = falling[99]
-    assert measures.norm_falls(synthetic(turning(angles, falling))) is False
+    assert measures.norm_falls(synthetic(turning(0 * angles, falling))) is False
     falling[100] = 4
     assert measures.norm_falls(synthetic(turning(angles, falling))) is False
     angles[400] = 1
@@ -165,10 +165,12 @@ def test_off_the_continued_curve():
 
 @pytest.mark.parametrize("epochs", [999, 1000])
 def test_the_curve_is_continued_from_the_middle_of_the_run(epochs):
-    n, half = np.arange(epochs + 1.0), epochs // 2
-    errors = np.where(n <= half, n.clip(1) ** -0.7, half**-0.7 * (n.clip(1) / half) ** -0.3)
+    half, quarter = epochs // 2, epochs // 4
+    errors = np.full(epochs + 1, 3.0)
+    errors[[quarter, half, epochs]] = 4, 2, 1
+    expected = 2 * (epochs / half) ** -math.log(2, half / quarter)
     off = measures.off_the_continued_curve(synthetic(errors=errors))
-    assert off == pytest.approx((epochs / half) ** 0.4, rel=1e-12)
+    assert off == pytest.approx(max(expected, 1 / expected), rel=1e-12)
 
 
 @pytest.mark.parametrize(
