@@ -19,6 +19,7 @@ import numpy as np
 
 from nnlib.checks import check_h
 from nnlib.elementary import Floats, sigmoid
+from nnlib.normal import normal
 
 __all__ = [
     "LossGradient",
@@ -87,12 +88,11 @@ def get_new_random_weights(
 
     Notes
     -----
-    Sections 2.4 and 3 of the document. For draws far out, some in ten thousand, numpy's normal
-    distribution takes a logarithm from the C library, whose last bit is not fixed.
+    Sections 2.4 and 3 of the document. The numbers are those of `nnlib.normal`.
     """
     h = check_h(h)
     rng = np.random.default_rng(rng)
-    return rng.normal(0, _DEVIATION, size=(h - 1, 2)), rng.normal(0, _DEVIATION, size=(1, h))
+    return normal(rng, _DEVIATION, (h - 1, 2)), normal(rng, _DEVIATION, (1, h))
 
 
 def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:

@@ -17,6 +17,7 @@ from nnlib.checks import check_integer, check_number
 from nnlib.datasets import N_TEST, N_TRAIN, get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import Floats
 from nnlib.network import get_initial_weights, get_new_random_weights
+from nnlib.normal import normal
 from nnlib.targets import Target
 
 __all__ = ["Seed", "Start"]
@@ -153,7 +154,7 @@ class Start:
             rng = _generator(self.data)
             x, y = get_new_random_dataset(f, self.samples, rng, arithmetic)
         if self.noise:
-            y = y + rng.normal(0, self.noise, self.samples)
+            y = y + normal(rng, self.noise, self.samples)
         if self.order is not None:
             order = _generator(self.order).permutation(self.samples)
             x, y = x[order], y[order]

@@ -13,6 +13,29 @@ CHAPTERS = [
 ]
 
 
+# What a reader can look up. Terms are found by the glossary alone, so without this list an entry
+# could go, and its links with it, and nobody would notice.
+TERMS = """
+Account of the zigzag, Arithmetic, Assignment problem, Back-propagation, Ball arithmetic, Bend of
+a flip, Bias unit, Brown–Forsythe test, Burst, Cochran's Q, Component of variance, Copy,
+Curvature, Divergence, Duplicate neuron, Eigenvalue, Eigenvector, Epoch, Error, Flip, Full-batch
+gradient descent, Fused multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient, Gradient
+descent, Gradient flow, Half mean squared error, Hessian, Hidden layer, Infimum, Jackknife,
+Learning rate, Loss, Minima, Minimum, Mirror image, Normal form, Onset, Oscillation, Overfitting,
+Overflow, Penalty, Permutation test, Plateau, Plateaus, Portable arithmetic, Replay, Replicate,
+Rounding, Saddle, Seed, Self-stabilisation, Semi-logarithmic, Sensitive to rounding, Sharpness,
+Sigmoid, Stable path, Standard datasets and weights, Surrogate, Target function, Test set,
+Threshold, Training set, Two-layer perceptron, Underfitting, Weight, Working neuron, Zigzag
+"""
+
+
+def entries():
+    """The terms of the glossary, as its source has them."""
+    source = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
+    found = source.partition("```{glossary}")[2].partition("```")[0]
+    return re.findall(r"^([^\s:].*)$", found, re.MULTILINE)
+
+
 def linked(text, *known):
     places = {term: term.upper() for term in known}
     return [(part, place) for part, place in terms.cut(text, places) if place]
@@ -28,6 +51,7 @@ def linked(text, *known):
         ("components of variance", ["component of variance"], ["components of variance"]),
         ("glossy", ["loss"], []),
         ("half-epoch", ["epoch"], []),
+        ("a Gauss-Newton step", ["Gauss–Newton step"], ["Gauss-Newton step"]),
         ("gradient\ndescent", ["gradient", "gradient descent"], ["gradient\ndescent"]),
         ("descent", ["gradient", "gradient descent"], []),
     ],
@@ -46,12 +70,30 @@ def test_what_is_linked(text, known, found):
     ],
 )
 def test_no_term_of_the_glossary_is_a_common_verb(text, found):
-    source = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
-    entries = source.partition("```{glossary}")[2].partition("```")[0]
-    known = re.findall(r"^([^\s:].*)$", entries, re.MULTILINE)
+    known = entries()
     assert {"Zigzag", "Half mean squared error"} < set(known)
     here = [part for part, _ in linked(text, *known) if part not in ("rounding", "zigzag")]
     assert here == found
+
+
+def test_the_glossary_has_every_term():
+    listed = " ".join(TERMS.split()).split(", ")
+    assert sorted(entries(), key=str.lower) == listed, "list in TERMS what the glossary has"
+
+
+def test_terms_are_used_in_chapters():
+    pages = [path for path in (ROOT / "book").glob("*.md") if terms.is_chapter(f"book/{path.stem}")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in pages)
+    # These stand for what chapters say in other words, or are the irregular plural of another.
+    in_other_words = {
+        "Bend of a flip",
+        "Component of variance",
+        "Divergence",
+        "Fused multiply-add",
+        "Plateaus",
+        "Standard datasets and weights",
+    }
+    assert {term for term in entries() if not linked(text, term)} == in_other_words
 
 
 def test_a_term_within_another_waits_for_a_use_of_its_own():

@@ -34,6 +34,8 @@ def test_one_burst_and_its_ends():
 def test_how_long_a_calm_ends_it():
     assert find_bursts(_errors(200, 50, 51 + CALM)) == [(50, 51), (51 + CALM, 52 + CALM)]
     assert find_bursts(_errors(200, 50, 50 + CALM)) == [(50, 51 + CALM)]
+    later = 51 + CALM
+    assert find_bursts(_errors(200, 50, later, later + 5)) == [(50, 51), (later, later + 6)]
     assert find_bursts(_errors(51 + CALM, 50)) == [(50, 51)]
     assert find_bursts(_errors(50 + CALM, 50)) == [(50, None)]
     assert find_bursts(_errors(200, 50, 60), calm=5) == [(50, 51), (60, 61)]

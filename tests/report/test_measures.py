@@ -45,6 +45,7 @@ def test_last_lowest_and_best():
         ([1], None),
         ([1, 2, 1], 0),
         ([3, 2, 2, 1, 1.5, 1], 3),
+        ([3, 2, 4, 1, 3, 1], 1),
         ([3, 2, 1, INF, NAN], 2),
         ([3, 2, NAN, NAN], None),
     ],
@@ -57,6 +58,10 @@ def test_late_improvement_is_that_of_the_last_fifth():
     errors = np.concatenate([np.full(9, 10.0), [8.0, 6.0]])  # epochs 0 to 10: the fifth begins at 8
     assert measures.late_improvement(synthetic(errors)) == pytest.approx(0.4)
     assert measures.late_improvement(synthetic(np.ones(11))) == 0
+    for epochs, start in ((10, 8), (14, 12), (4, 4), (10_000, 8000)):
+        errors = 2.0 * epochs - np.arange(epochs + 1)  # no two are the same
+        expected = 1 - epochs / errors[start]
+        assert measures.late_improvement(synthetic(errors)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_rise_after_best():
@@ -143,6 +148,8 @@ def test_learned_worse_at_the_end():
     V[:, 1] = [0, 1.5, 0]  # constants; nearest to f1 on the interval is the second
     assert measures.learned_worse_at_the_end(synthetic([*good[::-1], 1], U=U, V=V, h=2)) is False
     assert measures.learned_worse_at_the_end(synthetic([1, 0.5, 1], U=U, V=V, h=2)) is True
+    late = synthetic([1, 0.5, 1], U=U, V=V[[1, 1, 0]], h=2)  # the beginning does not count
+    assert measures.learned_worse_at_the_end(late) is True
     U[2], V[2] = NAN, NAN
     assert measures.learned_worse_at_the_end(synthetic([1, 0.5, INF], U=U, V=V, h=2)) is True
 
@@ -191,6 +198,11 @@ def test_early_and_late_duplicates():
         assert measures.early_duplicates(history) == pytest.approx(8 / 5)
         assert measures.early_opposite(history) == pytest.approx(2)  # not opposite but the same
     assert measures.late_duplicates(eight(APART, ALIKE)) == 0
+    fourth = [*ALIKE[:3], [3, 4.5]]  # each of the three rows counts, and only at the end
+    U = eight(fourth, fourth).U.copy()
+    U[0] = 1
+    for measure in (measures.early_duplicates, measures.late_duplicates):
+        assert measure(synthetic(np.ones(401), U=U, h=8)) == pytest.approx(0.5 / math.hypot(3, 4.5))
 
 
 def test_farthest_from_neuron_0():
@@ -201,6 +213,10 @@ def test_farthest_from_neuron_0():
     apart = measures.farthest_from_neuron_0(synthetic(np.ones(301), U=U, h=4))
     assert apart == pytest.approx(0.5 / math.hypot(3, 4.5))
     U[:, 2] = 6, 8
+    U[300, 2] = 3, 4.5  # the last epoch that counts
+    apart = measures.farthest_from_neuron_0(synthetic(np.ones(301), U=U, h=4))
+    assert apart == pytest.approx(0.5 / math.hypot(3, 4.5))
+    U[300, 2] = 6, 8
     later = np.concatenate([U, np.ones((1, 3, 2))])  # beyond epoch 300
     assert measures.farthest_from_neuron_0(synthetic(np.ones(302), U=later, h=4)) == 0.5
 
@@ -300,6 +316,22 @@ def test_tenfold_time_ends_where_the_error_rises():
     assert measures.tenfold_time(synthetic(fast), slow) == pytest.approx(0)
     fast[500] /= 1.5
     assert measures.tenfold_time(synthetic(fast), slow) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("epochs", [8, 9])
+def test_double_time_ends_with_the_slower_run(epochs):
+    slow, fast = np.ones(epochs + 1), np.ones(10)
+    slow[8] = 2
+    assert measures.double_time(synthetic(fast), synthetic(slow)) == 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "sooner"),
+    [([9, 5, 2, 1, 0], True), ([9, 1, 5, 5, 0], True), ([9, 5, 5, 1, 0], False), ([9], False)],
+)
+def test_sooner_is_before_the_epoch_of_the_lowest_error(errors, sooner):
+    plain = synthetic([9, 5, 3, 2, 3])  # lowest at epoch 3
+    assert measures._is_sooner(plain, synthetic(errors)) is sooner
 
 
 def test_weights_increase():

@@ -7,9 +7,13 @@ import pytest
 
 from nnlib import Experiment, f1, f2, get_initial_weights, train
 from nnlib.history import History
+from nnlib.oscillation import find_bursts
+from nnlib.oscillation.signs import read_signs
+from nnlib.outcome import shaken_until
 from nnlib.report import measures_1b as measures
 from nnlib.report.claims import load
 from nnlib.report.ledger import judge
+from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
 
 CLAIMS = {claim.id: claim for claim in load("1B")}
@@ -50,6 +54,38 @@ def test_best_training_epoch():
     assert measures.best_training_epoch(history) == 1
 
 
+def eventful(before):
+    """A run of 100 epochs in which one thing after the other happens, and some more before."""
+    n = np.arange(101 + before) - before
+    errors = np.where(n <= 40, 200.0 - n, 160.0 + n / 2)
+    train_errors = np.where(n <= 41, 200.0 - n, 160.0 + n / 4)
+    errors[19 + before] -= 3
+    norms = np.where(n <= 42, 200.0 - n, 160.0 + n)[:-1]
+    steps = np.where((n >= 44) & (n <= 80), (-1.0) ** n, 1)[:-1]
+    V = np.ones((len(n), 3))
+    V[:, 0] = 500 + np.concatenate([[0], np.cumsum(steps)])
+    gradients = np.column_stack([norms, 0 * norms])
+    return synthetic(gradients, errors, train_errors=train_errors, V=V)
+
+
+@pytest.mark.parametrize("before", [0, 1, 7])
+@pytest.mark.parametrize(
+    ("measure", "epoch"),
+    [
+        (first_rise, 19),
+        (measures.best_epoch, 40),
+        (measures.begins, 40),
+        (measures.best_training_epoch, 41),
+        (lambda history: find_bursts(history.train_error)[0][0], 41),
+        (lambda history: read_signs(history).error, 41),
+        (measures.shortest_gradient, 42),
+        (shaken_until, 80),
+    ],
+)
+def test_an_epoch_is_that_of_the_event_however_late(measure, epoch, before):
+    assert measure(eventful(before)) == epoch + before
+
+
 @pytest.mark.parametrize(
     ("angles", "norms", "answer"),
     [
@@ -70,6 +106,8 @@ def test_what_is_seen_in_the_calm():
     history = synthetic(turning(angles, falling))
     assert measures.largest_angle(history) == pytest.approx(np.degrees(0.01))
     assert measures.norm_falls(history) is True
+    falling[100] = falling[99]
+    assert measures.norm_falls(synthetic(turning(0 * angles, falling))) is False
     falling[100] = 4
     assert measures.norm_falls(synthetic(turning(angles, falling))) is False
     angles[400] = 1
@@ -125,6 +163,38 @@ def test_off_the_continued_curve():
         assert off == pytest.approx(3, abs=0.02)
 
 
+@pytest.mark.parametrize("epochs", [999, 1000])
+def test_the_curve_is_continued_from_the_middle_of_the_run(epochs):
+    half, quarter = epochs // 2, epochs // 4
+    errors = np.full(epochs + 1, 3.0)
+    errors[[quarter, half, epochs]] = 4, 2, 1
+    expected = 2 * (epochs / half) ** -math.log(2, half / quarter)
+    off = measures.off_the_continued_curve(synthetic(errors=errors))
+    assert off == pytest.approx(max(expected, 1 / expected), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("differences", "warning"),
+    [
+        ([1, 1, 1, 1, 1], 0),
+        ([1, 1, 1, -1, 1], 2),
+        ([-1, 1, 1, -1, 1, -1, 1, -1], 5),
+        ([1, -1, 1, -1], 3),
+        ([-1, 1, 0, 1, -1, 1], 2),
+        ([1], 0),
+    ],
+)
+def test_the_warning_counts_changes_of_sign_up_to_the_lowest_training_error(differences, warning):
+    errors = np.array(differences)
+    for _ in range(4):
+        errors = np.cumsum([0, *errors])
+    best = len(errors) - 1
+    for after in ([], [7, -9, 30, 5]):
+        train_errors = np.abs(np.arange(best + 1 + len(after)) - best)
+        history = synthetic(errors=[*errors, *after], train_errors=train_errors)
+        assert measures.warning_of_the_errors(history) == warning
+
+
 def test_warning_of_the_errors():
     n = np.arange(101.0)
     falling = 2 - n / 1000
@@ -168,7 +238,8 @@ def test_start_of_the_faster_fall():
     rates = np.full(10_000, 1e-4)
     rates[6000:8000] = 1e-3
     history = synthetic(errors=np.exp(-np.cumsum([0, *rates])))
-    assert measures.start_of_the_faster_fall(history) == pytest.approx(6000, abs=100)
+    # Half of the fastest pace is that of a thousand epochs of which 445 fall ten times as fast.
+    assert measures.start_of_the_faster_fall(history) == 5000 + 445 + 500
     assert measures.start_of_the_faster_fall(history, share=0.05) == 2500
 
 
@@ -232,6 +303,8 @@ def test_separated():
     assert measures.separated(synthetic(errors=np.ones(3), U=U)) == 0.5
     U[1, 1] = 0.85  # never within a tenth
     assert measures.separated(synthetic(errors=np.ones(3), U=U)) is None
+    U[:, 0], U[:, 1] = 10, 9  # just a tenth is not within it
+    assert measures.separated(synthetic(errors=np.ones(3), U=U, V=np.full((3, 3), 10))) is None
     assert measures.separated(CALM_RUN) == pytest.approx(measures.duplicates(CALM_RUN))
 
 
