@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_numbers
@@ -13,6 +14,7 @@ __all__ = ["TARGETS", "Target", "f1", "f2", "wanted_outputs"]
 Target = Callable[[Floats], ArrayLike]  # an array of inputs to as many wanted outputs
 
 
+@np.errstate(all="ignore")
 def f1(x: ArrayLike) -> Any:
     """The smooth target, f1(x) = exp(x / 5).
 
@@ -44,6 +46,7 @@ def f1(x: ArrayLike) -> Any:
     return exp(check_numbers("x", x) / 5)
 
 
+@np.errstate(all="ignore")
 def f2(x: ArrayLike) -> Any:
     """The wavy target, f2(x) = sin(x) (25 - x²).
 
