@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_integer, check_weights
+from nnlib.checks import check_dataset, check_integer, check_memory, check_weights
 from nnlib.datasets import get_test_set, get_train_set
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import History
+from nnlib.machine import check_rounding
 from nnlib.network import get_initial_weights, pack, unpack
 
 __all__ = [
@@ -208,7 +209,10 @@ def train_quietly(
     For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
     `warnings.catch_warnings` for the whole process.
     """
+    check_rounding()
     arithmetic = find_arithmetic(arithmetic)
+    if isinstance(experiment, Experiment):  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_memory(str(experiment), experiment.h, experiment.epochs)
     start = starting_point(experiment, train_set, test_set, weights, arithmetic)
     (x, y), (x_test, y_test), initial = start
     h, epochs = experiment.h, experiment.epochs
@@ -222,9 +226,10 @@ def train_quietly(
     if not (_takes_kernel(engine, arithmetic) and _descend_compiled(*run, engine, progress)):
         _descend(*run, arithmetic, progress)
 
-    sums /= x.size
-    train_error = sums[:, -1].copy()
-    finite = np.isfinite(test_error + train_error)
+    with np.errstate(all="ignore"):
+        sums /= x.size
+        train_error = sums[:, -1].copy()
+        finite = np.isfinite(test_error + train_error)
     if not finite.all():
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
@@ -283,7 +288,7 @@ def _descend(
     U, V = unpack(rows, h)
 
     gradient = arithmetic.gradient(x, y, h)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         np.setbufsize(_BUFFER)  # until errstate ends
         for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])
