@@ -73,12 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_stdout()
         parser.error("nobody reads what is printed any more")
-    except MemoryError:
-        parser.error("the experiment needs more memory than there is")
+    except MemoryError as error:
+        parser.error(str(error) or "the experiment needs more memory than there is")
     except OSError as error:
         _let_go_of_stdout()
         parser.error(str(error))
-    except ValueError as error:
+    except (ArithmeticError, ValueError) as error:
         parser.error(str(error))
 
 
@@ -125,7 +125,6 @@ def _parser():
 
 def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
-    _check_memory(experiment)
     if options.plot:
         _check_plot(options.plot)
     if options.animate:
@@ -155,23 +154,6 @@ def _version():
 
 
 # --- what can be known before the training ------------------------------------------------------
-
-
-def _check_memory(experiment):
-    """Refuse an experiment whose history cannot fit, before the machine is brought to its knees."""
-    h, epochs = experiment.h, experiment.epochs
-    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
-    network = 4 * h * 1000  # what one epoch needs for all samples at once
-    needed = 8 * (history + network)
-    try:
-        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # not every system says
-        return
-    if needed > available:
-        raise ValueError(
-            f"{experiment} needs {needed // 2**30} GiB of memory, and this machine has "
-            f"{available // 2**30}: take fewer epochs or neurons"
-        )
 
 
 def _check_plot(path):

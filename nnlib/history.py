@@ -124,6 +124,7 @@ class History:
         return int(np.argmin(np.where(np.isnan(self.test_error), np.inf, self.test_error)))
 
     @property
+    @np.errstate(all="ignore")
     def overflow_epoch(self) -> int | None:
         """The first epoch whose error is not finite, or None."""
         overflow = np.flatnonzero(~np.isfinite(self.test_error + self.train_error))
@@ -142,6 +143,7 @@ class History:
         return self._gradients()[0]
 
     @property
+    @np.errstate(all="ignore")
     def gradient_angle(self) -> Floats:
         """The angle between consecutive gradients.
 
@@ -168,6 +170,7 @@ class History:
         angles[1:] = 2 * np.arctan2(apart, along)
         return angles
 
+    @np.errstate(all="ignore")
     def predict(self, x: ArrayLike, epoch: int = -1) -> Any:
         """What the network had learned after an epoch.
 
@@ -330,6 +333,7 @@ class History:
             )
         return history
 
+    @np.errstate(all="ignore")
     def _gradients(self) -> tuple[Floats, Floats]:
         """The norms and the directions of all gradients; NaN for the direction of none."""
         columns = self.grad_U[..., 0], self.grad_U[..., 1], self.grad_V

@@ -1,8 +1,8 @@
 """The network: its initial weights, its output, and the gradient of its loss (sections 2.3 to 2.5).
 
-Samples lie along the last axis. The loss and its gradient take elementwise operations and
-`numpy.add.reduce` along that axis, whose order of summation is numpy's own, pairwise, and the
-same everywhere; matrix products would leave the order to the BLAS kernel that a CPU gets.
+Samples lie along the last axis. The loss and its gradient take elementwise operations and sums
+along that axis in one order, that of `nnlib.machine.sum_over_samples`; matrix products would leave
+the order to the BLAS kernel that a CPU gets.
 
 `V` has two shapes. The document has it as a matrix of one row, (1, h), and so have
 `get_initial_weights` and `get_new_random_weights`; along a run, and wherever weights are given
@@ -19,6 +19,7 @@ import numpy as np
 
 from nnlib.checks import check_h
 from nnlib.elementary import Floats, sigmoid
+from nnlib.machine import sum_over_rows, sum_over_samples
 from nnlib.normal import normal
 
 __all__ = [
@@ -95,6 +96,7 @@ def get_new_random_weights(
     return normal(rng, _DEVIATION, (h - 1, 2)), normal(rng, _DEVIATION, (1, h))
 
 
+@np.errstate(all="ignore")
 def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     """The output of the network, O = V · H with H = [σ(U · X), 1] and X = [x, 1].
 
@@ -124,6 +126,7 @@ def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     return o + V[..., -1, None]
 
 
+@np.errstate(all="ignore")
 def loss(e: Floats) -> Any:
     """Half the mean squared error.
 
@@ -140,7 +143,7 @@ def loss(e: Floats) -> Any:
     -----
     Section 2.5 of the document: L / N.
     """
-    return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
+    return sum_over_samples(e * e) / e.shape[-1] / 2
 
 
 def flat_V(U: Floats, V: Floats) -> Floats:
@@ -233,6 +236,7 @@ class LossGradient:
         sums = self.sums(pack(U, V)) / self._x.size
         return sums[-1], *unpack(sums[:-1], self._h)
 
+    @np.errstate(all="ignore")
     def sums(self, weights: Floats) -> Floats:
         """Sum over the samples: the gradient, laid out as the weights are, and the loss.
 
@@ -254,10 +258,7 @@ class LossGradient:
         hidden += U1
         sigmoid(hidden, out=hidden)
         np.multiply(V, H, out=e_H)
-        if x.size > 1:
-            np.add.reduce(e_H, axis=0, out=e)  # the output o
-        else:  # for a column numpy would take another order
-            e[:] = np.add.accumulate(e_H, axis=0)[-1]
+        sum_over_rows(e_H, out=e)  # the output o
         e -= self._y
 
         np.multiply(e, H, out=e_H)  # equation (1)
@@ -272,5 +273,5 @@ class LossGradient:
         return sums
 
     def sum_over_samples(self, terms: Floats) -> Floats:
-        """Sum along the last axis, in the order that numpy has for it, which is pairwise."""
-        return np.add.reduce(terms, axis=-1)
+        """Sum along the last axis, in pairs; those who try other orders override it."""
+        return sum_over_samples(terms)

@@ -15,6 +15,7 @@ __all__ = ["TARGETS", "Curve", "Target", "f1", "f2", "find_target", "wanted_outp
 Target = Callable[[Floats], ArrayLike]  # an array of inputs to as many wanted outputs
 
 
+@np.errstate(all="ignore")
 def f1(x: ArrayLike) -> Any:
     """The smooth target, f1(x) = exp(x / 5).
 
@@ -46,6 +47,7 @@ def f1(x: ArrayLike) -> Any:
     return exp(check_numbers("x", x) / 5)
 
 
+@np.errstate(all="ignore")
 def f2(x: ArrayLike) -> Any:
     """The wavy target, f2(x) = sin(x) (25 - x²).
 

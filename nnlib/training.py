@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_weights
+from nnlib.checks import check_dataset, check_memory, check_weights
 from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
+from nnlib.machine import check_rounding
 from nnlib.network import pack, unpack
 
 __all__ = [
@@ -219,10 +220,12 @@ def train_quietly(
     For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
     `warnings.catch_warnings` for the whole process.
     """
+    check_rounding()
     arithmetic = find_arithmetic(arithmetic)
     samples, test_samples, initial = starting_point(
         experiment, train_set, test_set, weights, arithmetic
     )
+    check_memory(str(experiment), experiment.h, experiment.epochs, len(samples[0]))
     h, epochs = experiment.h, experiment.epochs
 
     rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
@@ -234,9 +237,10 @@ def train_quietly(
     if not (_takes_kernel(engine, arithmetic) and _descend_compiled(*run, engine, progress)):
         _descend(*run, arithmetic, progress)
 
-    means = np.divide(sums, len(samples[0]), out=sums)
-    train_error = means[:, -1].copy()
-    finite = np.isfinite(test_error + train_error)
+    with np.errstate(all="ignore"):
+        means = np.divide(sums, len(samples[0]), out=sums)
+        train_error = means[:, -1].copy()
+        finite = np.isfinite(test_error + train_error)
     if not finite.all():
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
@@ -274,7 +278,7 @@ def _descend(
     U, V = unpack(rows, h)
 
     gradient = arithmetic.gradient(x, y, h)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         np.setbufsize(_BUFFER)  # until errstate ends
         for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])

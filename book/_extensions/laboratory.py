@@ -8,7 +8,6 @@ may start one from a text only, its scripts are handed to the page as a text.
 import json
 import re
 from base64 import b64encode
-from hashlib import sha256
 from pathlib import Path
 
 from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, start, train
@@ -42,7 +41,6 @@ def constants():
     dict
         Of what JSON can hold; doubles are written such that they are read as the same.
     """
-    table = elementary._EXP_MINUS
     return {
         "elementary": {
             "beyond": elementary._BEYOND,
@@ -59,7 +57,7 @@ def constants():
             "reach": elementary._REACH,
             "scale": float(elementary._SCALE),
             "series": [float(c) for c in elementary._SERIES],
-            "table_sha256": sha256(table.astype("<f8").tobytes()).hexdigest(),
+            "table_sha256": elementary.TABLE_SHA256,
         },
         "n_train": datasets.N_TRAIN,
         "n_test": datasets.N_TEST,

@@ -6,7 +6,7 @@ from decimal import Decimal, getcontext
 import numpy as np
 import pytest
 
-from nnlib import elementary, f1, f2, sigmoid
+from nnlib import elementary, f1, f2, replay, sigmoid
 from nnlib.elementary import exp, sin
 
 getcontext().prec = 60
@@ -113,13 +113,29 @@ def test_sin_rises_and_falls_where_it_should():
     assert np.all(slope * (sin(beside) - sin(x)) >= 0)
 
 
-@pytest.mark.parametrize("x", [None, "1", 1j, np.datetime64("2025-06-09"), [1, None]])
-def test_targets_take_real_numbers(x):
-    for f in (f1, f2):
-        with pytest.raises(ValueError, match="x must be an array of real numbers: got"):
-            f(x)
+class Broken:
+    def __array__(self, *given, **named):
+        raise LookupError("it is not there")
+
+
+@pytest.mark.parametrize("function", [exp, sin, sigmoid, f1, f2, replay.exp])
+def test_real_numbers_are_taken_and_nothing_else(function):
+    wrong = (None, "1", b"1", 1j, np.datetime64("2025-06-09"), np.timedelta64(1), [1, None], ["1"])
+    for x in wrong:
+        with pytest.raises(ValueError, match=r"^[xz] must be an array of real numbers: got"):
+            function(x)
     with pytest.raises(ValueError, match="some of it is masked"):
-        f1(np.ma.array([1.0, 2.0], mask=[False, True]))
+        function(np.ma.array([1.0, 2.0], mask=[False, True]))
+    with pytest.raises(ValueError, match="must be an array of real numbers: it is not there"):
+        function(Broken())
+    for x in (
+        True,
+        [1, True],
+        np.float32([1, 0.5]),
+        np.ma.array([1.0, 2.0]),
+        np.array([1, 2], ">f8"),
+    ):
+        np.testing.assert_array_equal(function(x), function(np.array(x, dtype=float)))
 
 
 def test_targets():

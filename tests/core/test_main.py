@@ -65,6 +65,7 @@ def test_the_form_that_is_printed_is_read(capsys):
         ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
         ("f1 x 0.1 10", "h, learning rate and epochs must be an integer, a number and an integer"),
         ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
+        ("f1 3 -1e5 10", "learning_rate must be a positive, finite number, got -100000.0"),
         ("f1 3 0.1 -10", "epochs must be an integer, at least 0, got -10"),
         ("f1 3 0.1", "an experiment is written as 'f2 8 0.1 1200', got 'f1 3 0.1'"),
         ("", "an experiment is written as 'f2 8 0.1 1200', got ''"),

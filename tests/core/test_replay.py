@@ -120,6 +120,28 @@ def test_fma_rounds_once():
     assert twice > 1000  # of these, two roundings would have given something else
 
 
+def test_fma_of_the_largest_numbers():
+    rng = np.random.default_rng(1)
+    a, b, c = rng.uniform(-1, 1, (3, 3000)) * 2.0 ** rng.integers(950, 1024, (3, 3000))
+    b = np.ldexp(b, rng.integers(-2000, -900, 3000))
+    exact = [Fraction(p) * Fraction(q) + Fraction(r) for p, q, r in zip(a, b, c, strict=True)]
+    for value, sum_ in zip(fma(a, b, c).tolist(), exact, strict=True):
+        beyond = abs(sum_) >= 2**1024 - 2**970  # whatever is nearer to 2**1024 than to a double
+        assert value == (np.inf * (1 if sum_ > 0 else -1) if beyond else float(sum_))
+    inf = np.inf
+    for given in ([1e308, 10, -inf], [inf, 2, 1], [inf, -2, inf], [0, inf, 1], [1, np.nan, 0]):
+        found = fma(*np.array(given))
+        expected = {-inf: -inf, 1: inf if given[0] else np.nan}.get(given[2], np.nan)
+        np.testing.assert_equal(float(found), expected)
+
+
+@pytest.mark.parametrize("x", [1e308, -1e308, 1.7e308, 3e299])
+def test_predictions_far_away(x):
+    history = train(Experiment(f1, 3, 0.1, 10), arithmetic="replay")
+    near = history.predict(np.copysign(1e6, x))  # where each neuron is 0 or 1 as well
+    assert history.predict(x) == near
+
+
 def test_exp_is_the_one_of_avx512():
     x = np.random.default_rng(2).uniform(-40, 40, 200_000)
     found = replay._exp(x)

@@ -9,6 +9,7 @@ import pytest
 
 from nnlib import (
     Experiment,
+    checks,
     f1,
     f2,
     get_initial_weights,
@@ -292,3 +293,31 @@ def test_fingerprint():
         fingerprint(experiment, arithmetic="replay"),
     ]
     assert len({found, *others}) == 8
+
+
+def test_a_history_that_cannot_fit_is_refused_before_it_is_made():
+    for h, epochs in ((3, 10**14), (10**11, 3)):
+        with pytest.raises(MemoryError, match=r"\(f1, .*\) needs \d+ GiB of memory, and this ma"):
+            train(Experiment(f1, h, 0.1, epochs))
+
+
+@pytest.mark.parametrize(
+    ("limit", "fits"),
+    [("max\n", True), (None, True), ("600000\n", True), ("100000\n", False), ("odd", True)],
+)
+def test_the_memory_of_a_container_counts(tmp_path, monkeypatch, limit, fits):
+    if limit is not None:
+        (tmp_path / "memory.max").write_text(limit)
+    monkeypatch.setattr(checks, "Path", lambda _, name: tmp_path / name)
+    experiment = Experiment(f1, 3, 0.1, 1000)
+    if fits:
+        assert train(experiment).overflow_epoch is None
+    else:
+        with pytest.raises(MemoryError, match="needs 0 GiB of memory, and this mach"):
+            train(experiment)
+
+
+def test_nothing_is_refused_where_the_system_does_not_say(monkeypatch, tmp_path):
+    monkeypatch.delattr(checks.os, "sysconf")
+    monkeypatch.setattr(checks, "Path", lambda _, name: tmp_path / name)
+    checks.check_memory("a run", 3, 10**14)
