@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
-from nnlib.checks import check_integer, check_numbers
+from nnlib.checks import check_h, check_integer, check_numbers
 from nnlib.datasets import get_test_set
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
@@ -23,6 +23,7 @@ __all__ = ["History"]
 _FORMAT = "nnlib history 1"  # of the files; another number for another layout
 _ABOUT = ("format", "f", "h", "learning_rate", "epochs", "arithmetic", "checksum")
 _ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
+_N_WANTED = 100  # samples of the standard test set, by which a function is known
 # How far the values of one function may differ between two machines: its last bits may.
 _SAME = 1e-9
 
@@ -280,21 +281,13 @@ class History:
         from nnlib import results
 
         Path(file).stat()  # a missing file is no damaged one
-        about, arrays = results.read(file, "histories", "wanted", *_ARRAYS)
-        if about.get("format") != _FORMAT:
-            raise ValueError(
-                f"{file} is not of the format {_FORMAT!r}, but of {about.get('format')!r}"
-            )
-        if about.get("seal") != _seal(about):
-            raise ValueError(f"{file} is damaged: what it says of the run was changed")
+        about, arrays = results.read(file, "histories", layout=_layout)
         experiment = Experiment(
             _find_function(file, about["f"], f, arrays["wanted"]),
             about["h"],
             about["learning_rate"],
             about["epochs"],
         )
-        for name, shape in zip(_ARRAYS, _shapes(experiment), strict=True):
-            _check_array(file, name, arrays[name], shape)
         history = cls(
             experiment,
             *(arrays[name] for name in _ARRAYS),
@@ -331,22 +324,21 @@ def _lock(array: Any) -> None:
         array = array.base
 
 
-def _shapes(experiment: Experiment) -> list[tuple[int, ...]]:
-    """Of the arrays of a history, in their order."""
-    h, epochs = experiment.h, experiment.epochs
+def _layout(about: dict[str, Any]) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The types and the shapes of the arrays of a file, from what it says of its run."""
+    if about.get("format") != _FORMAT:
+        raise ValueError(f"it is not of the format {_FORMAT!r}, but of {about.get('format')!r}")
+    if about.get("seal") != _seal(about):
+        raise ValueError("what it says of the run was changed")
+    for name in ("f", "arithmetic"):
+        if not isinstance(about[name], str):
+            raise ValueError(f"its {name} must be a name, got {about[name]!r}")
+    h, epochs = check_h(about["h"]), check_integer("epochs", about["epochs"], least=0)
     U, V = (h - 1, 2), (h,)
     states = [(epochs + 1, *one) for one in ((), (), U, V)]  # two errors, and the weights
-    return states + [(epochs, *gradient) for gradient in (U, V)]
-
-
-def _check_array(
-    file: str | Path, name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]
-) -> None:
-    if array.dtype.str[1:] != "f8" or array.shape != shape:  # of either order of bytes
-        raise ValueError(
-            f"{file} is no history of its experiment: {name} must be of the type float64 and of "
-            f"the shape {shape}, got {array.dtype} and {array.shape}"
-        )
+    shapes = states + [(epochs, *gradient) for gradient in (U, V)]
+    arrays = dict(zip(("wanted", *_ARRAYS), [(_N_WANTED,), *shapes], strict=True))
+    return {name: ("f8", shape) for name, shape in arrays.items()}
 
 
 def _seal(about: dict[str, Any]) -> str:
@@ -361,7 +353,6 @@ def _find_function(file: str | Path, name: str, f: Target | None, wanted: Floats
     if f is None:
         raise ValueError(f"{file} is of a function {name!r} of your own: give it as f=...")
     y = get_test_set(f)[1]
-    _check_array(file, "wanted", wanted, y.shape)
     if not np.allclose(y, wanted, rtol=_SAME, atol=_SAME * abs(wanted).max()):
         raise ValueError(f"{file} is of another function {name!r}, with other values than {f!r}")
     return f

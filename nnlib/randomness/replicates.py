@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
-from nnlib.checks import check_integer, check_number
+from nnlib.checks import check_h, check_integer, check_number
 from nnlib.datasets import get_new_random_dataset
 from nnlib.experiment import Experiment
 from nnlib.history import History
@@ -288,11 +288,10 @@ def read(file: str | Path) -> tuple[dict, NDArray]:
     ValueError
         If it is damaged, or something else.
     """
-    found, arrays = results.read(file, "replicates", "rows")
-    rows = arrays["rows"]
-    if rows.dtype.names != row_type(2).names:
-        raise ValueError(f"{file} is not a file of replicates: its rows are {rows.dtype}")
-    return found, rows
+    found, arrays = results.read(
+        file, "replicates", layout=lambda about: {"rows": (row_type(check_h(about["h"])), (None,))}
+    )
+    return found, arrays["rows"]
 
 
 def about(experiment: Experiment, **condition: Any) -> dict:
