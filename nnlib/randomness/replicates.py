@@ -227,18 +227,19 @@ def replicate(
     )
     wanted = _about(experiment, condition)
     if executor is None:
-        check_travels((experiment, condition))
+        check_travels(experiment)
+        check_travels(condition["arithmetic"])
     else:
         check_executor(executor)
     rows = {}
-    if file is not None:
-        results.check_place(file)
-        if Path(file).exists():
-            found, kept = read(file)
-            results.expect(file, found, wanted)
-            rows = {int(row["index"]): row for row in kept}
+    if file is not None and Path(file).is_file():
+        found, kept = read(file)
+        results.expect(file, found, wanted)
+        rows = {int(row["index"]): row for row in kept}
 
     calls = {k: (_row, experiment, k, condition) for k in range(n) if k not in rows}
+    if file is not None and calls:
+        results.check_place(file)
     row = row_type(experiment.h)
     saved = monotonic()
 
