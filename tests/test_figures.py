@@ -162,9 +162,10 @@ def test_the_style_in_a_notebook(monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     with plt.style.context("default"):
+        monkeypatch.setattr(mpl, "get_backend", lambda: "agg")
         figures.use_style()  # in a terminal there is nothing to configure
         assert magics == [] and mpl.rcParams["figure.constrained_layout.use"]
-        monkeypatch.setattr(plt, "get_backend", lambda: "inline")
+        monkeypatch.setattr(mpl, "get_backend", lambda: "inline")
         figures.use_style()
     assert magics == [
         ("matplotlib", "inline"),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.network import LossGradient, unpack
 from nnlib.oscillation.curvature import hessian
 from nnlib.oscillation.onset import StablePath
@@ -78,7 +79,8 @@ def gradient_flow(
     relative tolerance of one in a million for every step. It takes linear algebra, so its last
     digits differ from machine to machine.
     """
-    from scipy.integrate import solve_ivp  # here, because it is slow to load
+    with extra("oscillation"):
+        from scipy.integrate import solve_ivp  # here, because it is slow to load
 
     moments = np.asarray(times, dtype=float)
     if moments.size == 0 or moments[0] < 0 or (np.diff(moments) < 0).any():
