@@ -164,7 +164,7 @@ def _set_style():
 
 
 def save(figure: Figure, file: str | Path | BinaryIO, kind: str) -> None:
-    """Save a figure, as the same bytes whenever that is done: its layout stays as it is first found.
+    """Save a figure, as the same bytes each time: its layout stays as it is first found.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ class Figure:
 
     @cached_property
     def _bundle(self):
-        """What it is shown as, found once: a second drawing moves it by some hundredths of a point."""
+        """What it is shown as, found once, since a second drawing moves it by a hair."""
         pictures = [self._picture(n) for n in range(len(self.axes))]
         images = "\n".join(f'<img alt="{escape(alt)}" src="{uri}">' for alt, uri in pictures)
         return {
