@@ -21,7 +21,8 @@ import numpy as np
 import nnlib
 from nnlib import Experiment, History, train
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.results import check_place
+from nnlib.extras import extra
+from nnlib.results import check_place, replacing
 
 _STATUS = """\
 exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
@@ -34,7 +35,7 @@ _BELOW_ZERO = re.compile(r"-\.?\d")
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {_line(message)}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if sys.stderr is None:  # closed, so that all it would say goes nowhere
         sys.stderr = io.StringIO()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # it may know fewer letters than a machine's name
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     # A number below zero is refused as a number, and not as an option that there is not.
@@ -104,13 +107,13 @@ def _parser():
     parser.add_argument(
         "--plot",
         metavar="FILE",
-        type=Path,
-        help="draw samples, errors, the learned function and the weights, as PNG, SVG …",
+        type=_path,
+        help="draw samples, errors, the learned function and the weights, as PNG, SVG or the like",
     )
     parser.add_argument(
         "--animate",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="make a film of the error and the gradients, as GIF or, with ffmpeg, as MP4",
     )
     parser.add_argument(
@@ -123,6 +126,17 @@ def _parser():
     return parser
 
 
+def _path(text):
+    if not text:
+        raise argparse.ArgumentTypeError("it must be the name of a file, got ''")
+    return Path(text)
+
+
+def _line(text):
+    """A text as one line."""
+    return " ".join(str(text).split())
+
+
 def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
     if options.plot:
@@ -133,7 +147,7 @@ def _run(options):
         warnings.simplefilter("always")
         history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
     for warning in caught:
-        print(warning.message, file=sys.stderr)
+        print(_line(warning.message), file=sys.stderr)
     print(f"last error    {_shown(history.last_error)}")
     print(f"lowest error  {_shown(history.lowest_error)} at epoch {history.best_epoch}", flush=True)
     if options.plot:
@@ -159,46 +173,44 @@ def _version():
 def _check_plot(path):
     """Find out before the training, not after it, that the file cannot be written."""
     try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ValueError("--plot needs matplotlib, which is not installed") from None
-    figure = Figure()
-    allowed = sorted(figure.canvas.get_supported_filetypes())
-    kind = path.suffix[1:].lower()
-    if kind not in allowed:
-        raise ValueError(f"--plot must end in one of {', '.join(allowed)}, got {str(path)!r}")
-    if path.is_dir():
-        raise ValueError(f"--plot must be a file, got the folder {str(path)!r}")
-    if not path.parent.is_dir():
-        raise ValueError(f"--plot must lie in a folder that exists, got {str(path)!r}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ValueError(f"--plot must be a place that can be written to, got {str(path)!r}")
-    figure.text(0, 0, "$x$")
-    try:
-        figure.savefig(io.BytesIO(), format=kind)
-    except Exception as error:  # each format has its own way to say that a program is missing
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"--plot cannot make a {kind} file here: {reason}") from None
+        with extra("figures"):
+            from matplotlib.figure import Figure
+        from nnlib import figures
+    except ImportError as error:
+        raise ValueError(f"--plot cannot draw: {error}") from None
+    with figures.style():
+        figure = Figure()
+        allowed = sorted(figure.canvas.get_supported_filetypes())
+        kind = path.suffix[1:].lower()
+        if kind not in allowed:
+            raise ValueError(f"--plot must end in one of {', '.join(allowed)}, got {str(path)!r}")
+        check_place(path, "--plot")
+        figure.text(0, 0, "$x$")
+        try:
+            figures.save(figure, io.BytesIO(), kind)
+        except Exception as error:  # each format has its own way to say that a program is missing
+            reason = str(error).partition("\n")[0]
+            raise ValueError(f"--plot cannot make a {kind} file here: {reason}") from None
 
 
 def _check_animation(path):
     """Find out before the training that the film cannot be made."""
     try:
         animation = import_module("nnlib.animation")
-    except ImportError:
-        raise ValueError("--animate needs matplotlib, which is not installed") from None
+    except ImportError as error:
+        raise ValueError(f"--animate cannot draw: {error}") from None
     animation.check_format(path)
-    check_place(path)
+    check_place(path, "--animate")
 
 
 # --- the plots ------------------------------------------------------------------------------------
 
 
 def _plot(history, path):
-    from matplotlib import style
+    from nnlib import figures
 
-    with style.context("nnlib.figures"):
-        _draw(history).savefig(path, transparent=False)
+    with figures.style(), replacing(path) as beside:
+        figures.save(_draw(history), beside, path.suffix[1:].lower())
 
 
 def _draw(history: History):
@@ -241,7 +253,7 @@ def _report():
     others = pins.others()
     for pin, checksum in pins.PINS.items():
         verdict = f"ANOTHER  {others[pin]}" if pin in others else "the same"
-        print(f"{pin:24}  {checksum[:12]}…  {verdict}")
+        print(f"{pin:24}  {checksum[:12]}...  {verdict}")
     return int(bool(others))
 
 
@@ -270,7 +282,7 @@ def _cpu():
 def _kernel():
     """Whether the compiled training loop is used."""
     try:
-        return import_module("nnlib.kernel").status()
+        return _line(import_module("nnlib.kernel").status())
     except ImportError as error:
         return f"not used: {error}"
 
@@ -282,4 +294,5 @@ def _let_go_of_stdout():
 
 
 if __name__ == "__main__":
+    os.environ.pop("MPLBACKEND", None)  # no window is opened, so none that is unknown is in the way
     sys.exit(main())

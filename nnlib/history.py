@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_integer, check_numbers
+from nnlib.checks import check_dataset, check_h, check_integer, check_numbers
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.start import Start
@@ -33,6 +33,8 @@ _ABOUT = (
     "start",
     "arithmetic",
     "checksum",
+    "N",
+    "N_test",
     "samples",
 )
 _ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
@@ -262,6 +264,8 @@ class History:
             "start": repr(experiment.start),
             "arithmetic": self.arithmetic.name,
             "checksum": self.checksum(),
+            "N": len(self.train_set[0]),
+            "N_test": len(self.test_set[0]),
             "samples": _checksum(samples),
         }
         arrays = dict(zip((*_SAMPLES, *_ARRAYS), (*samples, *self._arrays()), strict=True))
@@ -306,18 +310,10 @@ class History:
         from nnlib import results
 
         Path(file).stat()  # a missing file is no damaged one
-        about, arrays = results.read(file, "histories", "wanted", *_SAMPLES, *_ARRAYS)
-        if about.get("format") != _FORMAT:
-            raise ValueError(
-                f"{file} is not of the format {_FORMAT!r}, but of {about.get('format')!r}"
-            )
-        if about.get("seal") != _seal(about):
-            raise ValueError(f"{file} is damaged: what it says of the run was changed")
+        about, arrays = results.read(file, "histories", layout=_layout)
         start = Start.parse(dict(word.split("=") for word in about["start"].split()))
         numbers = about["h"], about["learning_rate"], about["epochs"]
         experiment = Experiment(_find_function(file, about["f"], f), *numbers, start=start)
-        for name, shape in zip(_ARRAYS, _shapes(experiment), strict=True):
-            _check_array(file, name, arrays[name], shape)
         train_set, test_set = _find_samples(file, experiment, about, arrays)
         history = cls(
             experiment,
@@ -366,22 +362,23 @@ def _lock(array: Any) -> None:
         array = array.base
 
 
-def _shapes(experiment: Experiment) -> list[tuple[int, ...]]:
-    """Of the arrays of a history, in their order."""
-    h, epochs = experiment.h, experiment.epochs
+def _layout(about: dict[str, Any]) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The types and the shapes of the arrays of a file, from what it says of its run."""
+    if about.get("format") != _FORMAT:
+        raise ValueError(f"it is not of the format {_FORMAT!r}, but of {about.get('format')!r}")
+    if about.get("seal") != _seal(about):
+        raise ValueError("what it says of the run was changed")
+    for name in ("f", "start", "arithmetic"):
+        if not isinstance(about[name], str):
+            raise ValueError(f"its {name} must be a text, got {about[name]!r}")
+    h, epochs = check_h(about["h"]), check_integer("epochs", about["epochs"], least=0)
+    N, N_test = (check_integer(name, about[name], least=1) for name in ("N", "N_test"))
     U, V = (h - 1, 2), (h,)
     states = [(epochs + 1, *one) for one in ((), (), U, V)]  # two errors, and the weights
-    return states + [(epochs, *gradient) for gradient in (U, V)]
-
-
-def _check_array(
-    file: str | Path, name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]
-) -> None:
-    if array.dtype.str[1:] != "f8" or array.shape != shape:  # of either order of bytes
-        raise ValueError(
-            f"{file} is no history of its experiment: {name} must be of the type float64 and of "
-            f"the shape {shape}, got {array.dtype} and {array.shape}"
-        )
+    shapes = states + [(epochs, *gradient) for gradient in (U, V)]
+    samples = [(N,), (N,), (N_test,), (N_test,), (N_test,)]
+    names = (*_ARRAYS, *_SAMPLES, "wanted")
+    return {name: ("f8", shape) for name, shape in zip(names, [*shapes, *samples], strict=True)}
 
 
 def _seal(about: Mapping[str, Any]) -> str:
@@ -403,27 +400,20 @@ def _find_function(file: str | Path, name: str, f: Target | None) -> Target:
 
 
 def _find_samples(
-    file: str | Path, experiment: Experiment, about: Mapping[str, Any], arrays: Mapping[str, Any]
+    file: str | Path, experiment: Experiment, about: Mapping[str, Any], arrays: Mapping[str, Floats]
 ) -> tuple[Dataset, Dataset]:
     """The samples that are in a file, if the function is that which they are of."""
     samples = tuple(arrays[name] for name in _SAMPLES)
-    for name, array in zip(_SAMPLES, samples, strict=True):
-        _check_array(file, name, array, (array.size,))
-    x, y, x_test, y_test = samples
-    train_set, test_set = (
-        check_dataset((x, y), "training set"),
-        check_dataset((x_test, y_test), "test set"),
-    )
     if _checksum(samples) != about["samples"]:
         raise ValueError(f"{file} is damaged: its samples are others than those it was made with")
+    x, y, x_test, y_test = samples
     wanted, values = arrays["wanted"], _values(experiment.f, x_test)
-    _check_array(file, "wanted", wanted, values.shape)
     largest = abs(wanted).max(initial=0.0, where=np.isfinite(wanted))
     if not np.allclose(values, wanted, rtol=_SAME, atol=_SAME * largest, equal_nan=True):
         raise ValueError(
             f"{file} is of another function {about['f']!r}, with other values than {experiment.f!r}"
         )
-    return train_set, test_set
+    return check_dataset((x, y), "training set"), check_dataset((x_test, y_test), "test set")
 
 
 def _values(f: Target, x: Floats) -> Floats:

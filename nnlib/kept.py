@@ -37,7 +37,12 @@ def key(experiment: Experiment, *more: object) -> str:
 
 
 def find(
-    file: Path, conditions: dict[str, Any], experiment: Experiment, *names: str
+    file: Path,
+    conditions: dict[str, Any],
+    experiment: Experiment,
+    *names: str,
+    shape: tuple[int | None, ...],
+    dtype: str = "f8",
 ) -> list[NDArray]:
     """Find results of an experiment.
 
@@ -49,6 +54,10 @@ def find(
     experiment : Experiment
     *names : str
         As `key` gives them.
+    shape : tuple of int or None
+        Of each of them; None for any length.
+    dtype : str, optional
+        Of each of them.
 
     Returns
     -------
@@ -59,7 +68,7 @@ def find(
     ------
     ValueError
         If the file is damaged, is stale, or has none of that experiment: also if the arrays that
-        are asked for differ in shape, or are not of doubles or of integers.
+        are asked for are of another shape or type.
     """
     about, arrays = results.read(file, "long runs")
     experiments = about.get("experiments")
@@ -82,12 +91,9 @@ def find(
         known = ", ".join(sorted({*map(str, experiments.values())}))
         raise ValueError(f"{file.name} has no runs of {experiment}; it has {known}")
     found = [arrays[name] for name in names]
-    kinds = {(str(array.dtype), array.shape) for array in found}
-    if len(kinds) > 1 or found[0].dtype not in (float, int):
-        raise ValueError(
-            f"{file.name} is damaged: its arrays of {experiment} must be of the type float64 or "
-            f"int64 and of one shape, got {sorted(kinds)}"
-        )
+    for array in found:
+        what = f"{file.name} is damaged: its results of {experiment}"
+        results.check_fit(what, array.dtype, array.shape, dtype, shape)
     return found
 
 

@@ -10,13 +10,16 @@ from math import inf, nextafter
 from typing import Any
 
 import numpy as np
-from flint import acb, arb
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_weights
+from nnlib.extras import extra
 from nnlib.network import flat_V
 from nnlib.oscillation.precision import flint_precision
 from nnlib.targets import Target, f1, f2
+
+with extra("capacity"):
+    from flint import acb, arb
 
 __all__ = ["Bounds", "bound"]
 

@@ -109,7 +109,8 @@ def load_later() -> NDArray[np.float64]:
     ValueError
         If the file is damaged or stale.
     """
-    return kept.find(_FILE, _CONDITIONS, LATER, kept.key(LATER, "weights"))[0]
+    shape = LATER.epochs // EVERY + 1, 3 * LATER.h - 2
+    return kept.find(_FILE, _CONDITIONS, LATER, kept.key(LATER, "weights"), shape=shape)[0]
 
 
 def main() -> int:
@@ -127,7 +128,8 @@ def main() -> int:
 
 def _load(experiment):
     names = (kept.key(experiment, "seed", seed) for seed in range(REPLICATES))
-    return np.array(kept.find(_FILE, _CONDITIONS, experiment, *names))
+    shape = (len(BUDGETS) + 1,)
+    return np.array(kept.find(_FILE, _CONDITIONS, experiment, *names, shape=shape))
 
 
 def _run(experiment, seed):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.extras import extra
 from nnlib.landscape.curvature import hessian
 from nnlib.network import LossGradient, unpack
 
@@ -74,7 +75,8 @@ def gradient_flow(
     relative tolerance of one in a million for every step. It takes linear algebra, so its last
     digits differ from machine to machine.
     """
-    from scipy.integrate import solve_ivp  # here, because it is slow to load
+    with extra("oscillation"):
+        from scipy.integrate import solve_ivp  # here, because it is slow to load
 
     moments = np.asarray(times, dtype=float)
     if moments.size == 0 or moments[0] < 0 or (np.diff(moments) < 0).any():

@@ -252,13 +252,8 @@ def load(experiment: Experiment, rule: str | None = None) -> NDArray[np.float64]
     if (experiment, rule) not in _RUNS:
         known = ", ".join(f"{one} with {name!r}" for one, name in _RUNS)
         raise ValueError(f"{_FILE.name} has no runs of {experiment} with {rule!r}; it has {known}")
-    (lowest,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, rule))
-    if lowest.shape != (SEEDS,):
-        raise ValueError(
-            f"{_FILE.name} is damaged: its errors of {experiment} must have the shape {(SEEDS,)}, "
-            f"got {lowest.shape}"
-        )
-    return lowest
+    name = kept.key(experiment, rule)
+    return kept.find(_FILE, _CONDITIONS, experiment, name, shape=(SEEDS,))[0]
 
 
 def main() -> int:

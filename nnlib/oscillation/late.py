@@ -109,13 +109,10 @@ def load(experiment: Experiment) -> Pieces:
     ValueError
         If it is not kept, or the file is damaged or stale.
     """
-    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment))
     shape = experiment.epochs // PIECE + 1, 3 * experiment.h + 1
-    if rows.shape != shape or not np.isfinite(rows[1:, :-1]).all():
-        raise ValueError(
-            f"{_FILE.name} is damaged: its rows of {experiment} must be finite and of the shape "
-            f"{shape}, got {rows.shape}"
-        )
+    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment), shape=shape)
+    if not np.isfinite(rows[1:, :-1]).all():
+        raise ValueError(f"{_FILE.name} is damaged: its rows of {experiment} must be finite")
     lowest, best, rises = rows[1:, -3:].T
     rises = rises[np.isfinite(rises)]
     first = int(rises[0]) if rises.size else None

@@ -25,7 +25,6 @@ from threading import Lock
 from typing import Any, NoReturn
 
 import numpy as np
-from flint import arb, arf, ctx
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
@@ -33,9 +32,13 @@ from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import check_integer
 from nnlib.descent import step
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.history import History
 from nnlib.network import unpack
 from nnlib.training import starting_point
+
+with extra("oscillation"):
+    from flint import arb, arf, ctx
 
 __all__ = ["train_with_bits"]
 

@@ -46,7 +46,8 @@ def load(experiment: Experiment) -> dict[int, NDArray[np.float64]]:
         If no such runs are kept, or the file is damaged or stale.
     """
     bits = SWEEP.get(experiment, ())
-    found = kept.find(_FILE, {}, experiment, *(kept.key(experiment, "bits", n) for n in bits))
+    names = (kept.key(experiment, "bits", n) for n in bits)
+    found = kept.find(_FILE, {}, experiment, *names, shape=(experiment.epochs + 1,))
     return dict(zip(bits, found, strict=True))
 
 

@@ -195,12 +195,10 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
             f"{_FILE.name} has no runs of {experiment} with the seed {seed}; it has the pairs of "
             f"KNOWN and UNSEEN"
         )
-    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, "weights", seed))
-    if rows.shape[1:] != (17,) or np.isnan(rows).any():
-        raise ValueError(
-            f"{_FILE.name} is damaged: its rows of {experiment} must be 17 numbers each, got the "
-            f"shape {rows.shape}"
-        )
+    name = kept.key(experiment, "weights", seed)
+    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, name, shape=(None, 17))
+    if np.isnan(rows).any():
+        raise ValueError(f"{_FILE.name} is damaged: its rows of {experiment} must be numbers")
     found = []
     for onset, crossing, *numbers in rows.tolist():
         bursts = (Burst(*numbers[n : n + 3]) for n in (6, 9, 12))

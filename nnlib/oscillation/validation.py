@@ -169,7 +169,8 @@ def load(experiment: Experiment) -> Comparison:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment))
+    name = kept.key(experiment)
+    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, name, shape=(None, 4), dtype="i8")
     predicted, seen, best = (rows[rows[:, 0] == kind, 1:].tolist() for kind in range(3))
 
     def bursts(rows):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
-from nnlib.checks import check_integer
+from nnlib.checks import check_h, check_integer
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.network import pack
@@ -202,18 +202,19 @@ def replicate(
     condition = _condition(new_train_set, new_test_set, new_weights, seed, crossed, arithmetic)
     wanted = _about(experiment, condition)
     if executor is None:
-        check_travels((experiment, condition))
+        check_travels(experiment)
+        check_travels(condition["arithmetic"])
     else:
         check_executor(executor)
     rows = {}
-    if file is not None:
-        results.check_place(file)
-        if Path(file).exists():
-            found, kept = read(file)
-            results.expect(file, found, wanted)
-            rows = {int(row["index"]): row for row in kept}
+    if file is not None and Path(file).is_file():
+        found, kept = read(file)
+        results.expect(file, found, wanted)
+        rows = {int(row["index"]): row for row in kept}
 
     calls = {k: (_row, experiment, k, condition) for k in range(n) if k not in rows}
+    if file is not None and calls:
+        results.check_place(file)
     row = row_type(experiment.h)
     saved = monotonic()
 
@@ -263,11 +264,10 @@ def read(file: str | Path) -> tuple[dict, NDArray]:
     ValueError
         If it is damaged, or something else.
     """
-    found, arrays = results.read(file, "replicates", "rows")
-    rows = arrays["rows"]
-    if rows.dtype.names != row_type(2).names:
-        raise ValueError(f"{file} is not a file of replicates: its rows are {rows.dtype}")
-    return found, rows
+    found, arrays = results.read(
+        file, "replicates", layout=lambda about: {"rows": (row_type(check_h(about["h"])), (None,))}
+    )
+    return found, arrays["rows"]
 
 
 def about(experiment: Experiment, **condition: Any) -> dict:

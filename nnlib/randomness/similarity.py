@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.extras import extra
 from nnlib.history import History
 
 __all__ = [
@@ -245,6 +246,7 @@ def _mean(table, neurons, pairs):
 
 
 def _assign(distance):
-    from scipy.optimize import linear_sum_assignment  # here, because it is slow to load
+    with extra("randomness"):
+        from scipy.optimize import linear_sum_assignment  # here, because it is slow to load
 
     return linear_sum_assignment(distance)[1]

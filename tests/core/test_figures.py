@@ -1,6 +1,9 @@
 """What the figures show, and how they are put on a page."""
 
+import io
+import os
 import re
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -9,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, figures, get_train_set, train
+from nnlib import Experiment, __main__, f1, figures, get_train_set, train
 from nnlib.report import display
 
 mpl.use("agg")
@@ -177,9 +180,10 @@ def test_the_style_in_a_notebook(monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     with plt.style.context("default"):
+        monkeypatch.setattr(mpl, "get_backend", lambda: "agg")
         figures.use_style()  # in a terminal there is nothing to configure
         assert magics == [] and mpl.rcParams["figure.constrained_layout.use"]
-        monkeypatch.setattr(plt, "get_backend", lambda: "inline")
+        monkeypatch.setattr(mpl, "get_backend", lambda: "inline")
         figures.use_style()
     assert magics == [
         ("matplotlib", "inline"),
@@ -197,8 +201,11 @@ def test_showing_a_figure_leaves_it_as_it_was(history):
         axes[1].set_title("on the left", loc="left")
         axes[2].set_xlabel("nothing")
         figure = display.Figure("fig-name", "What to see.", axes)
-        first, second = (figure._repr_mimebundle_() for _ in range(2))
-    assert first == second
+        first = figure._repr_mimebundle_()
+        for ax in axes:
+            ax.figure.savefig(io.BytesIO(), format="svg")  # which moves what is in it
+        second = display.Figure("fig-name", "What to see.", axes)._repr_mimebundle_()
+    assert first == second == figure._repr_mimebundle_()
     alts = re.findall('alt="([^"]*)"', first["text/markdown"])
     starts = [alt[: alt.index(":")] for alt in alts]
     assert starts == ["(a) errors", "(b) on the left", "(c)"]
@@ -266,3 +273,63 @@ def test_only_curves_that_end_are_labelled():
     figures.label_ends(ax)
     assert [text.get_text() for text in ax.texts] == ["ends"]
     assert figures.label_ends(plt.subplots()[1]).texts[:] == []
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+def test_a_figure_that_is_saved_twice_is_the_same_file(history, kind):
+    with figures.style():
+        figure = __main__._draw(history)
+        saved = [io.BytesIO() for _ in range(3)]
+        for file in saved:
+            figures.save(figure, file, kind)
+    assert saved[0].getvalue() == saved[1].getvalue() == saved[2].getvalue()
+
+
+HOSTILE = """
+text.color: white
+axes.labelcolor: white
+xtick.color: white
+axes.edgecolor: white
+lines.color: white
+font.size: 30
+figure.dpi: 30
+savefig.bbox: tight
+svg.fonttype: none
+path.sketch: 3, 100, 2
+axes.autolimit_mode: round_numbers
+"""
+ALSO_TEX = "text.usetex: True\n"
+DRAWN = """if True:
+    import sys
+    from nnlib import __main__, Experiment, f1, figures, train
+    from nnlib.animation import animate
+    from nnlib.report import display
+
+    history = train(Experiment(f1, 3, 0.1, 5))
+    __main__._plot(history, __main__.Path("plot.svg"))
+    __main__._plot(history, __main__.Path("plot.png"))
+    animate(history, __main__.Path("film.gif"), frames=2)
+    figures.use_style()
+    axes = display.panels(1)
+    figures.plot_error(axes[0], history)
+    with open("page.md", "w", encoding="utf-8") as file:
+        file.write(display.Figure("a", "b", axes)._repr_mimebundle_()["text/markdown"])
+"""
+
+
+def test_no_setting_of_the_user_changes_a_picture(tmp_path):
+    """Neither a file of matplotlib's, nor the backend of a notebook from which it is started."""
+    pictures = {}
+    for name, settings, backend in (
+        ("none", "", "agg"),
+        ("hostile", HOSTILE, "svg"),
+        ("TeX", HOSTILE + ALSO_TEX, "pdf"),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "matplotlibrc").write_text(settings, encoding="utf-8")
+        environment = os.environ | {"MATPLOTLIBRC": str(folder), "MPLBACKEND": backend, "PATH": ""}
+        subprocess.run([sys.executable, "-c", DRAWN], cwd=folder, env=environment, check=True)
+        files = ("plot.svg", "plot.png", "film.gif", "page.md")
+        pictures[name] = {file: (folder / file).read_bytes() for file in files}
+    assert pictures["hostile"] == pictures["TeX"] == pictures["none"]

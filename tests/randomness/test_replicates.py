@@ -2,10 +2,11 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import warnings
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -235,7 +236,7 @@ def test_stale_results_are_refused(tmp_path, threads):
             for wrong in ("2", True, np.timedelta64(2), np.array(2.0), None)
         ),
         (2, {"seed": 1, "new_weights": "no"}, "new_weights must be True or False, got 'no'"),
-        (2, {"seed": 1, "file": "no/such/place.npz"}, "must lie in a folder that exists, got no/"),
+        (2, {"seed": 1, "file": "no/such/place.npz"}, "must lie in a folder that exists, got 'no/"),
         (2, {"seed": 1, "file": "."}, "file must be a file, got the folder"),
     ],
 )
@@ -300,3 +301,98 @@ def test_the_example_of_the_chapter_runs_as_a_script(tmp_path):
     script.write_text(small, encoding="utf-8")
     subprocess.run([sys.executable, script], cwd=tmp_path, check=True, timeout=100)
     assert len(read(tmp_path / "twelve.npz")[1]) == 3
+
+
+def test_a_file_that_is_complete_needs_no_place_to_write(tmp_path, threads, monkeypatch):
+    file = tmp_path / "rows.npz"
+    rows = replicate(SHORT, 2, seed=1, executor=threads, file=file)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)  # a read-only disk
+    np.testing.assert_array_equal(replicate(SHORT, 2, seed=1, executor=threads, file=file), rows)
+    with pytest.raises(ValueError, match="file must lie in a folder that can be written to"):
+        replicate(SHORT, 3, seed=1, executor=threads, file=file)
+
+
+class Failing(ThreadPoolExecutor):
+    """Takes three calls, and then none."""
+
+    def submit(self, function, /, *given):
+        if given[1] >= 3:
+            raise OSError("the cluster is gone")
+        return super().submit(function, *given)
+
+
+class Cancelling(ThreadPoolExecutor):
+    """Takes all calls, and makes three."""
+
+    def submit(self, function, /, *given):
+        future = super().submit(function, *given)
+        if given[1] >= 3:
+            future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        return future
+
+
+@pytest.mark.parametrize(
+    ("executor", "message"),
+    [(Failing, r"OSError\('the cluster is gone'\)"), (Cancelling, r"CancelledError\(\)")],
+)
+def test_an_executor_that_fails_loses_nothing_that_was_finished(executor, message, tmp_path):
+    file = tmp_path / "rows.npz"
+    with executor(2) as pool, pytest.raises(RuntimeError, match=rf"3 of 6 .* index 3: {message};"):
+        replicate(SHORT, 6, seed=1, executor=pool, file=file)
+    assert read(file)[1]["index"].tolist() == [0, 1, 2]
+
+
+PROGRAM = """
+from nnlib import Experiment, f1
+from nnlib.randomness.replicates import replicate
+
+def g(x):
+    return abs(x)
+
+def work(f):
+    print(len(replicate(Experiment(f, 3, 0.1, 5), 2, seed=1, progress=False)))
+
+"""
+UNDER_A_GUARD = 'if __name__ == "__main__":\n    '
+
+
+@pytest.mark.parametrize(
+    ("work", "script", "said"),
+    [
+        ("work(f1)", True, "keep its own work under `if __name__"),
+        ("for f in (f1, g):\n    work(f)", True, "keep its own work under `if __name__"),
+        (UNDER_A_GUARD + "work(f1)", True, "2"),
+        (UNDER_A_GUARD + "work(g)", True, "2"),
+        ("work(f1)", False, "2"),
+        ("work(g)", False, "other processes (g is of a notebook, or of no file): define the"),
+    ],
+)
+def test_a_function_of_the_main_module(work, script, said, tmp_path):
+    """Of a script; and of a program that comes in by the standard input, as a notebook's does."""
+    file = tmp_path / "script.py"
+    file.write_text(PROGRAM + work, encoding="utf-8")
+    with open(file, encoding="utf-8") as stream:
+        given = {"args": [sys.executable, file]} if script else {"args": [sys.executable]}
+        found = subprocess.run(
+            **given, stdin=stream, capture_output=True, text=True, check=False, timeout=100
+        )
+    assert said in (found.stdout if said == "2" else found.stderr.splitlines()[-1])
+    assert "BrokenProcessPool" not in found.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills in another way")
+def test_no_process_outlives_the_one_that_has_started_it():
+    program = """if True:
+        import os, signal
+        from nnlib.pool import workers
+        with workers() as pool:
+            print(pool.submit(os.getpid).result(), flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    # All of them write to this pipe, which is open as long as one of them is there.
+    found = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, check=False, timeout=100
+    )
+    assert found.returncode == -signal.SIGKILL and int(found.stdout) > 0
