@@ -29,14 +29,19 @@ CHOICES = (
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
 )
-# What the page shows of a run, once the address has been followed and the run is done.
+# What the page shows of a run, once it has followed the address and the run is done. Until then, the
+# run before may be done.
 SHOWN = """hash => new Promise((resolve) => {
     const lab = document.getElementById("lab");
     const python = document.getElementById("lab-python");
-    new MutationObserver(() => {
+    const look = () => {
         if (lab.dataset.state !== "done") return;
         resolve(JSON.stringify([lab.dataset.checksum, python.textContent]));
-    }).observe(lab, { attributeFilter: ["data-state"] });
+    };
+    addEventListener("hashchange", () => {
+        new MutationObserver(look).observe(lab, { attributeFilter: ["data-state"] });
+        look();
+    }, { once: true });
     location.hash = hash;
 })"""
 
@@ -88,7 +93,7 @@ def conversation(tmp_path_factory):
         address = find_address(process, said)
         # In a thread of its own: a Chromium that other tests have opened has the loop of this one.
         with ThreadPoolExecutor() as pool:
-            return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 120)).result()
+            return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 150)).result()
     finally:
         process.terminate()
         try:
@@ -99,7 +104,7 @@ def conversation(tmp_path_factory):
 
 def find_address(process, said):
     """Where a Firefox listens, once it says so."""
-    for _ in range(600):
+    for _ in range(1200):
         text = said.read_text(errors="replace")
         listening = re.search(r"listening on (ws://\S+)", text)
         if listening:
