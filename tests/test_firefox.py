@@ -29,8 +29,8 @@ CHOICES = (
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
 )
-# What the page shows of a run, once it has followed the address and the run is done. Until then, the
-# run before may be done.
+# What the page shows of a run, once it has followed the address and the run is done. Until it has,
+# it may be the run before that is done.
 SHOWN = """hash => new Promise((resolve) => {
     const lab = document.getElementById("lab");
     const python = document.getElementById("lab-python");

@@ -232,7 +232,7 @@ def test_stale_results_are_refused(tmp_path, threads):
         (2, {"seed": 1, "scale": 10**400}, "scale must be a finite number, got 1000"),
         *(
             (2, {"seed": 1, "scale": wrong}, r"scale must be a finite number, got .+")
-            for wrong in ("2", True, np.timedelta64(2), np.array(2.0), None)
+            for wrong in ("2", True, np.timedelta64(2, "s"), np.array(2.0), None)
         ),
         (2, {"seed": 1, "new_weights": "no"}, "new_weights must be True or False, got 'no'"),
         (2, {"seed": 1, "file": "no/such/place.npz"}, "must lie in a folder that exists, got no/"),
