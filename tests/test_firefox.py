@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
+from chromium import own_home
 from snapshots import ROOT
 from tornado.websocket import websocket_connect
 
@@ -85,21 +86,25 @@ def conversation(tmp_path_factory):
     profile = tmp_path_factory.mktemp("firefox")
     command = [FIREFOX, "--headless", "--no-remote", "--remote-debugging-port=0"]
     said = profile / "said.txt"
-    with said.open("w") as stream:
-        process = subprocess.Popen(
-            [*command, "--profile", profile], stdout=subprocess.DEVNULL, stderr=stream
-        )
-    try:
-        address = find_address(process, said)
-        # In a thread of its own: a Chromium that other tests have opened has the loop of this one.
-        with ThreadPoolExecutor() as pool:
-            return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 150)).result()
-    finally:
-        process.terminate()
+    with own_home() as home:
+        with said.open("w") as stream:
+            process = subprocess.Popen(
+                [*command, "--profile", profile],
+                stdout=subprocess.DEVNULL,
+                stderr=stream,
+                env=home | {"HOME": str(profile)},
+            )
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            address = find_address(process, said)
+            # In a thread of its own: a Chromium that other tests opened has the loop of this one.
+            with ThreadPoolExecutor() as pool:
+                return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 150)).result()
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def find_address(process, said):
