@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
-from conftest import watched
+from conftest import settle, watched
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
@@ -80,7 +80,7 @@ def page(tab):
 
 def chosen(page):
     """The last state that the form gave away, once it had time to."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    settle(page)
     return page.evaluate("chosen.at(-1)")
 
 
