@@ -7,6 +7,7 @@ import argparse
 import io
 import os
 import platform
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,9 @@ _STATUS = """\
 exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
 error; 1 if --report found another checksum; 2 if something was wrong, which is said in one line;
 130 if you interrupted it."""
+
+
+_BELOW_ZERO = re.compile(r"-\.?\d")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # it may know fewer letters than a machine's name
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # A number below zero is refused as a number, and not as an option that there is not.
+    options = parser.parse_args([f" {word}" if _BELOW_ZERO.match(word) else word for word in given])
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
     try:
@@ -70,20 +76,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_stdout()
         parser.error("nobody reads what is printed any more")
-    except MemoryError:
-        parser.error("the experiment needs more memory than there is")
+    except MemoryError as error:
+        parser.error(str(error) or "the experiment needs more memory than there is")
     except OSError as error:
         _let_go_of_stdout()
         parser.error(str(error))
-    except ValueError as error:
+    except (ArithmeticError, ValueError) as error:
         parser.error(str(error))
 
 
 def _parser():
     parser = _Parser(
         prog="python -m nnlib",
-        usage="%(prog)s [options] f h learning_rate epochs",
-        description="Train the basic neural network on its standard dataset and print its errors.",
+        usage="%(prog)s [options] f h learning_rate epochs [name=value ...]",
+        description="Train the basic neural network and print its errors.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -91,7 +97,9 @@ def _parser():
         "experiment",
         nargs="*",
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
-        "counted, the learning rate, and the epochs",
+        "counted, the learning rate, and the epochs; then what the run starts from, if it is not "
+        "the document's: samples, noise, data, weights, scale, order or test, as in weights=8 "
+        "scale=10, under the names of the laboratory's address",
     )
     parser.add_argument(
         "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
@@ -131,7 +139,6 @@ def _line(text):
 
 def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
-    _check_memory(experiment)
     if options.plot:
         _check_plot(options.plot)
     if options.animate:
@@ -161,23 +168,6 @@ def _version():
 
 
 # --- what can be known before the training ------------------------------------------------------
-
-
-def _check_memory(experiment):
-    """Refuse an experiment whose history cannot fit, before the machine is brought to its knees."""
-    h, epochs = experiment.h, experiment.epochs
-    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
-    network = 4 * h * 1000  # what one epoch needs for all samples at once
-    needed = 8 * (history + network)
-    try:
-        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # not every system says
-        return
-    if needed > available:
-        raise ValueError(
-            f"{experiment} needs {needed // 2**30} GiB of memory, and this machine has "
-            f"{available // 2**30}: take fewer epochs or neurons"
-        )
 
 
 def _check_plot(path):
@@ -227,7 +217,7 @@ def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
     from matplotlib.figure import Figure
 
-    from nnlib import figures, get_train_set
+    from nnlib import figures
 
     experiment, best = history.experiment, history.best_epoch
     figure = Figure(figsize=(16, 8.5), facecolor="white")
@@ -235,7 +225,7 @@ def _draw(history: History):
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
     rows = figure.subfigures(2, 1, squeeze=False)[:, 0]
     above, below = (row.subplots(1, 3) for row in rows)
-    figures.plot_dataset(above[0], *get_train_set(experiment.f))
+    figures.plot_dataset(above[0], *history.train_set)
     above[0].set_title("training set")
     figures.plot_error(above[1], history)
     above[1].set_title("error")

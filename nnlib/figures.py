@@ -275,6 +275,8 @@ def plot_error(ax: Axes, history: History, train: bool = False) -> Axes:
 def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
     """Draw the target function and what the network had learned of it after an epoch.
 
+    Over the document's interval, or over that of the run's own samples if they lie elsewhere.
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
@@ -291,11 +293,19 @@ def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
     ValueError
         If there is no such epoch.
     """
-    ax.plot(_GRID, history.experiment.f(_GRID), color=color("target"), linewidth=3, label="target")
-    ax.plot(_GRID, history.predict(_GRID, epoch), "--", color=color("learned"), label="learned")
+    x = _grid(history)
+    ax.plot(x, history.experiment.f(x), color=color("target"), linewidth=3, label="target")
+    ax.plot(x, history.predict(x, epoch), "--", color=color("learned"), label="learned")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
+
+
+def _grid(history):
+    """Where to draw functions: the document's interval, or that of samples which lie elsewhere."""
+    inputs = np.concatenate([history.train_set[0], history.test_set[0]])
+    low, high = inputs.min(), inputs.max()
+    return _GRID if -5 <= low < -4 and 4 < high <= 5 else np.linspace(low, high, len(_GRID))
 
 
 def plot_weights(

@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.capacity.exhibits import FLAT
 from nnlib.datasets import get_train_set
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error, nodes
+from nnlib.landscape.flow import gradient_flow
 from nnlib.network import get_new_random_weights, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
-from nnlib.oscillation import kept
-from nnlib.oscillation.flow import gradient_flow
 from nnlib.pool import workers
 from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly

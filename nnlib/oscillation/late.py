@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
 from nnlib.network import get_initial_weights, pack
-from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import find_bursts
 from nnlib.pool import workers
 from nnlib.targets import f1

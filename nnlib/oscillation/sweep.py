@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.experiment import Experiment
-from nnlib.oscillation import kept
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
 

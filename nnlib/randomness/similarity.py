@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Of the epochs, every tenth: the weights move slowly, and with all of them the distances are the
-# same to half a percent (tests/test_similarity.py), at ten times the cost.
+# same to half a percent (tests/randomness/test_similarity.py), at ten times the cost.
 _EVERY = 10
 _SEED = 1
 

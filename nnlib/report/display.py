@@ -217,8 +217,9 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     allowed = experiment.h in _H and experiment.epochs in _EPOCHS
     if not allowed or experiment.f is not TARGETS.get(experiment.function_name):
         return None
-    _, h, rate, epochs = str(experiment).strip("()").split(", ")
-    chosen = {"f": experiment.function_name, "h": h, "rate": rate, "epochs": epochs, **choices}
+    f, h, rate, epochs, *start = str(experiment).strip("()").split(", ")
+    chosen = {"f": f, "h": h, "rate": rate, "epochs": epochs}
+    chosen |= dict(word.split("=") for word in start) | choices
     return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
 
@@ -267,7 +268,6 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
     for entry in entries:
         claim = entry.claim
         experiments = " ".join(f"[{experiment}]{{.experiment}}" for experiment in claim.experiments)
-        experiments += f" (initial weights × {claim.scale:g})" if claim.scale != 1 else ""
         tolerance = f", ± {claim.tolerance:.0%}" if claim.tolerance else ""
         rows.append(
             (
