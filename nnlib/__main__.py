@@ -215,12 +215,10 @@ def _plot(history, path):
 
 def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
-    from matplotlib.figure import Figure
-
     from nnlib import figures
 
     experiment, best = history.experiment, history.best_epoch
-    figure = Figure(figsize=(16, 8.5), facecolor="white")
+    figure = figures.Figure(figsize=(16, 8.5), facecolor="white")
     figure.suptitle(str(experiment))
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
     rows = figure.subfigures(2, 1, squeeze=False)[:, 0]
