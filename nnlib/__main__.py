@@ -139,6 +139,8 @@ def _line(text):
 
 def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
+    if options.plot and options.plot == options.animate:
+        raise ValueError(f"--plot and --animate must be two files, got {str(options.plot)!r}")
     if options.plot:
         _check_plot(options.plot)
     if options.animate:

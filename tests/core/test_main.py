@@ -78,6 +78,7 @@ def test_the_form_that_is_printed_is_read(capsys):
         ("f1 3 0.1 10 --plot no/such/folder/a.png", "a folder that exists, got"),
         ("f1 3 0.1 10 --plot a.xyz", "must end in one of "),
         ("f1 3 0.1 10 --plot .", "must end in one of "),
+        ("f1 3 0.1 10 --plot a.gif --animate a.gif", "--plot and --animate must be two files"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_status_2(capsys, arguments, message):
