@@ -61,7 +61,7 @@ def test_the_form_that_is_printed_is_read(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("f3 3 0.1 10", "the function must be one of f1, f2, got 'f3'"),
+        ("f3 3 0.1 10", "the function must be one of f1, f2, or the heights of a curve"),
         ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
         ("f1 x 0.1 10", "h, learning rate and epochs must be an integer, a number and an integer"),
         ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
