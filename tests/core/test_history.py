@@ -344,7 +344,7 @@ def test_samples_of_another_shape_or_type_are_refused(name, tmp_path):
     )
     for change in changes:
         _changed(file, lambda _, arrays, change=change: arrays.update({name: change(arrays[name])}))
-        with pytest.raises(ValueError, match=r"must be (of the type float64|finite)|must have the"):
+        with pytest.raises(ValueError, match=r"must be of the type float64|its samples are others"):
             History.load(file)
         train(SHORT).save(file)
 
