@@ -59,7 +59,7 @@ def _runs():
     for arithmetic in ("portable", "replay"):
         yield _trained(SMALL, weights=(U, V), arithmetic=arithmetic, engine="numpy")
         yield _trained(OVERFLOW, arithmetic=arithmetic, engine="numpy")
-        yield _trained(SMALL, train_set=(X, SQUARES), arithmetic=arithmetic)
+        yield _trained(SMALL, train_set=(X, SQUARES), test_set=(X, SQUARES), arithmetic=arithmetic)
     yield _trained(Experiment(f2, 3, 0.1, 4), engine="kernel", weights=(U, V))
     yield _trained(OVERFLOW, engine="kernel")
 
