@@ -52,7 +52,8 @@ links: .venv/installed ## Ask the network whether every link out of the book lea
 	$(BIN)/jupyter-book build . --builder linkcheck --all -n --keep-going; \
 		found=$$?; rm -f _build/html/output.txt _build/html/output.json; exit $$found
 
-lab: .venv/lab/installed pages ## Open the notebooks of the chapters in Jupyter, as copies in notebooks/ that are yours
+lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as copies in notebooks/ that are yours
+	@[ -d _build/html/notebooks ] || $(MAKE) book
 	@mkdir -p notebooks
 	@for one in _build/html/notebooks/*.ipynb; do \
 		[ -e "notebooks/$${one##*/}" ] || cp "$$one" notebooks; done
@@ -147,7 +148,7 @@ REST := --require-hashes -r .venv/rest.txt
 	@mkdir .venv && touch .venv/begun
 	"$(PYTHON)" -m venv .venv
 	@awk '$(SPLIT)' requirements.lock
-	{ $(PIP) install --require-hashes -r .venv/uv.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python $(REST); } \
+	@{ $(PIP) install --require-hashes -r .venv/uv.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python $(REST); } \
 		|| { echo "Without uv, pip installs it all, which takes a minute."; $(PIP) install $(REST); }
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
