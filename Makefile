@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # `make -j book test` reads no page that is not there yet.
 .NOTPARALLEL:
-.PHONY: help book pages pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity kernel benchmark lock clean
+.PHONY: help book pages pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity optimizers kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -65,10 +65,11 @@ test: lint ## Check style, code, and the chapters against their snapshots
 check: lint ## Check everything: as test, and what needs a browser, a PDF or about a minute
 	$(PYTEST)
 
-lint: .venv/installed ## Check style, spelling and types, also of the scripts, and the workflow
+lint: .venv/installed ## Check style, spelling, imports and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-logo --no-cache
 	PATH="$$(echo "$(CURDIR)"/.venv/lib/python*/site-packages/playwright/driver):$$PATH" $(BIN)/pyright
 	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
 	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
@@ -96,13 +97,15 @@ study: .venv/installed ## Run the study on randomness, or what is missing of it
 oscillation: .venv/installed ## Run the long studies of oscillations, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
-	$(BIN)/python -m nnlib.oscillation.budgets
-	$(BIN)/python -m nnlib.oscillation.adaptive
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
 
-capacity: .venv/installed ## Run the search for the best networks, or what is missing of it
+capacity: .venv/installed ## Run the search for the best networks and the budgets, or what is missing of them
 	$(BIN)/python -m nnlib.capacity.search
+	$(BIN)/python -m nnlib.capacity.budgets
+
+optimizers: .venv/installed ## Run the rules that change the learning rate, or what is missing of them
+	$(BIN)/python -m nnlib.optimizers.adaptive
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -8,10 +8,9 @@ may start one from a text only, its scripts are handed to the page as a text.
 import json
 import re
 from base64 import b64encode
-from hashlib import sha256
 from pathlib import Path
 
-from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, train
+from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, start, train
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -22,7 +21,6 @@ BOTH = ("numbers", "history")
 WORKER = ("sigmoid", "ziggurat", "random", "checksum", "start", "training", "curvature", "worker")
 LAST = ("pieces", "laboratory", "tour")
 PIECES = ("toys", "pieces")  # which only chapters have
-NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20
 # Lines of nothing but a comment, which is no licence beginning with /*!, and then indentation; the
 # types of what is in brackets; and what is said at the end of a line.
@@ -43,7 +41,6 @@ def constants():
     dict
         Of what JSON can hold; doubles are written such that they are read as the same.
     """
-    table = elementary._EXP_MINUS
     return {
         "elementary": {
             "beyond": elementary._BEYOND,
@@ -60,15 +57,15 @@ def constants():
             "reach": elementary._REACH,
             "scale": float(elementary._SCALE),
             "series": [float(c) for c in elementary._SERIES],
-            "table_sha256": sha256(table.astype("<f8").tobytes()).hexdigest(),
+            "table_sha256": elementary.TABLE_SHA256,
         },
-        "n_train": datasets._N_TRAIN,
-        "n_test": datasets._N_TEST,
+        "n_train": datasets.N_TRAIN,
+        "n_test": datasets.N_TEST,
         # Longer than a double: as texts.
         "train_seed": str(datasets._SEED),
         "weights_seed": str(network._SEED),
         "most_seed": str(2**64 - 1),
-        "noise_seed": NOISE_SEED,
+        "noise_seed": start._NOISE_SEED,
         "deviation": network._DEVIATION,
         "outcome": {
             "zigzag": outcome.ZIGZAG,
