@@ -16,6 +16,7 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client import KernelManager
 from myst_nb.core.read import read_myst_markdown_notebook
+from shared import kernels_share
 
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 # So that no core is left alone with one in the end; only the time depends on this. The others come
@@ -67,7 +68,7 @@ def run_ahead(app, env, docnames):
         }
         return path, single_nb_execution(notebooks[path], cwd=str(path.parent), **limits)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with kernels_share(), ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, result in pool.map(run, sorted(notebooks, key=rank)):
             if result.err is None:
                 bundle = CacheBundleIn(

@@ -129,7 +129,8 @@ def test_chapters_are_run_before_they_are_read(tmp_path):
 
     def run_ahead(*names):
         command = [sys.executable, "-c", RUN, tmp_path, *names]
-        path = {"PYTHONPATH": str(Path(outputs.__file__).parent)}
+        places = [str(Path(outputs.__file__).parent), os.environ.get("PYTHONPATH", "")]
+        path = {"PYTHONPATH": os.pathsep.join(filter(None, places))}
         found = subprocess.run(
             command, env=os.environ | path, capture_output=True, text=True, check=False
         )
