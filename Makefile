@@ -141,7 +141,9 @@ OTHER := $(shell { $(OURS); } 2>/dev/null || echo other)
 # machine, or it does not find what pip is set up to find, all the rest is left to pip.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 SPLIT := /^[^ ]/ {uv = /^uv==/} {print > (uv ? ".venv/uv.txt" : ".venv/rest.txt")}
-REST := --require-hashes -r .venv/rest.txt
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+LOCKED := --require-hashes -r .venv/rest.txt
+LIBRARY := --no-deps --no-build-isolation --editable .
 .venv/installed: requirements.lock pyproject.toml $(OTHER)
 	@[ "$$("$(PYTHON)" -c 'import ensurepip, sys; sys.version_info < (3, 11) and \
 		sys.exit("Python 3.11 or newer is needed; this is %d.%d." % sys.version_info[:2]); print("good")')" = good ] || { \
@@ -151,9 +153,8 @@ REST := --require-hashes -r .venv/rest.txt
 	@mkdir .venv && touch .venv/begun
 	"$(PYTHON)" -m venv .venv
 	@awk '$(SPLIT)' requirements.lock
-	@{ $(PIP) install --require-hashes -r .venv/uv.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python $(REST); } \
-		|| { echo "Without uv, pip installs it all, which takes a minute."; $(PIP) install $(REST); }
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	@{ $(PIP) install --require-hashes -r .venv/uv.txt && $(UV) $(LOCKED) && $(UV) $(LIBRARY); } || { \
+		echo "Without uv, pip installs it all, which takes a minute."; $(PIP) install $(LOCKED) && $(PIP) install $(LIBRARY); }
 	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
 	@pwd -P > $@
 
