@@ -4,7 +4,7 @@ import os
 import platform
 import re
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -69,7 +69,8 @@ def run_ahead(app, env, docnames):
         return path, single_nb_execution(notebooks[path], cwd=str(path.parent), **limits)
 
     with kernels_share(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, result in pool.map(run, sorted(notebooks, key=rank)):
+        runs = [pool.submit(run, path) for path in sorted(notebooks, key=rank)]
+        for path, result in (done.result() for done in as_completed(runs)):
             if result.err is None:
                 bundle = CacheBundleIn(
                     notebooks[path], str(path), data={"execution_seconds": result.time}
