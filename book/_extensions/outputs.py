@@ -5,6 +5,7 @@ import platform
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -66,12 +67,14 @@ def run_ahead(app, env, docnames):
             "timeout": app.config.nb_execution_timeout,
             "allow_errors": app.config.nb_execution_allow_errors,
         }
-        return path, single_nb_execution(notebooks[path], cwd=str(path.parent), **limits)
+        with suppress(RuntimeError):  # a kernel that does not start
+            return path, single_nb_execution(notebooks[path], cwd=str(path.parent), **limits)
+        return path, None
 
     with kernels_share(), ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = [pool.submit(run, path) for path in sorted(notebooks, key=rank)]
         for path, result in (done.result() for done in as_completed(runs)):
-            if result.err is None:
+            if result and result.err is None:
                 bundle = CacheBundleIn(
                     notebooks[path], str(path), data={"execution_seconds": result.time}
                 )

@@ -58,7 +58,7 @@ def test_nothing_changes_with_what_no_output_follows_from(library, monkeypatch):
 
 
 def test_outputs_are_kept_until_the_state_changes(library, tmp_path):
-    config = SimpleNamespace(nb_execution_allow_errors=False)
+    config = SimpleNamespace(nb_execution_allow_errors=False, nb_execution_timeout=9)
     app = SimpleNamespace(outdir=str(tmp_path / "html"), config=config)
 
     def kept():
@@ -81,7 +81,7 @@ def test_outputs_are_kept_until_the_state_changes(library, tmp_path):
 
 
 def test_outputs_are_not_kept_where_errors_are_allowed(library, tmp_path):
-    config = SimpleNamespace(nb_execution_allow_errors=True)
+    config = SimpleNamespace(nb_execution_allow_errors=True, nb_execution_timeout=9)
     app = SimpleNamespace(outdir=str(tmp_path / "html"), config=config)
     outputs.keep_outputs(app, config)
     lenient = Path(config.nb_execution_cache_path)
@@ -114,7 +114,7 @@ from types import SimpleNamespace
 import outputs
 
 folder, names = Path(sys.argv[1]), sys.argv[2:]
-config = SimpleNamespace(nb_execution_allow_errors=False, nb_execution_timeout=60)
+config = SimpleNamespace(nb_execution_allow_errors=False, nb_execution_timeout=300)
 outputs.state = lambda: "state"
 outputs.keep_outputs(SimpleNamespace(outdir=str(folder / "html")), config)
 env = SimpleNamespace(doc2path=lambda name: str(folder / f"{name}.md"))
