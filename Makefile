@@ -13,26 +13,36 @@ export JUPYTER_DATA_DIR := $(OWN)/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(OWN)/jupyter/runtime
 export MPLCONFIGDIR := $(OWN)/matplotlib
 export DENO_DIR := $(OWN)/deno
+export UV_CACHE_DIR := $(OWN)/uv
 export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation capacity optimizers kernel benchmark lock clean
+# `make -j book test` reads no page that is not there yet.
+.NOTPARALLEL:
+.PHONY: help book pages pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity optimizers kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 # Nothing stays of pages and figures that have had another name, nor a PDF of other pages.
 book: .venv/installed ## Run every chapter and build the book into _build/html
-	rm -rf _build/html
+	rm -rf _build/html _build/built
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
+	@touch _build/built
 	@echo "Open _build/html/index.html in a browser."
 
+# For what needs the book, which is built unless it is newer than all that it is made of.
+pages: .venv/installed
+	@[ -e _build/built ] && [ -z "$$(find .venv/installed _config.yml _toc.yml book nnlib \
+		-name __pycache__ -prune -o -type f -newer _build/built -print)" ] || $(MAKE) --no-print-directory book
+
 # Whether there is a Chromium is asked before the chapters are run.
-pdf: chromium book ## Make one PDF of the book, with an installed Chromium
+pdf: chromium pages ## Make one PDF of the book, with an installed Chromium
 	$(BIN)/python book/_extensions/pdf.py
 
 chromium: .venv/installed
@@ -49,19 +59,22 @@ lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as co
 		[ -e "notebooks/$${one##*/}" ] || cp "$$one" notebooks; done
 	.venv/lab/bin/jupyter-lab notebooks
 
-test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: lint ## Check style, code, and the chapters against their snapshots
+	$(PYTEST) -m "not slow"
+
+check: lint ## Check everything: as test, and what needs a browser, a PDF or about a minute
+	$(PYTEST)
 
 lint: .venv/installed ## Check style, spelling, imports and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/pyright
+	PATH="$$(echo "$(CURDIR)"/.venv/lib/python*/site-packages/playwright/driver):$$PATH" $(BIN)/pyright
 	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
 	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
 	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
-	$(BIN)/actionlint -shellcheck= -pyflakes=
+	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 packages: .venv/installed ## Install the wheel with each extra in an environment of its own
 	$(BIN)/python tests/packages.py
@@ -69,7 +82,7 @@ packages: .venv/installed ## Install the wheel with each extra in an environment
 notebooks: .venv/installed ## Run the notebooks that the chapters offer in an environment of its own
 	PYTHONPATH=book/_extensions $(BIN)/python tests/run_notebooks.py
 
-snapshots: book ## Take the outputs of the chapters as the new reference
+snapshots: pages ## Take the outputs of the chapters as the new reference
 	PYTHONPATH=book/_extensions $(BIN)/python tests/snapshots.py
 
 portability: .venv/installed ## Compare the checksums on many kinds of machine, and write their table
@@ -103,7 +116,7 @@ benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if
 	$(BIN)/python benchmarks/laboratory.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)
-	uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	uv pip compile --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --upgrade \
 		requirements.in -o requirements.lock
 
@@ -114,24 +127,36 @@ clean: ## Remove what was built, and the environment if it was made here
 # An environment is somebody else's if it has neither of the two files that are put into our own.
 FOREIGN := [ -e .venv ] && [ ! -e .venv/begun ] && [ ! -e .venv/installed ]
 
-# If a Python is asked for, by the command line or the environment, ours must be of that one.
+# Ours must run, lie where it was made (a copy would load the library of the first folder), and be of
+# the Python that is asked for, if one is, by the command line or the environment.
 WHICH := import sys; print(sys.version, sys.base_prefix)
+OURS := found=$$($(BIN)/python -c '$(WHICH)') && [ "$$(cat .venv/installed)" = "$$(pwd -P)" ]
 ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
-OTHER := $(shell { [ "$$("$(PYTHON)" -c '$(WHICH)')" = "$$($(BIN)/python -c '$(WHICH)')" ]; } 2>/dev/null || echo other)
+OURS += && [ "$$("$(PYTHON)" -c '$(WHICH)')" = "$$found" ]
 endif
+OTHER := $(shell { $(OURS); } 2>/dev/null || echo other)
 .PHONY: other
 
+# uv installs in seconds what takes pip a minute. The lock has it as well: where there is none for this
+# machine, or it does not find what pip is set up to find, all the rest is left to pip.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+SPLIT := /^[^ ]/ {uv = /^uv==/} {print > (uv ? ".venv/uv.txt" : ".venv/rest.txt")}
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+LOCKED := --require-hashes -r .venv/rest.txt
+LIBRARY := --no-deps --no-build-isolation --editable .
 .venv/installed: requirements.lock pyproject.toml $(OTHER)
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
-		"Python 3.11 or newer is needed; this is %d.%d. Say which: make PYTHON=python3.11 ..." % sys.version_info[:2])'
+	@[ "$$("$(PYTHON)" -c 'import ensurepip, sys; sys.version_info < (3, 11) and \
+		sys.exit("Python 3.11 or newer is needed; this is %d.%d." % sys.version_info[:2]); print("good")')" = good ] || { \
+		echo "$(PYTHON) does not do. Say which Python does: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@if $(FOREIGN); then echo ".venv is there already, and was not made here: move it away."; exit 1; fi
 	rm -rf .venv
 	@mkdir .venv && touch .venv/begun
 	"$(PYTHON)" -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@awk '$(SPLIT)' requirements.lock
+	@{ $(PIP) install --require-hashes -r .venv/uv.txt && $(UV) $(LOCKED) && $(UV) $(LIBRARY); } || { \
+		echo "Without uv, pip installs it all, which takes a minute."; $(PIP) install $(LOCKED) && $(PIP) install $(LIBRARY); }
 	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
-	@touch $@
+	@pwd -P > $@
 
 # Jupyter is not needed to build or check anything, so it has an environment of its own, with what the
 # notebooks run on in the versions of the lock.

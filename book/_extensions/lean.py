@@ -44,6 +44,8 @@ def make_lean(app, exception):
         names = EVERYWHERE + ON_THE_SEARCH_PAGE * (path.name != "search.html")
         pages.append(strip(path.read_text(encoding="utf-8"), names))
         path.write_text(pages[-1], encoding="utf-8")
+    if not (static / FONT).exists():  # a theme that has its icons elsewhere keeps them all
+        return
     for path in (static / "styles").glob("*.css"):
         styles, codes = slim(path.read_text(encoding="utf-8"), pages)
         path.write_text(styles, encoding="utf-8")

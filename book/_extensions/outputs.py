@@ -1,7 +1,11 @@
 """Outputs of the chapters, which are kept until something changes that they follow from."""
 
+import os
 import platform
+import re
 import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -9,19 +13,72 @@ from pathlib import Path
 from shutil import rmtree
 
 from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
+from jupyter_client import KernelManager
+from myst_nb.core.read import read_myst_markdown_notebook
+from shared import kernels_share
+
+LOCK = Path(__file__).parents[2] / "requirements.lock"
+# So that no core is left alone with one in the end; only the time depends on this. The others come
+# by their number of cells.
+LONGEST_FIRST = ("ledger", "1b-2-2-instability", "1b-2-1-gradients", "1b-3-3-differ")
 
 
 def keep_outputs(app, config):
     """Run a chapter again only if something has changed that its outputs follow from.
 
     myst-nb keeps them in a cache, where it finds a chapter by its cells. All else that a chapter
-    can see names the folder of the cache. The folders of other states are removed.
+    can see names the folder of the cache. The folders of other states are removed, and so is, in
+    the end, what was put out where errors are allowed.
     """
-    folder = Path(app.outdir).parent / "outputs" / state()
+    name = "with-errors" if config.nb_execution_allow_errors else state()
+    folder = Path(app.outdir).parent / "outputs" / name
     for other in set(folder.parent.glob("*")) - {folder}:
         rmtree(other)
     get_cache(folder).db  # noqa: B018  (makes it, before several processes would try to)
     config.nb_execution_cache_path = str(folder)
+    # What kernels say is enciphered, or each of them would warn that it is not.
+    KernelManager.transport_encryption.default_value = "auto"
+
+
+def run_ahead(app, env, docnames):
+    """Run the chapters before they are read, one to a core at any time: Sphinx reads in batches.
+
+    One that fails is left to myst-nb, which runs it again and says why.
+    """
+    cache = get_cache(app.config.nb_execution_cache_path)
+    notebooks = {}
+    for path in map(Path, map(env.doc2path, docnames)):
+        text = path.read_text(encoding="utf-8") if path.suffix == ".md" else ""
+        if "{code-cell}" in text:
+            notebook = read_myst_markdown_notebook(text)
+            try:
+                cache.match_cache_notebook(notebook)
+            except KeyError:
+                notebooks[path] = notebook
+
+    def rank(path):
+        known = path.stem in LONGEST_FIRST
+        return LONGEST_FIRST.index(path.stem) if known else 99, -len(notebooks[path].cells)
+
+    def run(path):
+        limits = {
+            "timeout": app.config.nb_execution_timeout,
+            "allow_errors": app.config.nb_execution_allow_errors,
+        }
+        with suppress(RuntimeError):  # a kernel that does not start
+            return path, single_nb_execution(notebooks[path], cwd=str(path.parent), **limits)
+        return path, None
+
+    with kernels_share(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = [pool.submit(run, path) for path in sorted(notebooks, key=rank)]
+        for path, result in (done.result() for done in as_completed(runs)):
+            if result and result.err is None:
+                bundle = CacheBundleIn(
+                    notebooks[path], str(path), data={"execution_seconds": result.time}
+                )
+                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def forget_outputs(app, exception):
@@ -34,15 +91,19 @@ def forget_outputs(app, exception):
 def state():
     """What the outputs of a chapter follow from, but for its own cells, as one checksum.
 
-    The machine's system, the Python, the versions of all that is installed, and each file of the
-    library, its data among them, by its contents.
+    The kind of machine and its C library, the Python, the versions of the packages that the lock
+    names, and each file of the library, its data among them, by its contents.
     """
     library = Path(find_spec("nnlib").origin).parent
     files = [path for path in library.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    locked = set(re.findall(r"(?m)^([\w.-]+)==", LOCK.read_text(encoding="utf-8")))
+    installed = {(re.sub(r"[-_.]+", "-", it.name).lower(), it.version) for it in distributions()}
     parts = [
-        platform.platform(),
+        sys.platform,
+        platform.machine(),
+        *platform.libc_ver(),
         sys.version,
-        *sorted(f"{found.name} {found.version}" for found in distributions()),
+        *sorted(f"{name} {version}" for name, version in installed if name in locked),
     ]
     for path in sorted(files):
         contents = sha256(path.read_bytes()).hexdigest()
@@ -53,5 +114,6 @@ def state():
 def setup(app):
     """Register it with Sphinx."""
     app.connect("config-inited", keep_outputs)
+    app.connect("env-before-read-docs", run_ahead)
     app.connect("build-finished", forget_outputs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

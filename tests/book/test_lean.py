@@ -3,10 +3,13 @@
 import re
 import sys
 from contextlib import suppress
+from pathlib import Path
 from subprocess import PIPE, Popen
+from types import SimpleNamespace
 
 import formulas
 import lean
+import pydata_sphinx_theme
 import pytest
 from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
 
@@ -38,6 +41,23 @@ def test_a_page_loses_the_scripts_that_it_does_not_need():
     script = '<script src="../_static/{}.js?digest=1"></script>'
     page = script.format("searchtools") + script.format("bootstrap")
     assert lean.strip(page, ("searchtools",)) == script.format("bootstrap")
+
+
+def test_a_theme_that_has_its_icons_elsewhere_keeps_them(tmp_path):
+    styles = tmp_path / "_static" / "styles" / "theme.css"
+    styles.parent.mkdir(parents=True)
+    styles.write_text(STYLES, encoding="utf-8")
+    (tmp_path / "a.html").write_text('<script src="scripts/fontawesome.js"></script>', "utf-8")
+    lean.make_lean(SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html")), None)
+    assert styles.read_text(encoding="utf-8") == STYLES
+
+
+def test_the_theme_is_what_is_relied_on():
+    """If this fails with a newer theme, pages are whole but heavier."""
+    theme = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+    styles = (theme / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    assert (theme / lean.FONT).exists() and "fa-solid-900" in styles
+    assert all((theme / f"{name}.js").exists() for name in lean.EVERYWHERE)
 
 
 def test_every_icon_of_a_page_is_in_the_font():

@@ -36,7 +36,7 @@ def built(folder):
     """A folder with an environment that is ours, of this Python."""
     program(folder / ".venv/bin/python", f'exec "{sys.executable}" "$@"')
     program(folder / ".venv/bin/jupyter-book", "env > environment")
-    (folder / ".venv/installed").touch()
+    (folder / ".venv/installed").write_text(f"{folder.resolve()}\n", encoding="utf-8")
     return folder
 
 
@@ -104,13 +104,108 @@ def test_a_python_that_is_asked_for_is_taken(built):
     assert f'"{other}"{VENV}' in make(built, "-n", "book", PYTHON=str(other)).stdout
 
 
-def test_a_python_that_is_too_old_spoils_nothing(built):
-    old = built.parent / "old"
-    program(old, "echo 'Python 3.11 or newer is needed' >&2; exit 1")
-    found = make(built, "book", f"PYTHON={old}")
-    assert found.returncode == 2 and "3.11 or newer" in found.stderr
-    assert make(built, "book", f"PYTHON={built}/none").returncode == 2
-    assert (built / ".venv/installed").exists()
+@pytest.mark.parametrize(
+    "does",
+    [
+        "echo 'Python 3.11 or newer is needed' >&2; exit 1",
+        "exit 0",  # as /bin/true
+        f'case "$2" in *ensurepip*) exit 1;; *) exec "{sys.executable}" "$@"; esac | sed s/3/4/',
+    ],
+)
+def test_a_python_that_does_not_do_spoils_nothing(built, does):
+    other = built.parent / "other"
+    program(other, does)
+    (built / "_build/html").mkdir()
+    for python in (other, built / "none"):
+        found = make(built, "book", f"PYTHON={python}")
+        assert found.returncode == 2 and f"{python} does not do" in found.stderr
+        assert (built / ".venv/bin/python").exists() and (built / "_build/html").exists()
+
+
+@pytest.mark.parametrize("what", ["is moved", "is copied", "has lost its Python"])
+def test_an_environment_of_elsewhere_is_made_anew_before_pages_are_deleted(built, what):
+    folder = built.parent / "another"
+    (built / "_build/html").mkdir()
+    if what == "is moved":
+        built.rename(folder)
+    elif what == "is copied":
+        shutil.copytree(built, folder, symlinks=True)
+    else:
+        folder = built
+        (folder / ".venv/bin/python").unlink()
+        (folder / ".venv/bin/python").symlink_to(folder / "none")
+    stub = folder.parent / "python"
+    program(stub, f'[ "$2" = venv ] && exit 7; exec "{sys.executable}" "$@"')
+    found = make(folder, "book", f"PYTHON={stub}")
+    assert found.returncode == 2 and "Error 7" in found.stderr and VENV in found.stdout
+    assert (folder / "_build/html").exists()
+
+
+LOCK = "".join(f"{name} \\\n    --hash=sha256:0\n" for name in ("one==1", "uv==2", "zoo==3"))
+ENVIRONMENT = """
+echo "$*" >> log
+case "$*" in
+    *ensurepip*) echo good;;
+    "-m venv .venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python; cp ../uv .venv/bin;;
+    *uv.txt*) exit {};;
+esac
+"""
+
+
+@pytest.mark.parametrize(("pip", "uv"), [(0, 0), (1, 0), (0, 1)])
+def test_uv_installs_the_lock_and_where_it_cannot_pip_does(folder, pip, uv):
+    (folder / "requirements.lock").write_text(LOCK, encoding="utf-8")
+    program(folder.parent / "stub", ENVIRONMENT.format(pip))
+    program(folder.parent / "uv", f'echo "uv $*" >> log; exit {uv}')
+    found = make(folder, ".venv/installed", f"PYTHON={folder.parent / 'stub'}")
+    assert found.returncode == 0, found.stderr
+    said = (folder / "log").read_text(encoding="utf-8")
+    by_pip = " install --require-hashes -r .venv/rest.txt" in said.replace("uv pip install", "")
+    assert ("uv pip install" in said) == (pip == 0)
+    assert by_pip == ("Without uv" in found.stdout) == bool(pip or uv)
+    read = {name: (folder / f".venv/{name}.txt").read_text("utf-8") for name in ("uv", "rest")}
+    assert read["uv"] + read["rest"] == "".join(
+        LOCK.splitlines(keepends=True)[n] for n in (2, 3, 0, 1, 4, 5)
+    )
+    assert (folder / ".venv/installed").read_text("utf-8").strip() == str(folder.resolve())
+    assert make(folder, "-q", ".venv/installed").returncode == 0
+
+
+def test_the_workflow_is_checked_without_a_repository(built):
+    (tool,) = Path(sys.executable).parent.glob("actionlint")
+    shutil.copytree(ROOT / ".github", built / ".github")
+    for name in ("ruff", "codespell", "pyright", "deno", "lint-imports"):
+        program(built / ".venv/bin" / name, "")
+    (built / ".venv/bin/actionlint").symlink_to(tool)
+    found = make(built, "lint")
+    assert found.returncode == 0, found.stderr
+    workflow = built / ".github/workflows/book.yml"
+    workflow.write_text("on: never\n", encoding="utf-8")
+    assert make(built, "lint").returncode == 2
+
+
+def test_a_book_that_is_newer_than_its_sources_is_not_built_again(built):
+    for name in ("_config.yml", "_toc.yml", "book/a chapter.md", "nnlib/it.py"):
+        (built / name).parent.mkdir(exist_ok=True)
+        (built / name).touch()
+    program(built / ".venv/bin/python", "")
+    program(built / ".venv/bin/jupyter-book", "echo built >> log")
+    for _ in range(2):
+        assert make(built, "snapshots").returncode == 0
+    assert (built / "log").read_text(encoding="utf-8") == "built\n"
+    os.utime(built / "nnlib/it.py", (2**33, 2**33))
+    assert make(built, "snapshots").returncode == 0
+    assert make(built, "book").returncode == 0
+    assert (built / "log").read_text(encoding="utf-8") == 3 * "built\n"
+
+
+def test_what_is_asked_for_is_made_one_after_the_other(built):
+    program(built / ".venv/bin/jupyter-book", "sleep 0.3; echo book >> log")
+    for name in ("ruff", "codespell", "pyright", "deno", "actionlint", "lint-imports", "python"):
+        program(built / ".venv/bin" / name, f"echo {name} >> log")
+    make(built, "-j4", "book", "lint")
+    lines = (built / "log").read_text(encoding="utf-8").splitlines()
+    assert lines.index("book") < lines.index("ruff")
 
 
 def test_what_is_changed_in_a_notebook_stays(built):
@@ -129,7 +224,8 @@ def test_what_is_changed_in_a_notebook_stays(built):
 
 
 def test_no_chapter_is_run_for_a_pdf_without_a_browser(built):
-    program(built / ".venv/bin/python", 'echo "asked $1"; exit 1')
+    ask = f'[ "$1" = -c ] && exec "{sys.executable}" "$@"; echo "asked $1"; exit 1'
+    program(built / ".venv/bin/python", ask)
     found = make(built, "pdf")
     assert found.returncode == 2 and "asked book/_extensions/chromium.py" in found.stdout
     assert not (built / "environment").exists()

@@ -1,0 +1,66 @@
+"""The runs that several chapters of one build have in common, each of them trained once.
+
+It is the chapter that asks first which trains. The others read its history from a folder that
+lasts no longer than the build, so that nothing can be in it but what this library has computed.
+"""
+
+import os
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+
+from nnlib import History
+from nnlib.arithmetic import ARITHMETICS
+from nnlib.report import runs
+from nnlib.targets import TARGETS
+
+STARTUP = """\
+import sys
+sys.path.insert(0, {here!r})
+import shared
+sys.path.remove({here!r})
+shared.share({folder!r})
+del shared, sys
+"""
+
+
+def share(folder):
+    """Have `runs.trained` look into a folder before it trains, and leave there what it trains."""
+    train = runs._trained.__wrapped__
+
+    @cache
+    def trained(experiment, arithmetic):
+        if experiment.f not in TARGETS.values() or arithmetic not in ARITHMETICS.values():
+            return train(experiment, arithmetic)  # a name may stand for something else elsewhere
+        name = sha256(f"{experiment!r} {arithmetic!r}".encode()).hexdigest()
+        path = Path(folder, name)
+        if path.exists():
+            return History.load(path)
+        history = train(experiment, arithmetic)
+        with NamedTemporaryFile(dir=folder, delete=False) as file:
+            history.save(file.name)
+        os.replace(file.name, path)
+        return history
+
+    runs._trained = trained
+
+
+@contextmanager
+def kernels_share():
+    """Let the kernels that are started meanwhile share what they train, and have no profile."""
+    with TemporaryDirectory() as folder:
+        startup = Path(folder, "ipython", "profile_default", "startup")
+        startup.mkdir(parents=True)
+        Path(folder, "runs").mkdir()
+        text = STARTUP.format(here=str(Path(__file__).parent), folder=str(Path(folder, "runs")))
+        (startup / "shared.py").write_text(text, encoding="utf-8")
+        before = os.environ.get("IPYTHONDIR")
+        os.environ["IPYTHONDIR"] = str(Path(folder, "ipython"))
+        try:
+            yield
+        finally:
+            del os.environ["IPYTHONDIR"]
+            if before is not None:
+                os.environ["IPYTHONDIR"] = before
