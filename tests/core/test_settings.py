@@ -262,7 +262,8 @@ from nnlib import elementary, replay
 digest = hashlib.sha256()
 for module in elementary, replay:
     for name, value in sorted(vars(module).items()):
-        if isinstance(value, (float, list, tuple, numpy.ndarray)) and name[:2] != "__":
+        numbers = isinstance(value, (float, list, tuple, numpy.ndarray)) and name != "TARGETS"
+        if numbers and name[:2] != "__":
             digest.update(name.encode() + numpy.array(value, float).tobytes())
 found = [digest.hexdigest(), repr(Experiment(f2, 3, 1e-7, 20))]
 for arithmetic in ("portable", "replay"):
