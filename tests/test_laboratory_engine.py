@@ -7,7 +7,6 @@ beside them, so that they can be asked one by one.
 import json
 import math
 import re
-import shutil
 import struct
 import warnings
 from dataclasses import astuple
@@ -18,6 +17,7 @@ import pytest
 from conftest import watched
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from laboratory_scripts import needs_keys, write_script
 from test_measures import synthetic
 from test_outcome import BY_HAND, ONCE_JUDGED_DIFFERENTLY
 
@@ -51,7 +51,6 @@ STANDARD = {
     "order": "drawn",
     "epoch": 0,
 }
-ENGINE = ("numbers", "history", "measures", "trainer", "python", *laboratory.WORKER[:-1])
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
     (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -64,8 +63,8 @@ const on = {
     onSharpness: (history) => history.crossing !== undefined && runs.sharp?.(history),
     onError: (message) => runs.failed?.(message),
 };
-const whole = lab.trainer(on);  // it is not waited for anybody who draws pieces
-const trainer = lab.trainer({
+const whole = lab.trainer.makeTrainer(on);  // it is not waited for anybody who draws pieces
+const trainer = lab.trainer.makeTrainer({
     ...on,
     onPiece: (history) => runs.pieces.push([performance.now(), history.state, history.count]),
 });
@@ -80,11 +79,9 @@ const finished = (state, what = "done", by = whole) => new Promise((resolve, rej
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("laboratory")
-    laboratory.write_scripts(folder)
-    for name in laboratory.WORKER:
-        shutil.copy(laboratory.SCRIPTS / f"{name}.js", folder)
+    write_script(folder / "lab.js")
     (folder / "test.js").write_text(OF_THE_TEST)
-    scripts = "".join(f'<script src="{n}.js"></script>' for n in ("constants", *ENGINE, "test"))
+    scripts = '<script src="lab.js"></script><script src="test.js"></script>'
     policy = "default-src 'none'; script-src file: 'wasm-unsafe-eval'; worker-src blob:"
     path = folder / "page.html"
     path.write_text(
@@ -99,10 +96,10 @@ def doubles(hexadecimal):
     return np.frombuffer(bytes.fromhex(hexadecimal), dtype="<f8")
 
 
-def values(page, function, x):
+def values(page, function, x, module="numbers"):
     """What a function of one number gives for many, with their bits."""
     bits = np.asarray(x, dtype="<f8").tobytes().hex()
-    return doubles(page.evaluate(f"(x) => bytes(numbers(x).map(lab.{function}))", bits))
+    return doubles(page.evaluate(f"(x) => bytes(numbers(x).map(lab.{module}.{function}))", bits))
 
 
 def assert_same_bits(ours, theirs):
@@ -131,7 +128,7 @@ def test_sin(page, size):
 
 
 def test_a_sine_that_is_refused(page):
-    said = "() => { try { lab.sin(1e7); } catch (error) { return error.message; } }"
+    said = "() => { try { lab.numbers.sin(1e7); } catch (error) { return error.message; } }"
     assert page.evaluate(said) == "sin takes |x| up to 1000000, got 10000000"
 
 
@@ -145,8 +142,10 @@ def test_the_sigmoid(page):
     steps = np.arange(-20490, 20491) / 512
     halves = steps + 1 / 1024
     x = np.concatenate([np.random.default_rng(3).normal(0, 10, 20_000), steps, halves, EDGES])
-    assert_same_bits(values(page, "sigmoid", x), elementary.sigmoid(x))
-    assert_same_bits(doubles(page.evaluate("bytes(lab.sigmoidTable())")), elementary._EXP_MINUS)
+    assert_same_bits(values(page, "sigmoid", x, "sigmoid"), elementary.sigmoid(x))
+    assert_same_bits(
+        doubles(page.evaluate("bytes(lab.sigmoid.sigmoidTable())")), elementary._EXP_MINUS
+    )
 
 
 @pytest.mark.parametrize("n", [2, 3, 7, 40, 41])
@@ -156,10 +155,11 @@ def test_interpolation(page, n):
     knots = np.linspace(-5, 5, n)
     x = np.concatenate([rng.uniform(-6, 6, 2000), knots, np.nextafter(knots, 9), [-9, 9]])
     found = page.evaluate(
-        "([x, f]) => bytes(numbers(x).map(lab.target(f)))", [x.tobytes().hex(), wanted.tolist()]
+        "([x, f]) => bytes(numbers(x).map(lab.numbers.targetOf(f)))",
+        [x.tobytes().hex(), wanted.tolist()],
     )
     assert_same_bits(doubles(found), np.interp(x, knots, wanted))
-    assert_same_bits(doubles(page.evaluate(f"bytes(lab.linspace(-5, 5, {n}))")), knots)
+    assert_same_bits(doubles(page.evaluate(f"bytes(lab.numbers.linspace(-5, 5, {n}))")), knots)
 
 
 SEEDS = [0, 1, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**53 + 1, 2**64 - 1, 2**127 + 5, 10**60]
@@ -171,7 +171,7 @@ def test_random_numbers(page, seed):
     wanted = (rng.random(20), rng.normal(0, 0.01, 400), rng.normal(1, 3, 100), rng.random(3))
     found = page.evaluate(
         f"""() => {{
-            const rng = lab.default_rng({seed}n);
+            const rng = lab.random.default_rng({seed}n);
             return [rng.random(20), rng.normal(0, 0.01, 400), rng.normal(1, 3, 100), rng.random(3)]
                 .map(bytes);
         }}"""
@@ -184,7 +184,7 @@ def test_normal_numbers_of_the_tail(page):
     # One in a few thousand lies beyond the ziggurat, at 3.65 standard deviations.
     wanted = np.random.default_rng(5).normal(0, 1, 200_000)
     assert (abs(wanted) > 3.6542).sum() > 10
-    found = page.evaluate("bytes(lab.default_rng(5n).normal(0, 1, 200000))")
+    found = page.evaluate("bytes(lab.random.default_rng(5n).normal(0, 1, 200000))")
     assert_same_bits(doubles(found), wanted)
 
 
@@ -195,11 +195,18 @@ def test_permutations(page, n):
         wanted = [rng.permutation(n).tolist(), rng.random(2).tolist(), rng.permutation(n).tolist()]
         found = page.evaluate(
             f"""() => {{
-                const rng = lab.default_rng({seed}n);
+                const rng = lab.random.default_rng({seed}n);
                 return [rng.permutation({n}), [...rng.random(2)], rng.permutation({n})];
             }}"""
         )
         assert found == wanted
+
+
+CHECKSUM = """(x) => {
+    const digest = lab.checksum.makeChecksum();
+    digest.add(numbers(x));
+    return digest.hexdigest();
+}"""
 
 
 def test_checksum(page):
@@ -207,16 +214,10 @@ def test_checksum(page):
 
     for n in (0, 1, 6, 7, 8, 9, 100):
         x = np.random.default_rng(n).normal(size=n)
-        found = page.evaluate(
-            "(x) => { const d = lab.checksum(); d.add(numbers(x)); return d.hexdigest(); }",
-            x.tobytes().hex(),
-        )
+        found = page.evaluate(CHECKSUM, x.tobytes().hex())
         assert found == sha256(x.tobytes()).hexdigest()
     (negative,) = struct.unpack("<d", bytes.fromhex("010000000000f8ff"))  # another NaN
-    found = page.evaluate(
-        "(x) => { const d = lab.checksum(); d.add(numbers(x)); return d.hexdigest(); }",
-        struct.pack("<d", negative).hex(),
-    )
+    found = page.evaluate(CHECKSUM, struct.pack("<d", negative).hex())
     assert found == sha256(struct.pack("<d", math.nan)).hexdigest()
 
 
@@ -228,7 +229,7 @@ def python(page, state):
     namespace = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of an overflow
-        exec(page.evaluate("(state) => lab.python(state)", state), namespace)
+        exec(page.evaluate("(state) => lab.address.python(state)", state), namespace)
     return namespace["history"]
 
 
@@ -297,7 +298,13 @@ def test_a_run_has_the_checksum_of_nnlib(page, choice):
     history = by_hand(state)
     found = page.evaluate("async (state) => (await finished(state)).checksum", state)
     assert found == history.checksum()
-    assert python(page, state).checksum() == found
+
+
+@needs_keys
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
+def test_the_line_of_python_gives_the_same_run(page, choice):
+    state = STANDARD | choice
+    assert python(page, state).checksum() == by_hand(state).checksum()
 
 
 @pytest.mark.parametrize(
@@ -591,7 +598,8 @@ def test_where_no_worker_can_be_made(page):
         """async (state) => {
             const { Worker } = globalThis;
             globalThis.Worker = class { constructor() { throw new Error("no workers here"); } };
-            const said = await new Promise((onError) => lab.trainer({ onError }).run(state));
+            const said = await new Promise(
+                (onError) => lab.trainer.makeTrainer({ onError }).run(state));
             globalThis.Worker = Worker;
             return said;
         }""",
@@ -631,58 +639,58 @@ def test_any_state(page, state):
         state,
     )
     history = by_hand(state)
-    assert checksum == history.checksum() == python(page, state).checksum()
+    assert checksum == history.checksum()
     assert (becomes, until) == (outcome(history), shaken_until(history))
+
+
+@needs_keys
+@given(state=states)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+def test_any_line_of_python_gives_the_run_of_the_browser(page, state):
+    checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
+    assert python(page, state).checksum() == checksum
 
 
 # --- what the build makes of it ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("body", "used"),
+    ("body", "wanted"),
     [
-        ('<div id="lab"></div>', True),
-        ('<div class="lab-piece" data-piece="run">', True),
-        ('<div class="wide lab-piece">', True),
-        ('<div id="laboratory"></div>', False),
-        ('<section id="the-lab">', False),
-        ('<a class="lab-piece-of" href="#lab">', False),
-        ("<p>The lab-piece.</p>", False),
+        ('<div id="lab"></div>', ["laboratory"]),
+        ('<div class="lab-piece" data-piece="run">', ["pieces"]),
+        ('<div class="wide lab-piece">', ["pieces"]),
+        ('<div id="lab"><p class="lab-piece">', ["laboratory", "pieces"]),
+        ('<div id="laboratory"></div>', []),
+        ('<section id="the-lab">', []),
+        ('<a class="lab-piece-of" href="#lab">', []),
+        ("<p>The lab-piece.</p>", []),
     ],
 )
-def test_which_pages_get_the_scripts(body, used):
-    assert bool(laboratory.USED.search(body)) == used
+def test_which_pages_get_which_script(body, wanted):
+    assert [name for name, used in laboratory.ENTRIES.items() if re.search(used, body)] == wanted
 
 
-def test_every_script_is_on_pages_or_in_the_worker():
-    scripts = {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
-    pages = laboratory.page_scripts()
-    assert scripts == {*pages, *laboratory.WORKER} and len(pages) == len(set(pages))
-    assert pages[: len(laboratory.BOTH)] == [*laboratory.BOTH]
+def test_every_module_is_on_a_page_or_in_the_worker():
+    linked = [name for entry in (*laboratory.ENTRIES, "worker") for name in laboratory.link(entry)]
+    assert set(linked) == {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
 
 
-@pytest.mark.parametrize(
-    "path", sorted(laboratory.SCRIPTS.glob("*.js")), ids=lambda path: path.stem
-)
-def test_pages_load_no_more_than_they_need(path):
-    source = path.read_text(encoding="utf-8")
-    # No text goes over several lines, whose indentation would be part of it; code within one may.
-    texts = re.sub(r"\$\{\n[^`]*?\n *\}", "", source)
-    assert all(line.count("`") % 2 == 0 for line in texts.splitlines())
-    kept, inside = [], False
-    for line in map(str.strip, source.splitlines()):
-        begins = line.startswith("/*") and not line.startswith("/*!")
-        comment = (
-            inside or line.startswith("//") or (begins and line.find("*/") in (-1, len(line) - 2))
-        )
-        inside = (inside or begins) and "*/" not in line
-        if line and not comment:
-            line = re.sub(r"/[*]{2} @(type|param) .*?[*]/ ?", "", line)
-            kept.append(re.sub(r"(?<=[;,{}()\[\]]) // [^\"'`]*$", "", line))
-    assert laboratory._read(path.name).splitlines() == kept
-    assert any("Redistributions of source code" in line for line in kept) == (
-        path.stem == "ziggurat"
-    )
+def test_imports_in_a_circle_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(laboratory, "SCRIPTS", tmp_path)
+    for one, other in ("ab", "bc", "ca"):
+        text = f'import {{ x }} from "./{other}.js";\nexport const y = 1;\n'
+        (tmp_path / f"{one}.js").write_text(text)
+    with pytest.raises(ValueError, match="in a circle: a b c a"):
+        laboratory.link("a")
+
+
+@pytest.mark.parametrize("name", laboratory.ENTRIES)
+def test_a_script_has_no_more_than_it_needs(name):
+    text = laboratory.bundle(name)
+    assert text == laboratory.bundle(name)
+    assert "@param" not in text and "\n  " not in text
+    assert text.count("Redistributions of source code") == 1  # of numpy's tables
 
 
 def test_the_constants_are_the_same_doubles():

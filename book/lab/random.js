@@ -1,8 +1,10 @@
 // @ts-check
 // numpy.random.default_rng(seed): SeedSequence, PCG64, and the ziggurat, so that a seed gives here what it
 // gives there. The names and the order of operations are numpy's; its tables are in ziggurat.js.
-"use strict";
-(function (lab) {
+import { ziggurat } from "./ziggurat.js";
+/** @type {any} */
+const lab = { ziggurat };
+(function () {
   const MULTIPLIER = (2549297995355413924n << 64n) | 4865540595714422341n;
   const TAIL = 3.6541528853610087963519472518; // where the ziggurat ends
 
@@ -133,4 +135,5 @@
   }
 
   Object.assign(lab, { default_rng });
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+})();
+export const default_rng = lab.default_rng;

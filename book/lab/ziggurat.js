@@ -61,8 +61,9 @@
  * OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION
  * WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
  */
-"use strict";
-(function (lab) {
+/** @type {any} */
+const lab = {};
+(function () {
   lab.ziggurat = {
     ki: [
       4208095142473578, 0, 3387314423973544, 3838760076542274, 4030768804392682, 4136731738896254,
@@ -239,4 +240,5 @@
       0.0026090727461021593, 0.001260285930498598,
     ],
   };
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+})();
+export const ziggurat = lab.ziggurat;

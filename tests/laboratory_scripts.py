@@ -1,0 +1,25 @@
+"""The modules of the laboratory, as one script that gives a page of a test each by its name."""
+
+import laboratory  # the extension of Sphinx
+import pytest
+
+from nnlib import Experiment
+
+NAMES = {path.stem for path in laboratory.SCRIPTS.glob("*.js")} - {*laboratory.ENTRIES, "worker"}
+
+
+def _reads_keys():
+    try:
+        return bool(Experiment.parse("f1 3 0.1 1000 data=7"))
+    except ValueError:
+        return False
+
+
+needs_keys = pytest.mark.skipif(not _reads_keys(), reason="Experiment.parse reads no keys")
+
+
+def write_script(path):
+    """Write it; what begins by itself is left out."""
+    shown = ", ".join(f"{name}: ${name}" for name in sorted(NAMES))
+    end = f"globalThis.lab = {{ {shown} }};\n"
+    path.write_text(laboratory.bundle(*sorted(NAMES), end=end), encoding="utf-8")
