@@ -34,6 +34,7 @@ from nnlib import (
 )
 from nnlib.oscillation import sharpness, spectrum
 from nnlib.outcome import outcome, shaken_until
+from nnlib.report import display
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import history as run
@@ -689,8 +690,16 @@ def test_imports_in_a_circle_are_refused(tmp_path, monkeypatch):
 def test_a_script_has_no_more_than_it_needs(name):
     text = laboratory.bundle(name)
     assert text == laboratory.bundle(name)
-    assert "@param" not in text and "\n  " not in text
+    assert "@param" not in text and "\n//" not in text
     assert text.count("Redistributions of source code") == 1  # of numpy's tables
+
+
+def test_links_are_made_for_what_the_table_allows(page):
+    for key, allowed in (("h", display._H), ("epochs", display._EPOCHS)):
+        limits = page.evaluate(
+            "key => [lab.fields.FIELDS[key].least, lab.fields.FIELDS[key].most]", key
+        )
+        assert limits == [allowed[0], allowed[-1]]
 
 
 def test_the_constants_are_the_same_doubles():

@@ -20,10 +20,11 @@ from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
 FOLDER = "lab"  # of the book's _static
+# The modules that begin something, and what is on the pages that need them.
 ENTRIES = {
     "laboratory": r'\bid="lab"',
     "pieces": r'\bclass="([^"]* )?lab-piece[ "]',
-}  # and who needs them
+}
 NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20
 IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)

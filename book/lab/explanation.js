@@ -93,7 +93,7 @@ function explainSettled(history, until) {
 /** Whether the test error ends higher than it was, and the training error lower. @param {LabHistory} history */
 function overfits({ test_error, train_error, best_epoch, epochs }) {
   const [test, train] = [test_error, train_error].map((error) => error[epochs] / error[best_epoch]);
-  return test > measures.SEEN && train < 1 / measures.SEEN;
+  return test > measures.HIGHER && train < 1 / measures.HIGHER;
 }
 
 /** @param {LabHistory} history */
@@ -133,7 +133,7 @@ function tellRises({ test_error, epochs }) {
   const { count, ratio, at } = measures.rises(test_error);
   if (!count) return "The error never rises.";
   const often = `The error rises at ${count} of ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
-  if (ratio <= measures.SEEN) return `${often}, but never to more than one percent above the lowest before.`;
+  if (ratio <= measures.HIGHER) return `${often}, but never to more than one percent above the lowest before.`;
   return `${often}, at most to ${words.number(ratio)} times the lowest before, at epoch ${at}.`;
 }
 

@@ -3,7 +3,7 @@
 // step by step; a test compares the two.
 import { constants } from "./constants.js";
 
-export const SEEN = 1.01; // times as high is what is called higher, in words only
+export const HIGHER = 1.01; // times as high is what is called higher, in words only
 
 /** How often the error rises, and where it is highest when compared with the lowest before. @param {Float64Array} error */
 export function rises(error) {

@@ -1,9 +1,10 @@
 // @ts-check
 // numpy.random.default_rng(seed): SeedSequence, PCG64, and the ziggurat, so that a seed gives here what it
 // gives there. The names and the order of operations are numpy's; its tables are in ziggurat.js.
+import { exp } from "./numbers.js";
 import { ziggurat } from "./ziggurat.js";
 /** @type {any} */
-const lab = { ziggurat };
+const lab = { exp, ziggurat };
 (function () {
   const MULTIPLIER = (2549297995355413924n << 64n) | 4865540595714422341n;
   const TAIL = 3.6541528853610087963519472518; // where the ziggurat ends

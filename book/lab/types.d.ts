@@ -57,51 +57,8 @@ declare const WORKER: (constants: Record<string, any>) => void;
 
 /** A function of an input, an epoch or a value. */
 type Of<T> = (x: number) => T;
-/** Of a dataset. */
-interface Samples {
-  x: Float64Array;
-  y: Float64Array;
-}
-interface Callbacks {
-  onEpoch?(epoch: number): void;
-  onZoom?(from: number, to: number): void;
-}
-type Path = (
-  values: ArrayLike<number>,
-  count: number,
-  from: number,
-  to: number,
-  width: number,
-  y: Of<number>,
-) => string;
-
 /** The place of a picture, with its title, axes, cursor and legend. */
-interface Frame {
-  figure: any;
-  caption: any;
-  plot: any;
-  picture: any;
-  curves: any;
-  cursor: any;
-  legend: any;
-  title: string;
-  note: any;
-  width: number; // of the plot between its edges, in pixels
-  height: number;
-  left: number;
-  top: number;
-  resize(width: number): void;
-  axes(x: Scale, y: Scale): void;
-  y(scale: Scale): Of<number>;
-  legends: Legend;
-}
-
-interface Legend {
-  show(entries: Entry[]): void;
-  move(epoch: number): void;
-  read(epoch: number): (Entry & { value: string })[];
-  items(): HTMLElement[];
-}
+type Frame = ReturnType<typeof import("./frame.js").makeFrame>;
 
 /** A picture that is drawn for a run, and then follows the cursor. */
 interface Panel {
@@ -118,12 +75,6 @@ interface Verdict {
   outcome: Outcome;
   shaken_until: number | null;
   formula_overflow: number | null;
-}
-
-/** What became of a run, and what would mend it. */
-interface Explanation {
-  text: string;
-  action?: { label: string; state: State };
 }
 
 /** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */
