@@ -2,6 +2,7 @@
 // SHA-256 (FIPS 180-4) of numbers, as little-endian doubles: History.checksum. The browser's own is not to be
 // had on pages opened from a file everywhere.
 // The first 32 bits after the point of the square roots of the first 8 primes, and of the cube roots of 64.
+
 /** @type {number[]} */
 const primes = [];
 for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);

@@ -2,8 +2,7 @@
 // A run that is kept, to lay the next ones over it, and what differs between the two, in words.
 import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
-import * as words from "./words.js";
-import { number } from "./words.js";
+import { differences, number } from "./words.js";
 
 const APART = 0.01; // of the error: from here on two runs are said to differ
 
@@ -75,7 +74,7 @@ export function makeCompare(root, { onChange }) {
 
   /** @param {LabHistory} a the run that is there now @param {LabHistory} b the kept one */
   function tell(a, b) {
-    const different = words.differences(a.state, b.state);
+    const different = differences(a.state, b.state);
     if (!different) return "This run is kept. Choose another one, and it is laid over this one.";
     const said = `Different from the kept run: ${different}.`;
     if (String(a.state.f) !== String(b.state.f) || a.count <= a.epochs) return said;

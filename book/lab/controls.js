@@ -5,7 +5,7 @@ import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, FIELDS, GROUPS } from "./fields.js";
 import { makeNumberInput, makeWordInput } from "./inputs.js";
-import * as words from "./words.js";
+import { differences } from "./words.js";
 
 /** Experiments that the book tells of, and what happens in them. */
 const EXPERIMENTS = [
@@ -127,7 +127,7 @@ export function makeControls(root, { onChange }) {
     }
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
-      say(summary, `${name}: ${words.differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
+      say(summary, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
     experiments.value = address.write({ ...state, epoch: state.epochs });
     if (experiments.selectedIndex < 0) experiments.value = "";

@@ -1,9 +1,9 @@
 // @ts-check
 // The curve that is drawn by hand: values at evenly spaced places from -5 to 5, straight lines in between.
-import { FIELDS } from "./fields.js";
 import * as address from "./address.js";
 import { button, make, say, unique } from "./elements.js";
-import * as words from "./words.js";
+import { FIELDS } from "./fields.js";
+import { number } from "./words.js";
 
 const KNOTS = FIELDS.f.longest;
 const RANGES = [3, 10, 30, 100];
@@ -142,7 +142,7 @@ export function makeDrawing(root, { onChange }) {
       "M" + values.map((y, i) => `${(i * WIDTH) / (KNOTS - 1)} ${toHeight(y).toFixed(1)}`).join("L"),
     );
     mark.setAttribute("d", `M${(knot * WIDTH) / (KNOTS - 1)} ${toHeight(values[knot])}h0`); // round however the pad is stretched
-    const [x, y] = [words.number(place(knot)), words.number(values[knot])];
+    const [x, y] = [number(place(knot)), number(values[knot])];
     pad.setAttribute("aria-valuemin", String(-range));
     pad.setAttribute("aria-valuemax", String(range));
     pad.setAttribute("aria-valuenow", String(values[knot]));

@@ -1,5 +1,6 @@
 // @ts-check
 // Elements of the page. Text is only ever text: nothing here can become markup.
+
 let made = 0;
 
 /**

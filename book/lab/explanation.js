@@ -1,9 +1,7 @@
 // @ts-check
 // What became of a run and why, with its numbers, and what would mend it.
 import { FIELDS } from "./fields.js";
-import * as measures from "./measures.js";
-import { known, largest } from "./measures.js";
-import * as words from "./words.js";
+import { HIGHER, judge, known, largest, rises } from "./measures.js";
 import { number } from "./words.js";
 
 const SAFE = 1.8; // of the 2 that the rate times the sharpness must not exceed
@@ -21,7 +19,7 @@ export function explain(history) {
     );
   }
   if (checksum === null) return null;
-  const { outcome, shaken_until, formula_overflow } = measures.judge(history);
+  const { outcome, shaken_until, formula_overflow } = judge(history);
   const [first, last] = [0, epochs].map((epoch) => number(train_error[epoch]));
   const ends = `its training error is ${first} at the beginning and ${last} at the end.`;
   if (outcome === "overflow") {
@@ -38,7 +36,7 @@ export function explain(history) {
 
 /** @param {LabHistory} history @param {string} what has happened */
 function explainDivergence(history, what) {
-  const [first] = measures.known(history, 0);
+  const [first] = known(history, 0);
   const ratio = (history.state.rate * first?.value) / 2;
   if (!(ratio > 1)) {
     const sentences = [what, ...tellCrossing(history, history.best_epoch)];
@@ -93,7 +91,7 @@ function explainSettled(history, until) {
 /** Whether the test error ends higher than it was, and the training error lower. @param {LabHistory} history */
 function overfits({ test_error, train_error, best_epoch, epochs }) {
   const [test, train] = [test_error, train_error].map((error) => error[epochs] / error[best_epoch]);
-  return test > measures.HIGHER && train < 1 / measures.HIGHER;
+  return test > HIGHER && train < 1 / HIGHER;
 }
 
 /** @param {LabHistory} history */
@@ -130,11 +128,11 @@ function explainCalm(history) {
 
 /** How often the error rises, and how far. @param {LabHistory} history */
 function tellRises({ test_error, epochs }) {
-  const { count, ratio, at } = measures.rises(test_error);
+  const { count, ratio, at } = rises(test_error);
   if (!count) return "The error never rises.";
   const often = `The error rises at ${count} of ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
-  if (ratio <= measures.HIGHER) return `${often}, but never to more than one percent above the lowest before.`;
-  return `${often}, at most to ${words.number(ratio)} times the lowest before, at epoch ${at}.`;
+  if (ratio <= HIGHER) return `${often}, but never to more than one percent above the lowest before.`;
+  return `${often}, at most to ${number(ratio)} times the lowest before, at epoch ${at}.`;
 }
 
 /** Where the error is lowest, and where it ends. @param {LabHistory} history */
@@ -159,7 +157,7 @@ function tellCrossing(history, until) {
   }
   const begins = `At epoch ${crossing} the sharpness passed 2 / rate = ${number(limit)}`;
   /** @type {{epoch: number, value: number}[]} */
-  const all = measures.known(history, until);
+  const all = known(history, until);
   const points = all.filter(({ epoch }) => epoch > crossing);
   const lastBelow = points.findLastIndex(({ value }) => value <= limit);
   const grows =

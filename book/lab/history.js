@@ -1,5 +1,6 @@
 // @ts-check
 // A history, epoch by epoch: how a piece of it is packed by the worker, and unpacked on the page.
+
 /** The names that stand before V and the columns of U. */
 const FIRST = /** @type {const} */ (["test_error", "train_error", "gradient_norm", "angle"]);
 

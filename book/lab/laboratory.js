@@ -3,12 +3,12 @@
 //
 // Everything that is chosen is in the state, and the state is in the address. A change of either, by the
 // controls, the tour or a link, comes by `choose`; everything that is computed comes from the trainer.
-import { DEFAULT } from "./fields.js";
 import * as address from "./address.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { afterNextFrame, button, make, say } from "./elements.js";
 import { explain as explanationOf } from "./explanation.js";
+import { DEFAULT } from "./fields.js";
 import { makePanels } from "./panels.js";
 import { makePlayer } from "./player.js";
 import { makeProgress } from "./progress.js";

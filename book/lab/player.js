@@ -3,9 +3,9 @@
 import { makeClock, makePace } from "./clock.js";
 import { stepOf } from "./drag.js";
 import { make, say, withNextFrame } from "./elements.js";
+import { extent } from "./history.js";
 import { makeJumps } from "./jumps.js";
 import { makeOverview } from "./overview.js";
-import { extent } from "./history.js";
 import { number } from "./scales.js";
 
 /**

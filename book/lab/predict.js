@@ -1,5 +1,6 @@
 // @ts-check
 // What a network computes, near enough for the eye; `History.predict` has the digits.
+
 const EDGE = 5; // inputs lie between -5 and 5
 const EVERY = 2; // pixels between two points of a graph
 

@@ -1,5 +1,6 @@
 // @ts-check
 // Scales and numbers: where a value stands on an axis, which few round values are marked, and how a number is written.
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 export const HUGE = 1e6; // as in nnlib.figures: beyond it no linear axis shows the other weights
 const ROOM = 8; // characters beside an axis

@@ -1,6 +1,7 @@
 // @ts-check
 // A run as text that Python reads back: errors and weights under the names of
 // nnlib.History.to_dict, every double as it is.
+
 /** The columns, without the epoch. @param {LabHistory} history @returns {[string, Float64Array][]} */
 function columns({ test_error, train_error, U, V }) {
   return [

@@ -1,8 +1,8 @@
 // @ts-check
 // What can be taken away: the link, the checksum, the lines of Python, the numbers, the picture, a snippet.
-import { DEFAULT } from "./fields.js";
 import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
+import { DEFAULT } from "./fields.js";
 import { csv, file, json } from "./table.js";
 
 const REST = 300; // milliseconds without a movement
