@@ -31,10 +31,10 @@ function standardInputs() {
 function trainSet(state) {
   const { samples, noise } = state;
   const drawn = state.data !== "standard";
-  const rng = drawn || noise ? default_rng(drawn ? seed(state.data) : BigInt(noise_seed)) : null;
+  const rng = default_rng(drawn ? seed(state.data) : BigInt(noise_seed));
   const x = drawn ? inputs(rng, samples) : standardInputs().slice(0, samples);
   const y = x.map(targetOf(state.f));
-  if (noise) rng.normal(0, noise, samples).forEach((/** @type {number} */ z, /** @type {number} */ k) => (y[k] += z));
+  if (noise) rng.normal(0, noise, samples).forEach((z, k) => (y[k] += z));
   if (state.order === "drawn") return { x, y };
   /** @type {number[]} */
   const order = default_rng(seed(state.order)).permutation(samples);
