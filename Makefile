@@ -20,7 +20,7 @@ export DENO_NO_UPDATE_CHECK := 1
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation capacity kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test lint packages notebooks snapshots portability certificate study oscillation capacity optimizers kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -52,10 +52,11 @@ lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as co
 test: .venv/installed lint ## Check everything: style, tests, and the chapters against their snapshots
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/installed ## Check style, spelling and types, also of the scripts, and the workflow
+lint: .venv/installed ## Check style, spelling, imports and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pyright
 	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
 	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
@@ -83,13 +84,15 @@ study: .venv/installed ## Run the study on randomness, or what is missing of it
 oscillation: .venv/installed ## Run the long studies of oscillations, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
-	$(BIN)/python -m nnlib.oscillation.budgets
-	$(BIN)/python -m nnlib.oscillation.adaptive
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
 
-capacity: .venv/installed ## Run the search for the best networks, or what is missing of it
+capacity: .venv/installed ## Run the search for the best networks and the budgets, or what is missing of them
 	$(BIN)/python -m nnlib.capacity.search
+	$(BIN)/python -m nnlib.capacity.budgets
+
+optimizers: .venv/installed ## Run the rules that change the learning rate, or what is missing of them
+	$(BIN)/python -m nnlib.optimizers.adaptive
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -12,8 +12,7 @@ from nnlib.history import History
 from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.targets import f1, f2
 from nnlib.training import train
-
-__version__ = "0.2.0"
+from nnlib.version import __version__ as __version__
 
 __all__ = [
     "Experiment",

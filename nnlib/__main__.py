@@ -7,6 +7,7 @@ import argparse
 import io
 import os
 import platform
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ import numpy as np
 import nnlib
 from nnlib import Experiment, History, train
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.results import check_place
+from nnlib.extras import extra
+from nnlib.results import check_place, replacing
 
 _STATUS = """\
 exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
@@ -28,9 +30,12 @@ error; 1 if --report found another checksum; 2 if something was wrong, which is 
 130 if you interrupted it."""
 
 
+_BELOW_ZERO = re.compile(r"-\.?\d")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {_line(message)}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,8 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if sys.stderr is None:  # closed, so that all it would say goes nowhere
         sys.stderr = io.StringIO()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # it may know fewer letters than a machine's name
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    # A number below zero is refused as a number, and not as an option that there is not.
+    options = parser.parse_args([f" {word}" if _BELOW_ZERO.match(word) else word for word in given])
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
     try:
@@ -67,20 +76,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_stdout()
         parser.error("nobody reads what is printed any more")
-    except MemoryError:
-        parser.error("the experiment needs more memory than there is")
+    except MemoryError as error:
+        parser.error(str(error) or "the experiment needs more memory than there is")
     except OSError as error:
         _let_go_of_stdout()
         parser.error(str(error))
-    except ValueError as error:
+    except (ArithmeticError, ValueError) as error:
         parser.error(str(error))
 
 
 def _parser():
     parser = _Parser(
         prog="python -m nnlib",
-        usage="%(prog)s [options] f h learning_rate epochs",
-        description="Train the basic neural network on its standard dataset and print its errors.",
+        usage="%(prog)s [options] f h learning_rate epochs [name=value ...]",
+        description="Train the basic neural network and print its errors.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -88,7 +97,9 @@ def _parser():
         "experiment",
         nargs="*",
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
-        "counted, the learning rate, and the epochs",
+        "counted, the learning rate, and the epochs; then what the run starts from, if it is not "
+        "the document's: samples, noise, data, weights, scale, order or test, as in weights=8 "
+        "scale=10, under the names of the laboratory's address",
     )
     parser.add_argument(
         "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
@@ -96,13 +107,13 @@ def _parser():
     parser.add_argument(
         "--plot",
         metavar="FILE",
-        type=Path,
-        help="draw samples, errors, the learned function and the weights, as PNG, SVG …",
+        type=_path,
+        help="draw samples, errors, the learned function and the weights, as PNG, SVG or the like",
     )
     parser.add_argument(
         "--animate",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="make a film of the error and the gradients, as GIF or, with ffmpeg, as MP4",
     )
     parser.add_argument(
@@ -115,9 +126,19 @@ def _parser():
     return parser
 
 
+def _path(text):
+    if not text:
+        raise argparse.ArgumentTypeError("it must be the name of a file, got ''")
+    return Path(text)
+
+
+def _line(text):
+    """A text as one line."""
+    return " ".join(str(text).split())
+
+
 def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
-    _check_memory(experiment)
     if options.plot:
         _check_plot(options.plot)
     if options.animate:
@@ -126,7 +147,7 @@ def _run(options):
         warnings.simplefilter("always")
         history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
     for warning in caught:
-        print(warning.message, file=sys.stderr)
+        print(_line(warning.message), file=sys.stderr)
     print(f"last error    {_shown(history.last_error)}")
     print(f"lowest error  {_shown(history.lowest_error)} at epoch {history.best_epoch}", flush=True)
     if options.plot:
@@ -149,73 +170,54 @@ def _version():
 # --- what can be known before the training ------------------------------------------------------
 
 
-def _check_memory(experiment):
-    """Refuse an experiment whose history cannot fit, before the machine is brought to its knees."""
-    h, epochs = experiment.h, experiment.epochs
-    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
-    network = 4 * h * 1000  # what one epoch needs for all samples at once
-    needed = 8 * (history + network)
-    try:
-        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # not every system says
-        return
-    if needed > available:
-        raise ValueError(
-            f"{experiment} needs {needed // 2**30} GiB of memory, and this machine has "
-            f"{available // 2**30}: take fewer epochs or neurons"
-        )
-
-
 def _check_plot(path):
     """Find out before the training, not after it, that the file cannot be written."""
     try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ValueError("--plot needs matplotlib, which is not installed") from None
-    figure = Figure()
-    allowed = sorted(figure.canvas.get_supported_filetypes())
-    kind = path.suffix[1:].lower()
-    if kind not in allowed:
-        raise ValueError(f"--plot must end in one of {', '.join(allowed)}, got {str(path)!r}")
-    if path.is_dir():
-        raise ValueError(f"--plot must be a file, got the folder {str(path)!r}")
-    if not path.parent.is_dir():
-        raise ValueError(f"--plot must lie in a folder that exists, got {str(path)!r}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ValueError(f"--plot must be a place that can be written to, got {str(path)!r}")
-    figure.text(0, 0, "$x$")
-    try:
-        figure.savefig(io.BytesIO(), format=kind)
-    except Exception as error:  # each format has its own way to say that a program is missing
-        reason = str(error).partition("\n")[0]
-        raise ValueError(f"--plot cannot make a {kind} file here: {reason}") from None
+        with extra("figures"):
+            from matplotlib.figure import Figure
+        from nnlib import figures
+    except ImportError as error:
+        raise ValueError(f"--plot cannot draw: {error}") from None
+    with figures.style():
+        figure = Figure()
+        allowed = sorted(figure.canvas.get_supported_filetypes())
+        kind = path.suffix[1:].lower()
+        if kind not in allowed:
+            raise ValueError(f"--plot must end in one of {', '.join(allowed)}, got {str(path)!r}")
+        check_place(path, "--plot")
+        figure.text(0, 0, "$x$")
+        try:
+            figures.save(figure, io.BytesIO(), kind)
+        except Exception as error:  # each format has its own way to say that a program is missing
+            reason = str(error).partition("\n")[0]
+            raise ValueError(f"--plot cannot make a {kind} file here: {reason}") from None
 
 
 def _check_animation(path):
     """Find out before the training that the film cannot be made."""
     try:
         animation = import_module("nnlib.animation")
-    except ImportError:
-        raise ValueError("--animate needs matplotlib, which is not installed") from None
+    except ImportError as error:
+        raise ValueError(f"--animate cannot draw: {error}") from None
     animation.check_format(path)
-    check_place(path)
+    check_place(path, "--animate")
 
 
 # --- the plots ------------------------------------------------------------------------------------
 
 
 def _plot(history, path):
-    from matplotlib import style
+    from nnlib import figures
 
-    with style.context("nnlib.figures"):
-        _draw(history).savefig(path, transparent=False)
+    with figures.style(), replacing(path) as beside:
+        figures.save(_draw(history), beside, path.suffix[1:].lower())
 
 
 def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
     from matplotlib.figure import Figure
 
-    from nnlib import figures, get_train_set
+    from nnlib import figures
 
     experiment, best = history.experiment, history.best_epoch
     figure = Figure(figsize=(16, 8.5), facecolor="white")
@@ -223,7 +225,7 @@ def _draw(history: History):
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
     rows = figure.subfigures(2, 1, squeeze=False)[:, 0]
     above, below = (row.subplots(1, 3) for row in rows)
-    figures.plot_dataset(above[0], *get_train_set(experiment.f))
+    figures.plot_dataset(above[0], *history.train_set)
     above[0].set_title("training set")
     figures.plot_error(above[1], history)
     above[1].set_title("error")
@@ -251,7 +253,7 @@ def _report():
     others = pins.others()
     for pin, checksum in pins.PINS.items():
         verdict = f"ANOTHER  {others[pin]}" if pin in others else "the same"
-        print(f"{pin:24}  {checksum[:12]}…  {verdict}")
+        print(f"{pin:24}  {checksum[:12]}...  {verdict}")
     return int(bool(others))
 
 
@@ -280,7 +282,7 @@ def _cpu():
 def _kernel():
     """Whether the compiled training loop is used."""
     try:
-        return import_module("nnlib.kernel").status()
+        return _line(import_module("nnlib.kernel").status())
     except ImportError as error:
         return f"not used: {error}"
 
@@ -292,4 +294,5 @@ def _let_go_of_stdout():
 
 
 if __name__ == "__main__":
+    os.environ.pop("MPLBACKEND", None)  # no window is opened, so none that is unknown is in the way
     sys.exit(main())

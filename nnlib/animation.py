@@ -7,17 +7,24 @@ down on a logarithmic scale, as to the epochs.
 # What matplotlib says of its own types is partial.
 # pyright: standard
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from subprocess import SubprocessError
+from tempfile import TemporaryDirectory
 
 import numpy as np
-from matplotlib import animation
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nnlib import figures
 from nnlib.checks import check_integer
+from nnlib.extras import extra
 from nnlib.history import History
+from nnlib.results import replacing
+
+with extra("figures"):
+    from matplotlib import animation
+    from matplotlib.figure import Figure
 
 __all__ = ["FORMATS", "animate", "check_format", "choose_epochs", "gradient_path"]
 
@@ -88,7 +95,7 @@ def check_format(file: Path) -> None:
     Raises
     ------
     ValueError
-        If its ending is none of `FORMATS`, or what makes such a film is not installed.
+        If its ending is none of `FORMATS`, or what makes such a film is not installed or fails.
     """
     kind = file.suffix[1:].lower()
     if kind not in FORMATS:
@@ -98,6 +105,13 @@ def check_format(file: Path) -> None:
             f"--animate needs the program {FORMATS[kind]} for a {kind} file, and it is not "
             f"installed: take {str(file.with_suffix('.gif'))!r}, which needs none"
         )
+    with figures.style(), TemporaryDirectory() as folder:
+        trial = Figure(figsize=(2, 2))
+        trial.text(0, 0, "$x$")
+        try:
+            _write(trial, int, range(2), Path(folder, f"trial.{kind}"))
+        except OSError as error:
+            raise ValueError(f"--animate cannot make a {kind} file here: {error}") from None
 
 
 def animate(history: History, file: Path, frames: int = FRAMES, progress: bool = False) -> None:
@@ -116,18 +130,37 @@ def animate(history: History, file: Path, frames: int = FRAMES, progress: bool =
     Raises
     ------
     ValueError
-        As `check_format` and `choose_epochs`.
+        As `check_format`, `choose_epochs` and `nnlib.results.check_place`.
+    OSError
+        If it cannot be written, as on a full disk; an old film is still there then.
     """
     from tqdm import tqdm
 
     check_format(file)
     epochs = choose_epochs(history.train_error, frames)
-    figure, draw = _stage(history)
-    writer = animation.writers[FORMATS[file.suffix[1:].lower()]](fps=PER_SECOND)
-    with writer.saving(figure, str(file), dpi=100):
-        for epoch in tqdm(epochs, delay=1, unit="frame", disable=not progress):
-            draw(int(epoch))
-            writer.grab_frame()
+    with figures.style(), replacing(file) as beside:
+        figure, draw = _stage(history)
+        bar = tqdm(epochs.tolist(), delay=1, unit="frame", disable=not progress)
+        _write(figure, draw, bar, beside)
+
+
+def _write(figure: Figure, draw: Callable[[int], object], epochs: Sequence[int], file: Path):
+    """Write a film, one frame for each epoch; if that fails, whatever has begun is ended."""
+    maker = FORMATS[file.suffix[1:].lower()]
+    writer = animation.writers[maker](fps=PER_SECOND)
+    try:
+        writer.setup(figure, str(file), dpi=100)
+        try:
+            for epoch in epochs:
+                draw(epoch)
+                writer.grab_frame(facecolor="white", transparent=False)
+        except BaseException:
+            with suppress(Exception):
+                writer.finish()
+            raise
+        writer.finish()
+    except (BrokenPipeError, SubprocessError) as error:
+        raise OSError(f"{maker} has failed: {error}") from None
 
 
 def _stage(history):

@@ -1,22 +1,28 @@
 """What is said to bad input: each check returns the value, or says what was given and allowed."""
 
+import os
+from contextlib import suppress
 from numbers import Real
 from operator import index
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-from nnlib.elementary import Floats
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "Floats",
+    "as_floats",
     "check_dataset",
     "check_h",
     "check_integer",
+    "check_memory",
     "check_number",
     "check_numbers",
     "check_positive",
     "check_weights",
 ]
+
+Floats = NDArray[np.float64]
 
 _SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
@@ -39,8 +45,8 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
     Raises
     ------
     ValueError
-        If it is not an integer, is a truth value or masked, or is less than `least` or more than
-        `most`.
+        If it is not an integer, or is less than `least` or more than `most`. A truth value is not
+        taken for an integer, nor is what is masked.
     """
     if not isinstance(value, bool) and not np.ma.is_masked(value):
         try:
@@ -131,8 +137,8 @@ def check_numbers(name: str, values: ArrayLike) -> Floats:
     Raises
     ------
     ValueError
-        If it is no array, a value is masked, too large for a float, or no real number: a text, a
-        date, a duration, a complex number or None.
+        If it cannot be read as an array; or if one of its values is masked, too large for a float,
+        or not a real number but a text, a date, a duration, a complex number or None.
     """
     try:
         if np.ma.is_masked(values):
@@ -141,10 +147,17 @@ def check_numbers(name: str, values: ArrayLike) -> Floats:
         objects = array.dtype.kind == "O" and all(map(_is_real, array.flat))
         if array.dtype.kind not in "biuf" and not objects:
             raise ValueError(f"got {_show(values)}")
-        with np.errstate(over="ignore"):  # of a longer type of float: infinite, as its doubles are
+        with np.errstate(all="ignore"):  # of a longer type of float: infinite, as its doubles are
             return np.array(array, dtype=float)
-    except (TypeError, ValueError, OverflowError) as error:
+    except Exception as error:  # an object that gives itself as an array may raise any
         raise ValueError(f"{name} must be an array of real numbers: {error}") from None
+
+
+def as_floats(name: str, values: ArrayLike) -> Floats:
+    """Check as `check_numbers` does, but pass an array of floats as it is, with no copy."""
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        return values
+    return check_numbers(name, values)
 
 
 def check_dataset(dataset: tuple[ArrayLike, ArrayLike], name: str) -> tuple[Floats, Floats]:
@@ -227,6 +240,44 @@ def check_rows(weights: ArrayLike) -> Floats:
     if size < 4 or size % 3 != 1:
         raise ValueError(f"weights must be 3h-2 for each network, got the shape {rows.shape}")
     return rows
+
+
+def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:
+    """Refuse a training whose history cannot fit, before the machine is brought to its knees.
+
+    Parameters
+    ----------
+    name : str
+        What the training is called in the error.
+    h, epochs : int
+    N : int, optional
+        How many samples there are.
+
+    Raises
+    ------
+    MemoryError
+        If it needs more than the memory of the machine, or of the container. Where the system does
+        not say how much it has, nothing is refused.
+    """
+    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
+    network = 4 * h * N  # what one epoch needs for all samples at once
+    needed, available = 8 * (history + network), _memory()
+    if available is not None and needed > available:
+        raise MemoryError(
+            f"{name} needs {needed // 2**30} GiB of memory, and this machine has "
+            f"{available // 2**30}: take fewer epochs or neurons"
+        )
+
+
+def _memory() -> int | None:
+    """The bytes of memory, as far as the system says."""
+    found: list[int] = []
+    with suppress(AttributeError, OSError, ValueError):  # Windows has no such call
+        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for limit in ("memory.max", "memory/memory.limit_in_bytes"):  # of a container on Linux
+        with suppress(OSError, ValueError):  # there is none, or it is "max"
+            found.append(int(Path("/sys/fs/cgroup", limit).read_text(encoding="ascii")))
+    return min(found, default=None)
 
 
 def _check_pair(

@@ -8,13 +8,15 @@ from nnlib.elementary import Floats
 from nnlib.targets import Target
 
 __all__ = [
+    "N_TEST",
+    "N_TRAIN",
     "get_new_random_dataset",
     "get_test_set",
     "get_train_set",
 ]
 
 _SEED = 222337497072607291153223098371913928704  # the document's
-_N_TRAIN, _N_TEST = 1000, 100  # the document's
+N_TRAIN, N_TEST = 1000, 100  # the document's
 
 
 def get_train_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[Floats, Floats]:
@@ -48,7 +50,7 @@ def get_train_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple
     >>> x.shape, bool(x.min() >= -5), bool(x.max() < 5), bool((y == f1(x)).all())
     ((1000,), True, True, True)
     """
-    return _sample(f, _standard_inputs()[:_N_TRAIN], arithmetic)
+    return _sample(f, _standard_inputs()[:N_TRAIN], arithmetic)
 
 
 def get_test_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[Floats, Floats]:
@@ -76,7 +78,7 @@ def get_test_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[
     Section 2.2 of the document. The inputs are drawn after those of the training set, by the
     same generator.
     """
-    return _sample(f, _standard_inputs()[_N_TRAIN:], arithmetic)
+    return _sample(f, _standard_inputs()[N_TRAIN:], arithmetic)
 
 
 def get_new_random_dataset(
@@ -122,7 +124,7 @@ def _inputs(rng: "np.random.Generator", N: int) -> Floats:
 
 
 def _standard_inputs() -> Floats:
-    return _inputs(np.random.default_rng(_SEED), _N_TRAIN + _N_TEST)
+    return _inputs(np.random.default_rng(_SEED), N_TRAIN + N_TEST)
 
 
 def _sample(f: Target, x: Floats, arithmetic: str | Arithmetic) -> tuple[Floats, Floats]:

@@ -10,16 +10,42 @@ addition (in C, ``-ffp-contract=off``) and keeps no wider intermediate results; 
 hold the doubles nearest to the values that are computed here with more digits than needed.
 """
 
-from decimal import Decimal, localcontext
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+from hashlib import sha256
 from math import factorial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Floats", "exp", "sigmoid", "sin"]
+from nnlib.checks import Floats, as_floats
 
-Floats = NDArray[np.float64]
+__all__ = ["TABLE_SHA256", "Floats", "digits", "exp", "sigmoid", "sin"]
+
+# The table of the sigmoid as little-endian doubles.
+TABLE_SHA256 = "c713d06a25daec1833a5616ba8c5ed41ee487069810e11c955f6aefe66d00996"
+
+
+def digits(count: int) -> Context:
+    """A decimal context of so many digits in which nothing is as the process has set it."""
+    return Context(
+        prec=count,
+        rounding=ROUND_HALF_EVEN,
+        Emin=-999_999,
+        Emax=999_999,
+        capitals=1,
+        clamp=0,
+        flags=[],
+        traps=[InvalidOperation, DivisionByZero, Overflow],
+    )
 
 
 def _split(constant: Decimal, *bits: int) -> tuple[float, ...]:
@@ -36,8 +62,7 @@ _SIN_LIMIT = 1e6
 
 # Constants are split where they leave room for n: 15 bits in exp, up to _BEYOND; 20 bits in sin, up
 # to _SIN_LIMIT. 60 digits are 199 bits, of which no constant needs more than 118.
-with localcontext() as _context:
-    _context.prec = 60
+with localcontext(digits(60)):
     _LN2_16 = _split(Decimal(2).ln() / 16, 40)
     _PI_2 = _split(Decimal("3.14159265358979323846264338327950288419716939937511") / 2, 32, 65)
     _POWERS = [_split(Decimal(2) ** (Decimal(j) / 16), 52) for j in range(16)]
@@ -60,19 +85,24 @@ _SERIES = [np.array(c) for c in (1 / 24, -1 / 6, 1 / 2, -1 + 2.0**-45)]
 
 def _fixed_point(first: Decimal, exponent: Decimal, count: int) -> NDArray[np.object_]:
     """A geometric series with the ratio exp(exponent), as integers of 2**-192."""
-    with localcontext() as context:
-        context.prec = 80  # digits: 265 bits, for the 255 of the largest of these integers
-        ratio = exponent.exp()
-        return np.array([int(first * ratio**n * 2**192) for n in range(count)], dtype=object)
+    ratio = exponent.exp()
+    return np.array([int(first * ratio**n * 2**192) for n in range(count)], dtype=object)
 
 
-# 33/32 exp(-n/512) for each n from -20480: exact products of integers, each rounded once.
-_products = np.multiply.outer(
-    _fixed_point(33 * Decimal(_END).exp(), Decimal(-1) / 4, 8 * _END),
-    _fixed_point(Decimal(1), Decimal(-1) / _STEPS, _STEPS // 4),
-)
+# 33/32 exp(-n/512) for each n from -20480: exact products of integers, each rounded once. 80 digits
+# are 265 bits, for the 255 of the largest of these integers.
+with localcontext(digits(80)):
+    _products = np.multiply.outer(
+        _fixed_point(33 * Decimal(_END).exp(), Decimal(-1) / 4, 8 * _END),
+        _fixed_point(Decimal(1), Decimal(-1) / _STEPS, _STEPS // 4),
+    )
 _EXP_MINUS = np.append(_products.astype(float) / 2.0**389, 0.0)  # at 40 zero: the sigmoid is 1,
 _EXP_MINUS[0] = np.finfo(float).max  # at -40 the largest double, whose overflow makes it 0
+if sha256(_EXP_MINUS.astype("<f8").tobytes()).hexdigest() != TABLE_SHA256:
+    raise RuntimeError(
+        "the table of the sigmoid has come out with other bits than it has on every machine: "
+        "something in this process computes otherwise, and so would every training"
+    )
 
 
 def _polynomial(coefficients: list[float], x: Any) -> Any:
@@ -83,6 +113,7 @@ def _polynomial(coefficients: list[float], x: Any) -> Any:
     return total
 
 
+@np.errstate(all="ignore")
 def exp(x: ArrayLike) -> Any:
     """The exponential function, within one unit in the last place.
 
@@ -98,18 +129,23 @@ def exp(x: ArrayLike) -> Any:
     -------
     ndarray or float
         Shape of `x`; 0 or infinity where the result is too small or too large for a double.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not an array of real numbers, or some of it is masked.
     """
-    x = np.asarray(x, dtype=float)
+    x = as_floats("x", x)
     bounded = np.clip(np.nan_to_num(x, nan=0.0), -_BEYOND, _BEYOND)
     n = np.rint(bounded / _LN2_16[0])
     r = (bounded - n * _LN2_16[0]) - n * _LN2_16[1]
     expm1 = r + r * r * _polynomial(_EXP, r)
     octave, j = np.divmod(n.astype(int), 16)
-    with np.errstate(over="ignore", under="ignore"):
-        result = np.ldexp(_POWER[j] + (_POWER_REST[j] + _POWER[j] * expm1), octave)
+    result = np.ldexp(_POWER[j] + (_POWER_REST[j] + _POWER[j] * expm1), octave)
     return np.where(np.isnan(x), x, result)[()]
 
 
+@np.errstate(all="ignore")
 def sin(x: ArrayLike) -> Any:
     """The sine, within one unit in the last place.
 
@@ -129,10 +165,10 @@ def sin(x: ArrayLike) -> Any:
     Raises
     ------
     ValueError
-        If a finite `x` is so large that too few digits of π would be left to say where in its
-        period it lies.
+        If `x` is not an array of real numbers, some of it is masked, or a finite one is so large
+        that too few digits of π would be left to say where in its period it lies.
     """
-    x = np.asarray(x, dtype=float)
+    x = as_floats("x", x)
     finite = np.where(np.isfinite(x), x, 0.0)
     if np.any(abs(finite) > _SIN_LIMIT):
         raise ValueError(f"sin takes |x| up to {_SIN_LIMIT:.0e}, got {abs(finite).max():.3g}")
@@ -150,6 +186,7 @@ def sin(x: ArrayLike) -> Any:
     return np.where(np.isfinite(x), np.where(x == 0, x, result), np.nan)[()]
 
 
+@np.errstate(all="ignore")
 def sigmoid(z: ArrayLike, out: Floats | None = None) -> Any:
     """The activation function of the hidden layer, σ(z) = 1 / (1 + exp(-z)).
 
@@ -168,6 +205,11 @@ def sigmoid(z: ArrayLike, out: Floats | None = None) -> Any:
     ndarray or float
         Shape of `z`, between 0 and 1; 0 below -40.
 
+    Raises
+    ------
+    ValueError
+        If `z` is not an array of real numbers, or some of it is masked.
+
     Notes
     -----
     Section 2.3 of the document. Within 1.5 units of 2**-53, and it never falls: each step rises
@@ -176,19 +218,18 @@ def sigmoid(z: ArrayLike, out: Floats | None = None) -> Any:
     table are 33/32 times what they would be otherwise, which keeps the sum away from 1, where its
     rounding would cost most.
     """
-    r = np.asarray(z, dtype=float).clip(-_REACH, _REACH, out)
-    with np.errstate(over="ignore"):
-        shifted = np.asarray(r + _SNAP)
-        e = np.asarray(shifted - _SNAP)
-        r -= e
-        index = shifted.view(np.int64)  # doubles near 3 * 2**42 count steps of 1/512
-        index -= _SNAP_BITS
-        _EXP_MINUS.take(index, out=e, mode="clip")
-        t = np.multiply(r, _SERIES[0], shifted)
-        for c in _SERIES[1:]:
-            t += c
-            t *= r
-        t *= e
-        t += e
-        t += _SCALE
-        return np.divide(_SCALE, t, out)
+    r = as_floats("z", z).clip(-_REACH, _REACH, out)
+    shifted = np.asarray(r + _SNAP)
+    e = np.asarray(shifted - _SNAP)
+    r -= e
+    index = shifted.view(np.int64)  # doubles near 3 * 2**42 count steps of 1/512
+    index -= _SNAP_BITS
+    _EXP_MINUS.take(index, out=e, mode="clip")
+    t = np.multiply(r, _SERIES[0], shifted)
+    for c in _SERIES[1:]:
+        t += c
+        t *= r
+    t *= e
+    t += e
+    t += _SCALE
+    return np.divide(_SCALE, t, out)

@@ -11,17 +11,26 @@ neuron, so that duplicates show as a thin line inside a thick one.
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis, XAxis
-from matplotlib.ticker import AutoLocator, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_h
+from nnlib.extras import extra
 from nnlib.history import History
+
+with extra("figures"):
+    import matplotlib as mpl
+    from matplotlib import style as styles
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis, XAxis
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+    from matplotlib.ticker import AutoLocator, LogLocator, MaxNLocator, NullFormatter
 
 __all__ = [
     "COLORS",
@@ -38,6 +47,8 @@ __all__ = [
     "plot_learned_function",
     "plot_network",
     "plot_weights",
+    "save",
+    "style",
     "use_style",
 ]
 
@@ -84,6 +95,7 @@ ROLES = {
     "small rate": "green",
     "large rate": "blue",
 }
+_UNDATED = {"svg": {"Date": None}, "svgz": {"Date": None}, "pdf": {"CreationDate": None}}
 LISTED = 10  # names beside a panel, as many as there is room for
 _HUGE = 1e6  # a weight that only a run that diverges can have: no linear axis shows the others then
 _GRID = np.arange(-50, 50) / 10  # where the document draws functions: -5, -4.9, …, 4.9
@@ -132,18 +144,57 @@ def look(i: int) -> dict[str, str]:
     return {"color": color(NEURONS[i % n]), "marker": MARKERS[(i + i // n) % len(MARKERS)]}
 
 
+@contextmanager
+def style() -> Generator[None]:
+    """Draw with the look of the report, whatever the process or a matplotlibrc has set.
+
+    Yields
+    ------
+    None
+    """
+    with mpl.rc_context():
+        _set_style()
+        yield
+
+
+def _set_style():
+    """Set all that a picture hangs on; where a program is, which makes films, stays known."""
+    program = {"animation.ffmpeg_path": mpl.rcParams["animation.ffmpeg_path"]}
+    styles.use(["default", "nnlib.figures", program])
+
+
+def save(figure: Figure, file: str | Path | BinaryIO, kind: str) -> None:
+    """Save a figure, as the same bytes each time: its layout stays as it is first found.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    file : str, Path or binary stream
+    kind : str
+        The format, such as ``"svg"``.
+    """
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        for ax in figure.axes:
+            spec = ax.get_subplotspec()
+            if spec:
+                ax.set_subplotspec(spec)  # an earlier drawing has moved it
+        figure.draw_without_rendering()  # the room changes the ticks, and these the room
+    figure.savefig(file, format=kind, transparent=False, metadata=_UNDATED.get(kind))
+    figure.set_layout_engine("none")
+
+
 def use_style() -> None:
     """Give the figures of this session the look of the report, as SVG in a notebook."""
     ipython = sys.modules.get("IPython")  # where it is not loaded, this is no notebook
     shell = ipython.get_ipython() if ipython else None
-    if shell and "inline" in plt.get_backend():
+    if shell and "inline" in mpl.get_backend():
         shell.run_line_magic("matplotlib", "inline")  # after which it can be configured
         for setting in (  # without braces, in which IPython would look for variables
             "figure_formats = set(['svg'])",
             "print_figure_kwargs = dict(metadata=dict(Date=None))",
         ):
             shell.run_line_magic("config", f"InlineBackend.{setting}")
-    plt.style.use("nnlib.figures")
+    _set_style()
 
 
 def plot_dataset(ax: Axes, x: ArrayLike, y: ArrayLike) -> Axes:
@@ -224,6 +275,8 @@ def plot_error(ax: Axes, history: History, train: bool = False) -> Axes:
 def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
     """Draw the target function and what the network had learned of it after an epoch.
 
+    Over the document's interval, or over that of the run's own samples if they lie elsewhere.
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
@@ -240,11 +293,19 @@ def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
     ValueError
         If there is no such epoch.
     """
-    ax.plot(_GRID, history.experiment.f(_GRID), color=color("target"), linewidth=3, label="target")
-    ax.plot(_GRID, history.predict(_GRID, epoch), "--", color=color("learned"), label="learned")
+    x = _grid(history)
+    ax.plot(x, history.experiment.f(x), color=color("target"), linewidth=3, label="target")
+    ax.plot(x, history.predict(x, epoch), "--", color=color("learned"), label="learned")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()
     return ax
+
+
+def _grid(history):
+    """Where to draw functions: the document's interval, or that of samples which lie elsewhere."""
+    inputs = np.concatenate([history.train_set[0], history.test_set[0]])
+    low, high = inputs.min(), inputs.max()
+    return _GRID if -5 <= low < -4 and 4 < high <= 5 else np.linspace(low, high, len(_GRID))
 
 
 def plot_weights(
@@ -313,7 +374,7 @@ def label_ends(ax: Axes) -> Axes:
         return ax
     ax.autoscale_view()
     heights = (ax.transData + ax.transAxes.inverted()).transform(ends)[:, 1]
-    distance = 1.25 * plt.rcParams["font.size"] / 72 * ax.figure.dpi / ax.bbox.height
+    distance = 1.25 * mpl.rcParams["font.size"] / 72 * ax.figure.dpi / ax.bbox.height
     places = _spread([*heights, 0] if shown != lines else heights, distance)
     for line, label, end, place in zip(shown, labels, ends, places, strict=False):
         leader = {"arrowstyle": "-", "color": line.get_color(), "shrinkA": 0, "shrinkB": 0}

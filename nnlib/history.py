@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,17 +13,32 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
-from nnlib.checks import check_integer, check_numbers
-from nnlib.datasets import get_test_set
+from nnlib.checks import check_dataset, check_h, check_integer, check_numbers
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
-from nnlib.targets import TARGETS, Target
+from nnlib.start import Start
+from nnlib.targets import Target, find_target
 
-__all__ = ["History"]
+__all__ = ["Dataset", "History"]
+
+Dataset = tuple[Floats, Floats]
 
 _FORMAT = "nnlib history 1"  # of the files; another number for another layout
-_ABOUT = ("format", "f", "h", "learning_rate", "epochs", "arithmetic", "checksum")
+_ABOUT = (
+    "format",
+    "f",
+    "h",
+    "learning_rate",
+    "epochs",
+    "start",
+    "arithmetic",
+    "checksum",
+    "N",
+    "N_test",
+    "samples",
+)
 _ARRAYS = ("test_error", "train_error", "U", "V", "grad_U", "grad_V")
+_SAMPLES = ("x", "y", "x_test", "y_test")
 # How far the values of one function may differ between two machines: its last bits may.
 _SAME = 1e-9
 
@@ -44,6 +60,9 @@ class History:
         The gradient that led from each epoch to the next.
     arithmetic : Arithmetic
         How it was computed.
+    train_set, test_set : tuple of ndarray, shape (N,)
+        What it was trained on, and where its test error was measured: inputs and wanted outputs.
+        Those of the experiment's start if not given.
 
     Notes
     -----
@@ -68,9 +87,16 @@ class History:
     grad_U: Floats
     grad_V: Floats
     arithmetic: Arithmetic = ARITHMETICS["portable"]
+    train_set: Dataset = None  # type: ignore[assignment]  # until __post_init__
+    test_set: Dataset = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        for array in self._arrays():
+        experiment, arithmetic = self.experiment, self.arithmetic
+        for name in ("train_set", "test_set"):
+            if getattr(self, name) is None:
+                drawn = getattr(experiment.start, name)(experiment.f, arithmetic)
+                object.__setattr__(self, name, drawn)  # past the lock of a frozen dataclass
+        for array in (*self._arrays(), *self.train_set, *self.test_set):
             _lock(array)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -100,6 +126,7 @@ class History:
         return int(np.argmin(np.where(np.isnan(self.test_error), np.inf, self.test_error)))
 
     @property
+    @np.errstate(all="ignore")
     def overflow_epoch(self) -> int | None:
         """The first epoch whose error is not finite, or None."""
         overflow = np.flatnonzero(~np.isfinite(self.test_error + self.train_error))
@@ -118,6 +145,7 @@ class History:
         return self._gradients()[0]
 
     @property
+    @np.errstate(all="ignore")
     def gradient_angle(self) -> Floats:
         """The angle between consecutive gradients.
 
@@ -144,6 +172,7 @@ class History:
         angles[1:] = 2 * np.arctan2(apart, along)
         return angles
 
+    @np.errstate(all="ignore")
     def predict(self, x: ArrayLike, epoch: int = -1) -> Any:
         """What the network had learned after an epoch.
 
@@ -179,10 +208,7 @@ class History:
 
     def checksum(self) -> str:
         """The SHA-256 of all numbers, as little-endian doubles in the order of the attributes."""
-        digest = sha256()
-        for array in self._arrays():
-            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
-        return digest.hexdigest()
+        return _checksum(self._arrays())
 
     def to_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """Errors, weights and gradients as a table, for ``pandas.DataFrame`` or the like.
@@ -228,18 +254,22 @@ class History:
         """
         from nnlib import results  # here, as few sessions keep anything
 
-        experiment = self.experiment
+        experiment, samples = self.experiment, (*self.train_set, *self.test_set)
         about = {
             "format": _FORMAT,
             "f": experiment.function_name,
             "h": experiment.h,
             "learning_rate": experiment.learning_rate,
             "epochs": experiment.epochs,
+            "start": repr(experiment.start),
             "arithmetic": self.arithmetic.name,
             "checksum": self.checksum(),
+            "N": len(self.train_set[0]),
+            "N_test": len(self.test_set[0]),
+            "samples": _checksum(samples),
         }
-        arrays = dict(zip(_ARRAYS, self._arrays(), strict=True))
-        wanted = get_test_set(experiment.f)[1]
+        arrays = dict(zip((*_SAMPLES, *_ARRAYS), (*samples, *self._arrays()), strict=True))
+        wanted = _values(experiment.f, self.test_set[0])
         results.save(file, {**about, "seal": _seal(about)}, wanted=wanted, **arrays)
 
     @classmethod
@@ -274,31 +304,23 @@ class History:
 
         Notes
         -----
-        Functions are compared by their values on the standard test set, up to what their last bits
-        may differ from one machine to the next.
+        Functions are compared by their values at the inputs of the test set, up to what their last
+        bits may differ from one machine to the next.
         """
         from nnlib import results
 
         Path(file).stat()  # a missing file is no damaged one
-        about, arrays = results.read(file, "histories", "wanted", *_ARRAYS)
-        if about.get("format") != _FORMAT:
-            raise ValueError(
-                f"{file} is not of the format {_FORMAT!r}, but of {about.get('format')!r}"
-            )
-        if about.get("seal") != _seal(about):
-            raise ValueError(f"{file} is damaged: what it says of the run was changed")
-        experiment = Experiment(
-            _find_function(file, about["f"], f, arrays["wanted"]),
-            about["h"],
-            about["learning_rate"],
-            about["epochs"],
-        )
-        for name, shape in zip(_ARRAYS, _shapes(experiment), strict=True):
-            _check_array(file, name, arrays[name], shape)
+        about, arrays = results.read(file, "histories", layout=_layout)
+        start = Start.parse(dict(word.split("=") for word in about["start"].split()))
+        numbers = about["h"], about["learning_rate"], about["epochs"]
+        experiment = Experiment(_find_function(file, about["f"], f), *numbers, start=start)
+        train_set, test_set = _find_samples(file, experiment, about, arrays)
         history = cls(
             experiment,
             *(arrays[name] for name in _ARRAYS),
             arithmetic=_find_arithmetic(file, about["arithmetic"], arithmetic),
+            train_set=train_set,
+            test_set=test_set,
         )
         if history.checksum() != about["checksum"]:
             raise ValueError(
@@ -307,6 +329,7 @@ class History:
             )
         return history
 
+    @np.errstate(all="ignore")
     def _gradients(self) -> tuple[Floats, Floats]:
         """The norms and the directions of all gradients; NaN for the direction of none."""
         columns = self.grad_U[..., 0], self.grad_U[..., 1], self.grad_V
@@ -324,6 +347,14 @@ class History:
         return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)
 
 
+def _checksum(arrays: Iterable[Floats]) -> str:
+    """The SHA-256 of all numbers, as little-endian doubles."""
+    digest = sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return digest.hexdigest()
+
+
 def _lock(array: Any) -> None:
     """Make an array read-only, and all that it is a view of."""
     while isinstance(array, np.ndarray):
@@ -331,40 +362,67 @@ def _lock(array: Any) -> None:
         array = array.base
 
 
-def _shapes(experiment: Experiment) -> list[tuple[int, ...]]:
-    """Of the arrays of a history, in their order."""
-    h, epochs = experiment.h, experiment.epochs
+def _layout(about: dict[str, Any]) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """The types and the shapes of the arrays of a file, from what it says of its run."""
+    if about.get("format") != _FORMAT:
+        raise ValueError(f"it is not of the format {_FORMAT!r}, but of {about.get('format')!r}")
+    if about.get("seal") != _seal(about):
+        raise ValueError("what it says of the run was changed")
+    for name in ("f", "start", "arithmetic"):
+        if not isinstance(about[name], str):
+            raise ValueError(f"its {name} must be a text, got {about[name]!r}")
+    h, epochs = check_h(about["h"]), check_integer("epochs", about["epochs"], least=0)
+    N, N_test = (check_integer(name, about[name], least=1) for name in ("N", "N_test"))
     U, V = (h - 1, 2), (h,)
     states = [(epochs + 1, *one) for one in ((), (), U, V)]  # two errors, and the weights
-    return states + [(epochs, *gradient) for gradient in (U, V)]
+    shapes = states + [(epochs, *gradient) for gradient in (U, V)]
+    samples = [(N,), (N,), (N_test,), (N_test,), (N_test,)]
+    names = (*_ARRAYS, *_SAMPLES, "wanted")
+    return {name: ("f8", shape) for name, shape in zip(names, [*shapes, *samples], strict=True)}
 
 
-def _check_array(
-    file: str | Path, name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]
-) -> None:
-    if array.dtype.str[1:] != "f8" or array.shape != shape:  # of either order of bytes
-        raise ValueError(
-            f"{file} is no history of its experiment: {name} must be of the type float64 and of "
-            f"the shape {shape}, got {array.dtype} and {array.shape}"
-        )
-
-
-def _seal(about: dict[str, Any]) -> str:
+def _seal(about: Mapping[str, Any]) -> str:
     """The SHA-256 of all that a file says of a run."""
     said = {name: about.get(name) for name in _ABOUT}
     return sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _find_function(file: str | Path, name: str, f: Target | None, wanted: Floats) -> Target:
+def _find_function(file: str | Path, name: str, f: Target | None) -> Target:
+    """The function that is given, or that the library has under a name."""
     if f is None:
-        f = TARGETS.get(name)
-    if f is None:
-        raise ValueError(f"{file} is of a function {name!r} of your own: give it as f=...")
-    y = get_test_set(f)[1]
-    _check_array(file, "wanted", wanted, y.shape)
-    if not np.allclose(y, wanted, rtol=_SAME, atol=_SAME * abs(wanted).max()):
-        raise ValueError(f"{file} is of another function {name!r}, with other values than {f!r}")
+        try:
+            return find_target(name)
+        except ValueError:
+            raise ValueError(
+                f"{file} is of a function {name!r} of your own: give it as f=..."
+            ) from None
     return f
+
+
+def _find_samples(
+    file: str | Path, experiment: Experiment, about: Mapping[str, Any], arrays: Mapping[str, Floats]
+) -> tuple[Dataset, Dataset]:
+    """The samples that are in a file, if the function is that which they are of."""
+    samples = tuple(arrays[name] for name in _SAMPLES)
+    if _checksum(samples) != about["samples"]:
+        raise ValueError(f"{file} is damaged: its samples are others than those it was made with")
+    x, y, x_test, y_test = samples
+    wanted, values = arrays["wanted"], _values(experiment.f, x_test)
+    largest = abs(wanted).max(initial=0.0, where=np.isfinite(wanted))
+    if not np.allclose(values, wanted, rtol=_SAME, atol=_SAME * largest, equal_nan=True):
+        raise ValueError(
+            f"{file} is of another function {about['f']!r}, with other values than {experiment.f!r}"
+        )
+    return check_dataset((x, y), "training set"), check_dataset((x_test, y_test), "test set")
+
+
+def _values(f: Target, x: Floats) -> Floats:
+    """The values of a function; NaN if it has none there, as its name alone may be what counts."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.array(np.broadcast_to(check_numbers("f(x)", f(x.copy())), x.shape))
+    except Exception:  # whatever a function of somebody's own may raise
+        return np.full(x.shape, np.nan)
 
 
 def _find_arithmetic(

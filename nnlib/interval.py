@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer, check_rows
+from nnlib.machine import sum_over_samples
 from nnlib.network import forward_pass, unpack
 
 __all__ = ["interval_error", "nodes"]
@@ -51,6 +52,7 @@ def nodes(panels: int = PANELS) -> tuple[NDArray, NDArray]:
     return (centres[:, None] + x * (5 / panels)).ravel(), np.tile(weights / panels, panels)
 
 
+@np.errstate(all="ignore")
 def interval_error(f: Callable, weights: ArrayLike, panels: int = PANELS) -> NDArray:
     """Half the mean squared error on the whole interval [-5, 5].
 
@@ -79,6 +81,5 @@ def interval_error(f: Callable, weights: ArrayLike, panels: int = PANELS) -> NDA
     x, parts = nodes(panels)
     weights = check_rows(weights)
     h = (weights.shape[-1] + 2) // 3
-    with np.errstate(all="ignore"):
-        e = forward_pass(*unpack(weights, h), x) - f(x)
-        return np.add.reduce(e * e * parts, axis=-1) / 2
+    e = forward_pass(*unpack(weights, h), x) - f(x)
+    return sum_over_samples(e * e * parts) / 2

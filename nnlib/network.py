@@ -1,8 +1,8 @@
 """The network: its initial weights, its output, and the gradient of its loss (sections 2.3 to 2.5).
 
-Samples lie along the last axis. The loss and its gradient take elementwise operations and
-`numpy.add.reduce` along that axis, whose order of summation is numpy's own, pairwise, and the
-same everywhere; matrix products would leave the order to the BLAS kernel that a CPU gets.
+Samples lie along the last axis. The loss and its gradient take elementwise operations and sums
+along that axis in one order, that of `nnlib.machine.sum_over_samples`; matrix products would leave
+the order to the BLAS kernel that a CPU gets.
 
 `V` has two shapes. The document has it as a matrix of one row, (1, h), and so have
 `get_initial_weights` and `get_new_random_weights`; along a run, and wherever weights are given
@@ -19,15 +19,17 @@ import numpy as np
 
 from nnlib.checks import check_h
 from nnlib.elementary import Floats, sigmoid
+from nnlib.machine import sum_over_rows, sum_over_samples
+from nnlib.normal import normal
 
 __all__ = [
     "LossGradient",
+    "flat_V",
     "forward_pass",
     "get_initial_weights",
     "get_new_random_weights",
     "loss",
     "pack",
-    "row",
     "unpack",
 ]
 
@@ -87,14 +89,14 @@ def get_new_random_weights(
 
     Notes
     -----
-    Sections 2.4 and 3 of the document. For draws far out, some in ten thousand, numpy's normal
-    distribution takes a logarithm from the C library, whose last bit is not fixed.
+    Sections 2.4 and 3 of the document. The numbers are those of `nnlib.normal`.
     """
     h = check_h(h)
     rng = np.random.default_rng(rng)
-    return rng.normal(0, _DEVIATION, size=(h - 1, 2)), rng.normal(0, _DEVIATION, size=(1, h))
+    return normal(rng, _DEVIATION, (h - 1, 2)), normal(rng, _DEVIATION, (1, h))
 
 
+@np.errstate(all="ignore")
 def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     """The output of the network, O = V · H with H = [σ(U · X), 1] and X = [x, 1].
 
@@ -113,7 +115,7 @@ def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     -----
     Section 2.3 of the document. The terms are summed from V[0] H[0] to V[h-1].
     """
-    V = row(U, V)
+    V = flat_V(U, V)
     H = U[..., 0, None] * x
     H += U[..., 1, None]
     sigmoid(H, out=H)
@@ -124,6 +126,7 @@ def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     return o + V[..., -1, None]
 
 
+@np.errstate(all="ignore")
 def loss(e: Floats) -> Any:
     """Half the mean squared error.
 
@@ -140,10 +143,10 @@ def loss(e: Floats) -> Any:
     -----
     Section 2.5 of the document: L / N.
     """
-    return np.add.reduce(e * e, axis=-1) / e.shape[-1] / 2
+    return sum_over_samples(e * e) / e.shape[-1] / 2
 
 
-def row(U: Floats, V: Floats) -> Floats:
+def flat_V(U: Floats, V: Floats) -> Floats:
     """The weights `V` as a row, whichever of their two shapes they have.
 
     Parameters
@@ -170,7 +173,7 @@ def pack(U: Floats, V: Floats) -> Floats:
     -------
     ndarray, shape (..., 3h-2)
     """
-    return np.concatenate([row(U, V), U[..., 0], U[..., 1]], axis=-1)
+    return np.concatenate([flat_V(U, V), U[..., 0], U[..., 1]], axis=-1)
 
 
 def unpack(weights: Floats, h: int) -> tuple[Floats, Floats]:
@@ -233,6 +236,7 @@ class LossGradient:
         sums = self.sums(pack(U, V)) / self._x.size
         return sums[-1], *unpack(sums[:-1], self._h)
 
+    @np.errstate(all="ignore")
     def sums(self, weights: Floats) -> Floats:
         """Sum over the samples: the gradient, laid out as the weights are, and the loss.
 
@@ -254,10 +258,7 @@ class LossGradient:
         hidden += U1
         sigmoid(hidden, out=hidden)
         np.multiply(V, H, out=e_H)
-        if x.size > 1:
-            np.add.reduce(e_H, axis=0, out=e)  # the output o
-        else:  # for a column numpy would take another order
-            e[:] = np.add.accumulate(e_H, axis=0)[-1]
+        sum_over_rows(e_H, out=e)  # the output o
         e -= self._y
 
         np.multiply(e, H, out=e_H)  # equation (1)
@@ -272,5 +273,5 @@ class LossGradient:
         return sums
 
     def sum_over_samples(self, terms: Floats) -> Floats:
-        """Sum along the last axis, in the order that numpy has for it, which is pairwise."""
-        return np.add.reduce(terms, axis=-1)
+        """Sum along the last axis, in pairs; those who try other orders override it."""
+        return sum_over_samples(terms)

@@ -40,6 +40,7 @@ SEEN = 1e-4
 LARGEST_EXPONENT = math.log(np.finfo(float).max)  # exp overflows beyond it, at 709.78
 
 
+@np.errstate(all="ignore")  # weights may be beyond all bounds
 def outcome(history: History) -> Outcome:
     """What becomes of a run: overflow, divergence, oscillation, or a stable end.
 
@@ -62,8 +63,7 @@ def outcome(history: History) -> Outcome:
     >>> [outcome(train(Experiment(f1, 3, rate, 1000))) for rate in (0.1, 1, 2)]
     ['stable', 'oscillation', 'divergence']
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # weights may be beyond all bounds
-        lowest_z = history.U[..., 1] - 5 * abs(history.U[..., 0])  # inputs go from -5 to 5
+    lowest_z = history.U[..., 1] - 5 * abs(history.U[..., 0])  # inputs go from -5 to 5
     if history.overflow_epoch is not None or (lowest_z < -LARGEST_EXPONENT).any():
         return "overflow"
     if history.train_error[-1] > history.train_error[0]:
@@ -115,6 +115,7 @@ def shaken_until(history: History) -> int | None:
     return int(epochs[-1]) + 1 if epochs.size else None
 
 
+@np.errstate(all="ignore")  # weights may be beyond all bounds
 def turns_in_succession(history: History) -> NDArray[np.int_]:
     """How many epochs in succession, up to each, a weight turns back.
 
@@ -128,8 +129,7 @@ def turns_in_succession(history: History) -> NDArray[np.int_]:
         are those of `longest_zigzag`; 0 where a weight does not turn back.
     """
     weights: Floats = np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
-    with np.errstate(over="ignore", invalid="ignore"):  # weights may be beyond all bounds
-        steps = np.diff(weights, axis=0)
-        turns = steps[1:] * steps[:-1] < -((SEEN * weights[1:-1]) ** 2)
+    steps = np.diff(weights, axis=0)
+    turns = steps[1:] * steps[:-1] < -((SEEN * weights[1:-1]) ** 2)
     epochs = np.arange(1, len(turns) + 1)[:, np.newaxis]
     return epochs - np.maximum.accumulate(np.where(turns, 0, epochs), axis=0)

@@ -1,15 +1,22 @@
 """A pool of processes for long studies, and the loop that gathers what they compute."""
 
+import ast
+import inspect
+import io
+import os
 import pickle
+import sys
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import (
-    BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
     as_completed,
 )
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
+from types import ModuleType
 from typing import Any, TypeVar
 
 from tqdm import tqdm
@@ -54,7 +61,7 @@ def gather(
     for key, call in calls.items():
         try:
             futures[pool.submit(*call)] = key
-        except BrokenExecutor as error:  # a worker has died already
+        except Exception as error:  # a worker has died already, or it was shut down meanwhile
             failed[key] = error
     try:
         for future in tqdm(
@@ -66,7 +73,7 @@ def gather(
             unit="run",
             disable=not progress,
         ):
-            error = future.exception()
+            error = CancelledError() if future.cancelled() else future.exception()
             if error is None:
                 keep(futures[future], future.result())
             else:
@@ -83,10 +90,35 @@ def workers() -> ProcessPoolExecutor:
     Returns
     -------
     concurrent.futures.ProcessPoolExecutor
-        To be used in a ``with`` statement. Its processes start afresh, so a script that makes one
-        keeps its own work under ``if __name__ == "__main__":``.
+        To be used in a ``with`` statement. Its processes end with this one, however it ends.
+
+    Raises
+    ------
+    ValueError
+        In a script that does not keep its own work under ``if __name__ == "__main__":``, since each
+        process loads the script anew.
     """
-    return ProcessPoolExecutor(mp_context=get_context("spawn"))
+    main = sys.modules["__main__"]
+    if _runs_anew(main):
+        raise ValueError(
+            'a script that starts processes must keep its own work under `if __name__ == "__main__"'
+            ":`, since each of them loads the script; or give an executor of threads"
+        )
+    if not _is_found_again(main):
+        main.__dict__.pop("__file__", None)  # "<stdin>", which a process would try to load
+    return ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as that which has started it is no more, even if it was killed."""
+
+    def wait() -> None:
+        parent = parent_process()
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def check_executor(executor: object) -> None:
@@ -111,7 +143,7 @@ def check_executor(executor: object) -> None:
 
 
 def check_travels(thing: object) -> None:
-    """Refuse what cannot be sent to another process, before the processes are started.
+    """Refuse what cannot be sent to the processes of `workers`, before they are started.
 
     Parameters
     ----------
@@ -120,12 +152,48 @@ def check_travels(thing: object) -> None:
     Raises
     ------
     ValueError
-        If it cannot be pickled, as a lambda cannot.
+        If it cannot be pickled, as a lambda cannot; or if a new process could not find it again,
+        as it could not find a function of a notebook, or of a program that is no file.
     """
     try:
-        pickle.dumps(thing)
+        pickled = pickle.dumps(thing)
+        if not _is_found_again(sys.modules["__main__"]):
+            _Elsewhere(io.BytesIO(pickled)).load()
     except (AttributeError, TypeError, pickle.PicklingError) as error:
         raise ValueError(
             f"{thing!r} cannot be sent to other processes ({error}): define the function in a "
             "module, or give an executor of threads"
         ) from None
+
+
+def _runs_anew(main: ModuleType) -> bool:
+    """Whether what a script is doing now would be done by each process that loads it."""
+    frame = inspect.currentframe()
+    while frame and (frame.f_globals is not vars(main) or frame.f_code.co_name != "<module>"):
+        frame = frame.f_back
+    try:
+        with open(main.__file__ or "", "rb") as stream:
+            statements = ast.parse(stream.read()).body
+    except (AttributeError, OSError, SyntaxError, ValueError):  # it is not a script
+        return False
+    here = frame.f_lineno if frame else 0
+    return any(
+        statement.lineno <= here <= (statement.end_lineno or 0)
+        for statement in statements
+        if not isinstance(statement, ast.If)
+    )
+
+
+def _is_found_again(main: ModuleType) -> bool:
+    """Whether a process that starts afresh can load what runs as the main module here."""
+    named = getattr(main, "__spec__", None) is not None  # as of `python -m`
+    return named or os.path.isfile(getattr(main, "__file__", None) or "")
+
+
+class _Elsewhere(pickle.Unpickler):
+    """Reads as a process does that has no main module."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        if module_name == "__main__":
+            raise pickle.PicklingError(f"{global_name} is of a notebook, or of no file")
+        return super().find_class(module_name, global_name)

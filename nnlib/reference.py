@@ -19,6 +19,7 @@ from nnlib.network import get_initial_weights
 __all__ = ["back_propagate", "forward_pass", "train"]
 
 
+@np.errstate(all="ignore")
 def forward_pass(U: Floats, V: Floats, x: float) -> tuple[Floats, Floats, float]:
     """The output of the network for one input.
 
@@ -48,6 +49,7 @@ def forward_pass(U: Floats, V: Floats, x: float) -> tuple[Floats, Floats, float]
     return X, H, o
 
 
+@np.errstate(all="ignore")
 def back_propagate(e: float, X: Floats, H: Floats, V: Floats) -> tuple[Floats, Floats]:
     """The gradient of the loss on one sample, l = e² / 2.
 
@@ -72,6 +74,7 @@ def back_propagate(e: float, X: Floats, H: Floats, V: Floats) -> tuple[Floats, F
     return grad_U, grad_V
 
 
+@np.errstate(all="ignore")
 def train(experiment: Experiment) -> History:
     """Train on the standard datasets from the standard initial weights, as `nnlib.train` does.
 

@@ -10,15 +10,17 @@ sample. A fused multiply-add rounds once, and needs the error-free transformatio
 # pyright: reportConstantRedefinition=false
 
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import cache
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checks import check_numbers
-from nnlib.elementary import Floats
-from nnlib.network import row, unpack
+from nnlib.checks import Floats, as_floats, check_numbers
+from nnlib.elementary import digits
+from nnlib.network import flat_V, unpack
 from nnlib.targets import Target, f1, f2
 
 __all__ = ["LossGradient", "exp", "fma", "forward_pass", "loss", "wanted_outputs"]
@@ -41,8 +43,7 @@ _C6 = float.fromhex("0x1.7411836940c04p-10")
 
 def _powers() -> tuple[Floats, Floats]:
     """2**(j/16) for j from 0 to 15, as the nearest double and what is missing, relative to it."""
-    with localcontext() as context:
-        context.prec = 50  # digits; two doubles have 32
+    with localcontext(digits(50)):  # two doubles have 32
         exact = [Decimal(2) ** (Decimal(j) / 16) for j in range(16)]
         nearest = [float(power) for power in exact]
         rest = [float(p / Decimal(n) - 1) for p, n in zip(exact, nearest, strict=True)]
@@ -81,14 +82,15 @@ def _two_product(a: Any, b: Any) -> tuple[Any, Any]:
     return p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
+@np.errstate(all="ignore")
 def fma(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Floats:
     """The fused multiply-add a b + c, rounded once.
 
     Parameters
     ----------
     a, b, c : array_like
-        Finite, and so far from the ends of the range of doubles that neither the product nor the
-        rounding error of the product leaves it.
+        Any that broadcast. Where the product is so small that its rounding error would be no
+        normal double, below 1e-290, the result may be rounded twice.
 
     Returns
     -------
@@ -99,7 +101,7 @@ def fma(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> Floats:
     Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
     rounding to odd", IEEE Transactions on Computers 57 (2008).
     """
-    a, b, c = (np.asarray(value, dtype=float) for value in (a, b, c))
+    a, b, c = (as_floats("a factor or the summand", value) for value in (a, b, c))
     p, p_rest = _two_product(a, b)
     s, s_rest = _two_sum(p, c)
     # The exact result is s + s_rest + p_rest. The sum of the rests rounds by at most one part in
@@ -121,9 +123,24 @@ def _fma(a: Floats, b: Floats, c: Floats) -> Floats:
     bits = odd.view(np.int64)  # a sum that was rounded to an even last bit goes to the odd beside
     beside = np.where((lost > 0) == (odd > 0), 1, -1)
     bits += beside * ((lost != 0) & (bits & 1 == 0))
-    return v + odd
+    result = v + odd
+    for k in np.flatnonzero(~np.isfinite(result)):  # on the way there, or in the end
+        result[k] = _fma_of_any(float(a[k]), float(b[k]), float(c[k]))
+    return result
 
 
+def _fma_of_any(a: float, b: float, c: float) -> float:
+    """The same for one number, of any size."""
+    if not all(map(isfinite, (a, b, c))):
+        return c if isfinite(a) and isfinite(b) else a * b + c
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    try:
+        return float(exact)
+    except OverflowError:
+        return inf if exact > 0 else -inf
+
+
+@np.errstate(all="ignore")
 def exp(x: ArrayLike) -> Floats:
     """The exponential function as that machine rounds it.
 
@@ -141,11 +158,10 @@ def exp(x: ArrayLike) -> Floats:
     -----
     Where the CPU's own `numpy.exp` has the same bits, which is tried once, it is used.
     """
-    x = np.asarray(x, dtype=float)
+    x = as_floats("x", x)
     if np.all(abs(x) < _NORMAL):
         return np.exp(x) if _cpu_has_the_same_exp() else _exp(x)
-    with np.errstate(over="ignore", under="ignore"):
-        return np.where(np.isnan(x), x, _exp(np.nan_to_num(x).clip(-_BEYOND, _BEYOND)))
+    return np.where(np.isnan(x), x, _exp(np.nan_to_num(x).clip(-_BEYOND, _BEYOND)))
 
 
 @cache
@@ -194,10 +210,11 @@ def wanted_outputs(f: Target, x: Floats) -> Floats:
         If `f` does not return real numbers.
     """
     y = check_numbers("f(x)", f(x.copy()))
-    if np.array_equal(y, f1(x)):
-        return exp(x / 5)
-    if np.all(abs(x) <= _SINE) and np.array_equal(y, f2(x)):
-        return np.array([_sin(x_n) for x_n in x.tolist()]) * (25 - x * x)
+    with np.errstate(all="ignore"):
+        if np.array_equal(y, f1(x)):
+            return exp(x / 5)
+        if np.all(abs(x) <= _SINE) and np.array_equal(y, f2(x)):
+            return np.array([_sin(x_n) for x_n in x.tolist()]) * (25 - x * x)
     return y
 
 
@@ -206,8 +223,7 @@ def _sin(x: float) -> float:
     """The nearest double to the sine, from Taylor's series, but for the known exceptions."""
     if x in _OTHER_SINES:
         return _OTHER_SINES[x]
-    with localcontext() as context:
-        context.prec = 40  # digits; a double has 17, and no sine here is nearer to a middle
+    with localcontext(digits(40)):  # a double has 17, and no sine here is nearer to a middle
         square = Decimal(x) ** 2
         term = total = Decimal(x)
         n = 1
@@ -218,6 +234,7 @@ def _sin(x: float) -> float:
     return float(total)
 
 
+@np.errstate(all="ignore")
 def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     """The output of the network, as `nnlib.network.forward_pass`.
 
@@ -226,11 +243,12 @@ def forward_pass(U: Floats, V: Floats, x: Floats) -> Floats:
     ValueError
         If `h` is more than 12.
     """
-    V = row(U, V)
+    V = flat_V(U, V)
     _check(V.shape[-1])
     return _output(V, _hidden_layer(U, x))
 
 
+@np.errstate(all="ignore")
 def loss(e: Floats) -> Any:
     """Half the mean squared error, as `nnlib.network.loss`, summed from the first sample on."""
     return _sum_over_samples(e * e / 2) / e.shape[-1]
@@ -256,6 +274,7 @@ class LossGradient:
         _check(h)
         self._x, self._y, self._h = x, y, h
 
+    @np.errstate(all="ignore")
     def sums(self, weights: Floats) -> Floats:
         """Sum as `nnlib.network.LossGradient.sums`, from the first sample on.
 

@@ -1,45 +1,38 @@
 """Files of results: some arrays, and what they are of.
 
 Results are kept with what they follow from, and are handed out to nobody who asks for something
-else: see `expect`.
+else: see `expect`. Whatever is written takes its place when it is whole: see `replacing`.
 """
 
 import json
+import math
 import os
+import secrets
+import shutil
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib import __version__
+from nnlib.version import __version__
 
-__all__ = ["check_place", "expect", "read", "save"]
+__all__ = ["Layout", "check_fit", "check_place", "expect", "read", "replacing", "save"]
+
+# The type and the shape of each array, with None for any length.
+Layout = Mapping[str, tuple[str | np.dtype[Any], tuple[int | None, ...]]]
 
 _SCHEMA = 1
-# What a file can be damaged by, as zipfile, zlib, json and numpy's reader of headers say it.
-_DAMAGED = (
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TokenError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_MOST = 2**24  # bytes that a file may say of itself
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> None:
-    """Write a file of results: beside the old one, and then in its place, so one is always whole.
+    """Write a file of results, which is always whole: see `replacing`.
 
     Parameters
     ----------
@@ -56,21 +49,17 @@ def save(file: str | Path, about: Mapping[str, Any], **arrays: ArrayLike) -> Non
     OSError
         If writing fails, as on a full disk; the old file is still there then.
     """
-    file = Path(file)
-    check_place(file)
     text = json.dumps({"schema": _SCHEMA, **about, "version": __version__})
     contents: dict[str, Any] = {"about": text, **arrays}
-    beside = file.with_name(file.name + ".part")
-    try:
-        with open(beside, "wb") as stream:
-            np.savez_compressed(stream, **contents)
-        os.replace(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(file) as beside, open(beside, "wb") as stream:
+        np.savez_compressed(stream, **contents)
 
 
 def read(
-    file: str | Path, kind: str, *required: str
+    file: str | Path,
+    kind: str,
+    *required: str,
+    layout: Callable[[dict[str, Any]], Layout] | None = None,
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Read a file of results.
 
@@ -81,6 +70,10 @@ def read(
         What it is to be a file of, in the plural, for the error.
     *required : str
         Arrays that it must have.
+    layout : callable, optional
+        From what the file says of itself to the arrays that it must have, and no others. It is
+        asked before any of them is read, so that a damaged file takes no more memory than a good
+        one, and may refuse the file with a ValueError.
 
     Returns
     -------
@@ -93,18 +86,113 @@ def read(
         If it is damaged, or something else.
     """
     try:
-        with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as content:
-            broken = content.zip.testzip()  # numpy reads as much as a header says, and no checksum
-            if broken is not None:
-                raise ValueError(f"the checksum of {broken} is another")
-            about: Any = json.loads(str(content["about"]))
-            names = dict.fromkeys([*content.files, *required])
-            arrays = {name: content[name] for name in names if name != "about"}
-    except _DAMAGED as error:
+        if not Path(file).is_file():  # to open a pipe is to wait for whoever writes to it
+            raise ValueError("there is no such file")
+        with zipfile.ZipFile(file) as archive:
+            members = _members(archive)
+            about = _read_about(archive, members)
+            wanted: Layout = layout(about) if layout else {}
+            names = {*required, *wanted}
+            if not names <= members.keys() or (layout and len(members) > len(names)):
+                raise ValueError(
+                    f"its arrays must be {', '.join(sorted(names))}, got "
+                    f"{', '.join(sorted(members)) or 'none'}"
+                )
+            for name, member in members.items():
+                dtype, shape = _read_header(archive, member)
+                if name in wanted:
+                    check_fit(name, dtype, shape, *wanted[name])
+            arrays = {name: _read_array(archive, member) for name, member in members.items()}
+    except Exception as error:  # zipfile, zlib, json and numpy all have their own for odd bytes
         raise ValueError(f"{file} is damaged, or not a file of {kind}: {error}") from None
-    if not hasattr(about, "keys") or about.get("schema") != _SCHEMA:
-        raise ValueError(f"{file} is not a file of {kind} of schema {_SCHEMA}")
     return about, arrays
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The arrays of an archive by their names."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        name = member.filename.removesuffix(".npy")
+        if name in members:
+            raise ValueError(f"there are two of {name}")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{name} is compressed in another way")
+        members[name] = member
+    return members
+
+
+def _read_about(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> dict[str, Any]:
+    """What a file says of itself, which is taken out of its members."""
+    if "about" not in members:
+        raise ValueError("it does not say what it is of")
+    member = members.pop("about")
+    dtype, shape = _read_header(archive, member)
+    if dtype.kind != "U" or shape != () or member.file_size > _MOST:
+        raise ValueError("what it says of itself is not a text")
+    about: Any = json.loads(str(_read_array(archive, member)))
+    schema = about.get("schema") if isinstance(about, dict) else None  # pyright: ignore
+    if schema != _SCHEMA:
+        raise ValueError(f"its schema must be {_SCHEMA}, got {schema!r}")
+    return about  # pyright: ignore
+
+
+def _read_header(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo
+) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """The type and the shape of an array, which must fill its member."""
+    with archive.open(member) as stream:
+        shape, _, dtype = _HEADERS[npy.read_magic(stream)](stream)
+        size = math.prod(shape) * dtype.itemsize
+        if dtype.hasobject or member.file_size != stream.tell() + size:
+            raise ValueError(f"{member.filename} is not an array of numbers or of texts")
+    return dtype, shape
+
+
+def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    """An array, whose checksum is compared, since it is read to the end of its member."""
+    with archive.open(member) as stream:
+        return npy.read_array(stream, allow_pickle=False)
+
+
+def check_fit(
+    name: str,
+    dtype: np.dtype[Any],
+    shape: tuple[int, ...],
+    wanted_dtype: str | np.dtype[Any],
+    wanted: tuple[int | None, ...],
+) -> None:
+    """Refuse an array of another type or shape.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the error.
+    dtype, shape
+        Those of the array.
+    wanted_dtype : str or dtype
+        Of either order of bytes; "U" for texts of any length.
+    wanted : tuple of int or None
+        None for any length.
+
+    Raises
+    ------
+    ValueError
+        If it is another.
+    """
+    kind = np.dtype(wanted_dtype)
+    if kind.itemsize:
+        fits = dtype.newbyteorder("=") == kind.newbyteorder("=")
+    else:
+        fits = dtype.kind == kind.kind
+    same = len(shape) == len(wanted) and all(
+        length in (None, n) for n, length in zip(shape, wanted, strict=True)
+    )
+    if not (fits and same):
+        lengths = "".join(f"{'any' if n is None else n}, " for n in wanted)
+        raise ValueError(
+            f"{name} must be of the type {kind if kind.itemsize else 'str'} and of the shape "
+            f"({lengths.removesuffix(' ' if len(wanted) == 1 else ', ')}), got {dtype} and {shape}"
+        )
 
 
 def expect(
@@ -141,25 +229,69 @@ def expect(
             )
 
 
-def check_place(file: str | Path) -> None:
+@contextmanager
+def replacing(file: str | Path) -> Generator[Path]:
+    """Write a file beside another, in whose place it is put once it is whole.
+
+    Whatever goes wrong, a full disk or an interruption, the old file stays as it is, and nothing is
+    left beside it. Whoever reads meanwhile finds the old file or the new one, and of two who write
+    at once the last one wins.
+
+    Parameters
+    ----------
+    file : str or Path
+        If it is a link, the file that it leads to is replaced. A new file gets the permissions of
+        that which it replaces.
+
+    Yields
+    ------
+    Path
+        What to write to: an empty file in the same folder, with the same suffix.
+
+    Raises
+    ------
+    ValueError
+        As `check_place`.
+    """
+    check_place(file)
+    place = Path(os.path.realpath(file))
+    beside = place.with_name(f".{secrets.token_hex(8)}{place.suffix[:9]}")  # a name has its limits
+    try:
+        beside.touch(exist_ok=False)
+        yield beside
+        with open(beside, "rb+") as stream:
+            os.fsync(stream.fileno())  # or a crash could leave the new name with nothing in it
+        if place.exists():
+            shutil.copymode(place, beside)
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def check_place(file: str | Path, name: str = "file") -> None:
     """Refuse a place where no file can be written, before the work that would be lost.
 
     Parameters
     ----------
     file : str or Path
+    name : str, optional
+        What it is called in the error.
 
     Raises
     ------
     ValueError
-        If it is a folder, a device or a pipe, or lies in a folder that does not exist or cannot be
-        written to.
+        If it is a folder, a device or a pipe, cannot be written to, or lies in a folder that does
+        not exist or where no file can be made.
     """
-    file = Path(file)
-    if file.is_dir():
-        raise ValueError(f"file must be a file, got the folder {file}")
-    if file.exists() and not file.is_file():  # it would be replaced, not written to
-        raise ValueError(f"file must be a regular file, got the device or pipe {file}")
-    if not file.parent.is_dir():
-        raise ValueError(f"file must lie in a folder that exists, got {file}")
-    if not os.access(file.parent, os.W_OK):
-        raise ValueError(f"file must lie in a folder that can be written to, got {file}")
+    place = Path(os.path.realpath(file))
+    if not str(file) or place.is_dir():
+        what = f"the folder {str(file)!r}" if str(file) else "''"
+        raise ValueError(f"{name} must be a file, got {what}")
+    if place.exists() and not place.is_file():  # it would be replaced, not written to
+        raise ValueError(f"{name} must be a regular file, got the device or pipe {str(file)!r}")
+    if not place.parent.is_dir():
+        raise ValueError(f"{name} must lie in a folder that exists, got {str(file)!r}")
+    if not os.access(place.parent, os.W_OK):
+        raise ValueError(f"{name} must lie in a folder that can be written to, got {str(file)!r}")
+    if place.exists() and not os.access(place, os.W_OK):
+        raise ValueError(f"{name} must be a place that can be written to, got {str(file)!r}")

@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_integer, check_weights
-from nnlib.datasets import get_test_set, get_train_set
+from nnlib.checks import check_dataset, check_memory, check_weights
+from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
-from nnlib.history import History
-from nnlib.network import get_initial_weights, pack, unpack
+from nnlib.history import Dataset, History
+from nnlib.machine import check_rounding
+from nnlib.network import pack, unpack
 
 __all__ = [
     "ENGINES",
     "fingerprint",
     "starting_point",
     "train",
-    "train_in_order",
     "train_quietly",
 ]
 
@@ -39,7 +39,6 @@ _BUFFER = 128
 _AT_ONE_GO = 256
 
 _Pair = tuple[ArrayLike, ArrayLike]
-_Dataset = tuple[Floats, Floats]
 
 
 def starting_point(
@@ -48,8 +47,8 @@ def starting_point(
     test_set: _Pair | None = None,
     weights: _Pair | None = None,
     arithmetic: str | Arithmetic = "portable",
-) -> tuple[_Dataset, _Dataset, Floats]:
-    """What a run starts from: what is given, checked, and the standard for the rest.
+) -> tuple[Dataset, Dataset, Floats]:
+    """What a run starts from: what is given, checked, and for the rest what the experiment says.
 
     Parameters
     ----------
@@ -65,21 +64,23 @@ def starting_point(
     Raises
     ------
     TypeError
-        If `experiment` is none.
+        If `experiment` is not an `Experiment`.
     ValueError
         As `train`.
     """
     if not isinstance(experiment, Experiment):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
-    f, h = experiment.f, experiment.h
-    train_set = get_train_set(f, arithmetic) if train_set is None else train_set
-    test_set = get_test_set(f, arithmetic) if test_set is None else test_set
-    U, V = check_weights(get_initial_weights(h) if weights is None else weights, h)
-    return (
-        check_dataset(train_set, "training set"),
-        check_dataset(test_set, "test set"),
-        pack(U, V),
-    )
+    f, h, start = experiment.f, experiment.h, experiment.start
+    samples = start.train_set(f, arithmetic) if train_set is None else train_set
+    samples = check_dataset(samples, "training set")
+    if train_set is not None and test_set is None:
+        raise ValueError(
+            "a training set of your own needs a test set, where the error is to be measured; the "
+            "standard one is test_set=get_test_set(f)"
+        )
+    test_samples = start.test_set(f, arithmetic) if test_set is None else test_set
+    U, V = check_weights(start.initial_weights(h) if weights is None else weights, h)
+    return samples, check_dataset(test_samples, "test set"), pack(U, V)
 
 
 def fingerprint(
@@ -138,9 +139,10 @@ def train(
     ----------
     experiment : Experiment
     train_set, test_set : pair of array_like, shape (N,), optional
-        Inputs and wanted outputs; the standard datasets if not given.
+        Inputs and wanted outputs; those of the experiment's start if not given. A training set
+        needs a test set, as the error is to be measured where the network has been trained.
     weights : pair of array_like, shapes (h-1, 2) and (1, h) or (h,), optional
-        The initial `U` and `V`; the standard ones if not given.
+        The initial `U` and `V`; those of the experiment's start if not given.
     arithmetic : str or Arithmetic, optional
         ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
         of the machine that the document's figures come from, for `h` up to 12; or one of your own.
@@ -158,7 +160,8 @@ def train(
     Raises
     ------
     ValueError
-        If a dataset is empty, not of finite real numbers or of unequal lengths, the weights are
+        If a training set is given without a test set, a dataset is empty, not of finite real
+        numbers or of unequal lengths, the weights are
         not finite or do not fit `h`, the arithmetic is unknown or does not take that `h`, or the
         engine is unknown or has another arithmetic.
     nnlib.kernel.KernelError, MemoryError
@@ -182,7 +185,15 @@ def train(
     >>> train(Experiment(f1, h=2, learning_rate=0.1, epochs=1000))
     (f1, 2, 0.1, 1000): last error 0.0051, lowest error 0.0051 at epoch 1000
     """
-    history = train_quietly(experiment, train_set, test_set, weights, arithmetic, engine, progress)
+    history = train_quietly(
+        experiment,
+        train_set=train_set,
+        test_set=test_set,
+        weights=weights,
+        arithmetic=arithmetic,
+        engine=engine,
+        progress=progress,
+    )
     overflow = history.overflow_epoch
     if overflow is not None:
         culprit = "the learning rate is" if overflow else "initial weights or wanted outputs are"
@@ -196,6 +207,7 @@ def train(
 
 def train_quietly(
     experiment: Experiment,
+    *,
     train_set: _Pair | None = None,
     test_set: _Pair | None = None,
     weights: _Pair | None = None,
@@ -208,9 +220,12 @@ def train_quietly(
     For runs in threads, where a warning cannot be ignored safely: Python 3.11 keeps the filters of
     `warnings.catch_warnings` for the whole process.
     """
+    check_rounding()
     arithmetic = find_arithmetic(arithmetic)
-    start = starting_point(experiment, train_set, test_set, weights, arithmetic)
-    (x, y), (x_test, y_test), initial = start
+    samples, test_samples, initial = starting_point(
+        experiment, train_set, test_set, weights, arithmetic
+    )
+    check_memory(str(experiment), experiment.h, experiment.epochs, len(samples[0]))
     h, epochs = experiment.h, experiment.epochs
 
     rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
@@ -218,58 +233,38 @@ def train_quietly(
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
     rows[0] = initial
-    run = (x, y), (x_test, y_test), experiment.learning_rate, rows, sums, test_error
+    run = samples, test_samples, experiment.learning_rate, rows, sums, test_error
     if not (_takes_kernel(engine, arithmetic) and _descend_compiled(*run, engine, progress)):
         _descend(*run, arithmetic, progress)
 
-    sums /= x.size
-    train_error = sums[:, -1].copy()
-    finite = np.isfinite(test_error + train_error)
+    with np.errstate(all="ignore"):
+        means = np.divide(sums, len(samples[0]), out=sums)
+        train_error = means[:, -1].copy()
+        finite = np.isfinite(test_error + train_error)
     if not finite.all():
         overflow = int(np.argmin(finite))
         for array in (test_error, train_error, rows):
             array[overflow + 1 :] = np.nan
             array[np.isnan(array)] = np.nan  # the sign of a NaN that was computed is not fixed
-        sums[overflow:] = np.nan
-    grad_U, grad_V = unpack(sums[:-1, :-1], h)
-    return History(experiment, test_error, train_error, U, V, grad_U, grad_V, arithmetic)
-
-
-def train_in_order(
-    experiment: Experiment,
-    seed: int,
-    arithmetic: str | Arithmetic = "portable",
-    weights: _Pair | None = None,
-) -> History:
-    """Train with the same training samples in another order: mathematically, nothing changes.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    seed : int
-        Of the order; 0 or more.
-    arithmetic, weights
-        As of `train`.
-
-    Returns
-    -------
-    History
-
-    Raises
-    ------
-    ValueError
-        If `seed` is not an integer, 0 or more, or as `train`.
-    """
-    seed = check_integer("seed", seed, least=0)
-    x, y = get_train_set(experiment.f, arithmetic)
-    order = np.random.default_rng(seed).permutation(len(x))
-    train_set = x[order], y[order]
-    return train(experiment, train_set=train_set, weights=weights, arithmetic=arithmetic)
+        means[overflow:] = np.nan
+    grad_U, grad_V = unpack(means[:-1, :-1], h)
+    return History(
+        experiment,
+        test_error,
+        train_error,
+        U,
+        V,
+        grad_U,
+        grad_V,
+        arithmetic,
+        train_set=samples,
+        test_set=test_samples,
+    )
 
 
 def _descend(
-    train_set: _Dataset,
-    test_set: _Dataset,
+    train_set: Dataset,
+    test_set: Dataset,
     learning_rate: float,
     rows: Floats,
     sums: Floats,
@@ -283,13 +278,13 @@ def _descend(
     U, V = unpack(rows, h)
 
     gradient = arithmetic.gradient(x, y, h)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         np.setbufsize(_BUFFER)  # until errstate ends
         for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])
             if epoch == epochs or not math.isfinite(sums[epoch, -1]):
                 break
-            rows[epoch + 1] = rows[epoch] - learning_rate * sums[epoch, :-1] / x.size
+            rows[epoch + 1], _ = step(rows[epoch], sums[epoch, :-1], x.size, learning_rate)
         some = max(1, _AT_ONE_GO // h)
         for start in range(0, epochs + 1, some):
             part = slice(start, start + some)
@@ -308,8 +303,8 @@ def _takes_kernel(engine: str | None, arithmetic: Arithmetic) -> bool:
 
 
 def _descend_compiled(
-    train_set: _Dataset,
-    test_set: _Dataset,
+    train_set: Dataset,
+    test_set: Dataset,
     learning_rate: float,
     rows: Floats,
     sums: Floats,

@@ -1,10 +1,15 @@
 """What the tests share: how chapters are compared, their order, and a browser."""
 
-from contextlib import ExitStack, contextmanager
+import warnings
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
+from _pytest.runner import runtestprotocol
+from chromium import limit, open_browser
 from kept import OUTPUTS, Chapter
 from outputs import state
+
+LIMIT = 120  # seconds for a test in a browser; the longest took 35 at a load of 17 on two cores
 
 # The files that take longest go first, so that no worker is left alone with one at the end. A file
 # that is not named comes after them; only the time depends on this.
@@ -28,9 +33,42 @@ LONGEST_FIRST = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before it is asked which tests are slow
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if _is_in_a_browser(item):
+            item.add_marker("slow")
     rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+def _is_in_a_browser(item):
+    return "chromium" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """A browser that hangs is ended, and what was seen in it is seen once more, in a new one."""
+    if not _is_in_a_browser(item):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for again in (False, True):
+        with limit(LIMIT) as hung:
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if not hung:
+            break
+        with suppress(Exception):  # with the browser go all that was open in it
+            item.session._setupstate.teardown_exact(None)
+        said = f"A browser hung for {LIMIT} s at {', '.join(hung)}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            item.warn(pytest.PytestWarning(f"{said}{', again' * again}."))
+    for report in reports:
+        if hung and report.failed:
+            report.longrepr = f"{said}, for the second time.\n\n{report.longreprtext}"
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_report_header():
@@ -49,8 +87,6 @@ def pytest_collect_file(file_path, parent):
 @pytest.fixture(scope="session")
 def chromium():
     """A browser for all tests of a process: to start one takes longer than most of them."""
-    from chromium import open_browser
-
     with ExitStack() as stack:
         try:
             browser = stack.enter_context(open_browser())

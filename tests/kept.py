@@ -15,12 +15,8 @@ from outputs import state
 
 ROOT = Path(__file__).parents[1]
 OUTPUTS = ROOT / "_build" / "outputs"
-# Everything else is; of pictures, the alternative texts are.
-NOT_COMPARED = (
-    "application/papermill.record/text/plain",
-    "image/svg+xml",
-    "text/html",  # for notebooks; the text/markdown beside it says the same
-)
+# nbval's own tag, and what it stands beside where all is compared but pictures and times.
+IGNORED, IN_PART = "nbval-ignore-output", "compared-in-part"
 
 
 def read_chapter(name):
@@ -45,12 +41,20 @@ def _folder():
     return OUTPUTS / state()
 
 
+def is_compared(cell):
+    """Whether what a cell of a snapshot has put out is compared, all of it or in part."""
+    tags = cell.metadata.get("tags", [])
+    return IGNORED not in tags or IN_PART in tags
+
+
 class Chapter(IPyNbFile):
     """The snapshot of a chapter, whose cells nbval compares."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.skip_compare += NOT_COMPARED
+    def collect(self):
+        """The cells; also of those that nbval by itself would ignore, what can be compared is."""
+        for cell in super().collect():
+            cell.options["check"] = is_compared(cell.cell)
+            yield cell
 
     def setup(self):
         """Take the kept outputs for a kernel, or start one."""

@@ -1,21 +1,8 @@
 """The modules of the laboratory, as one script that gives a page of a test each by its name."""
 
 import laboratory  # the extension of Sphinx
-import pytest
-
-from nnlib import Experiment
 
 NAMES = {path.stem for path in laboratory.SCRIPTS.glob("*.js")} - {*laboratory.ENTRIES, "worker"}
-
-
-def _reads_keys():
-    try:
-        return bool(Experiment.parse("f1 3 0.1 1000 data=7"))
-    except ValueError:
-        return False
-
-
-needs_keys = pytest.mark.skipif(not _reads_keys(), reason="Experiment.parse reads no keys")
 
 
 def write_script(path):

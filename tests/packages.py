@@ -17,9 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
-from portability import PYTHONS, Skip, find_python
+from portability import PYTHONS, ROOT, Skip, find_python
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 
@@ -46,6 +45,13 @@ with TemporaryDirectory() as folder:
 from nnlib import Experiment, f1, train
 histories = [train(Experiment(f1, 3, 0.1, 20), engine=each) for each in ("kernel", "numpy")]
 assert len({history.checksum() for history in histories}) == 1
+""",
+    "landscape": """
+from nnlib import Experiment, f1, get_train_set, train
+from nnlib.landscape.flow import gradient_flow
+from nnlib.network import pack
+history = train(Experiment(f1, 3, 0.1, 20))
+assert len(gradient_flow(pack(history.U[-1], history.V[-1]), *get_train_set(f1), [0, 1])) == 2
 """,
     "oscillation": """
 from nnlib import Experiment, f1, train

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+from kept import is_compared
 from packages import ROOT, build
 from portability import PYTHONS, find_python
 from snapshots import SNAPSHOTS, snapshot
@@ -53,8 +54,7 @@ def run(python, path, folder):
     errors += [
         f"its cell {n} puts out something else: {one.outputs}, and not {other.outputs}"
         for n, (one, other) in enumerate(zip(found, wanted, strict=True))
-        if one.outputs != other.outputs
-        and "nbval-ignore-output" not in other.metadata.get("tags", [])
+        if one.outputs != other.outputs and is_compared(other)
     ]
     return "\n".join(errors)
 

@@ -4,7 +4,7 @@ import re
 import sys
 
 import nbformat
-from kept import NOT_COMPARED, ROOT, read_chapter, read_outputs
+from kept import IGNORED, IN_PART, ROOT, read_chapter, read_outputs
 
 SNAPSHOTS = ROOT / "tests" / "snapshots"
 # What tests/sanitize.cfg does to the outputs that are compared, done to the snapshots as well.
@@ -24,29 +24,38 @@ def chapters():
 
 
 def snapshot(notebook):
-    """Keep of an executed notebook what is compared, and nothing that changes from run to run."""
+    """Keep of an executed notebook what is compared, and nothing that changes from run to run.
+
+    A cell of which not all can be compared has a tag by which nbval ignores it where it is run by
+    itself, without what `kept.Chapter` and `sanitize.cfg` know.
+    """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for n, cell in enumerate(cells, 1):
-        tags = cell.metadata.get("tags", [])
+        tags = list(cell.metadata.get("tags", []))
         cell.id, cell.metadata, cell.execution_count = f"cell-{n}", {}, n
-        if tags:
-            cell.metadata["tags"] = tags
-        if "nbval-ignore-output" in tags:
+        if IGNORED in tags:
             cell.outputs = []
         for output in cell.outputs:
             output.pop("metadata", None)
             if "data" in output:
                 output.metadata = {}
-                for mime in NOT_COMPARED:
-                    output.data.pop(mime, None)
-                for mime in output.data:
-                    for pattern, word in SANITIZED.items():
-                        output.data[mime] = pattern.sub(word, output.data[mime])
+                said = {mime: _sanitized(text) for mime, text in output.data.items()}
+                if said != output.data and IGNORED not in tags:
+                    tags += [IGNORED, IN_PART]
+                output.data = said
             if "execution_count" in output:
                 output.execution_count = n
-        cell.outputs = _joined([output for output in cell.outputs if output.get("data") != {}])
+        if tags:
+            cell.metadata["tags"] = tags
+        cell.outputs = _joined(cell.outputs)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def _sanitized(text):
+    for pattern, word in SANITIZED.items():
+        text = pattern.sub(word, text)
+    return text
 
 
 def _joined(outputs):

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import sys
 from contextlib import contextmanager
+from threading import Timer
 
 BROWSERS = (
     "chromium",
@@ -17,6 +19,7 @@ QUIET = (
     "--headless --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 )
+OPEN = {}  # the browsers that are open, by the numbers of their processes
 
 
 def find_chromium():
@@ -54,8 +57,53 @@ def open_browser():
         flags.append("--no-sandbox")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield browser
+        running = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+        number = next(it["id"] for it in running["processInfo"] if it["type"] == "browser")
+        OPEN[number] = browser
+        try:
+            yield browser
+        finally:
+            del OPEN[number]
         browser.close()
+
+
+@contextmanager
+def limit(seconds):
+    """End the browsers if they take longer: Playwright itself may wait for a page without end.
+
+    Parameters
+    ----------
+    seconds : float
+
+    Yields
+    ------
+    list of str
+        The addresses of the pages that were open, if the browsers have been ended.
+
+    Raises
+    ------
+    TimeoutError
+        If something was still waited for.
+    """
+    hung = []
+
+    def end():
+        for number, browser in OPEN.items():
+            pages = [page.url for context in browser.contexts for page in context.pages]
+            hung.extend(pages or ["no page"])
+            os.kill(number, signal.SIGKILL)
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield hung
+    except Exception as error:
+        if hung:
+            raise TimeoutError(f"after {seconds} s a browser still hung at {hung}") from error
+        raise
+    finally:
+        timer.cancel()
 
 
 if __name__ == "__main__":

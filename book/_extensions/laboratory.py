@@ -10,12 +10,11 @@ import json
 import re
 import shutil
 from base64 import b64encode
-from hashlib import sha256
 from pathlib import Path
 
 import rjsmin
 
-from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, train
+from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, start, train
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -25,7 +24,6 @@ ENTRIES = {
     "laboratory": r'\bid="lab"',
     "pieces": r'\bclass="([^"]* )?lab-piece[ "]',
 }
-NOISE_SEED = 0  # of the noise on standard samples
 MOST_NEURONS = 20
 IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
@@ -39,7 +37,6 @@ def constants():
     dict
         Of what JSON can hold; doubles are written such that they are read as the same.
     """
-    table = elementary._EXP_MINUS
     return {
         "elementary": {
             "beyond": elementary._BEYOND,
@@ -56,15 +53,15 @@ def constants():
             "reach": elementary._REACH,
             "scale": float(elementary._SCALE),
             "series": [float(c) for c in elementary._SERIES],
-            "table_sha256": sha256(table.astype("<f8").tobytes()).hexdigest(),
+            "table_sha256": elementary.TABLE_SHA256,
         },
-        "n_train": datasets._N_TRAIN,
-        "n_test": datasets._N_TEST,
+        "n_train": datasets.N_TRAIN,
+        "n_test": datasets.N_TEST,
         # Longer than a double: as texts.
         "train_seed": str(datasets._SEED),
         "weights_seed": str(network._SEED),
         "most_seed": str(2**64 - 1),
-        "noise_seed": NOISE_SEED,
+        "noise_seed": start._NOISE_SEED,
         "deviation": network._DEVIATION,
         "outcome": {
             "zigzag": outcome.ZIGZAG,

@@ -12,7 +12,7 @@ from posixpath import dirname, join, normpath
 
 import yaml
 from bs4 import BeautifulSoup
-from chromium import open_browser
+from chromium import limit, open_browser
 from published import address
 from pypdf import PdfReader
 
@@ -30,7 +30,7 @@ CHECKED = "f1 3 1 1000 portable"  # the run whose checksum stands on the first p
 WIDTH = 665  # pixels: what the margins of print.css leave of A4
 WIDER = f"[...document.querySelectorAll('article')].filter(one => one.scrollWidth > {WIDTH})"
 BROKEN = "[...document.images].filter(one => !one.naturalWidth)"
-PATIENCE = 300_000  # ms, for a document to load
+PATIENCE = 300  # seconds, for a document to load
 SOURCES = {"img": "src", "source": "srcset", "object": "data"}
 
 
@@ -204,7 +204,7 @@ def print_document(browser, document, pdf):
     """
     page = browser.new_page(color_scheme="light", viewport={"width": WIDTH, "height": 900})
     page.emulate_media(media="print")
-    page.goto(document.as_uri(), timeout=PATIENCE)
+    page.goto(document.as_uri(), timeout=1000 * PATIENCE)
     wider = page.evaluate(f"{WIDER}.map(one => one.id)")
     if wider:
         raise ValueError(f"wider than a page: {', '.join(wider)}")
@@ -285,7 +285,7 @@ def main():
     document, pdf = HTML.parent / "pdf" / "book.html", HTML / "book.pdf"
     document.parent.mkdir(exist_ok=True)
     front = title_page(citation)
-    with open_browser() as browser:
+    with open_browser() as browser, limit(4 * PATIENCE):  # it is printed twice
         make(browser, HTML, list_parts(toc), document, pdf, front=front, published=published)
     link(HTML / f"{toc['root']}.html", pdf)
     print(f"The PDF is {pdf.relative_to(ROOT)}.")

@@ -45,7 +45,7 @@ def pattern(terms):
 
 def _forms(term):
     words = [re.escape(w[:-1]) + PLURAL.get(w[-1], re.escape(w[-1]) + "s?") for w in term.split()]
-    return r"\s+".join(words)
+    return r"\s+".join(words).replace("–", "[-–]")  # names are joined by either
 
 
 def link_terms(app, doctree, docname):

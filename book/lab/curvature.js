@@ -1,5 +1,5 @@
 // @ts-check
-// The sharpness: the largest eigenvalue of the loss's second derivatives, as nnlib.oscillation.curvature has
+// The sharpness: the largest eigenvalue of the loss's second derivatives, as nnlib.landscape.curvature has
 // it. Here the last bits are free, as they are there, and so is the order of sums.
 import { sigmoid } from "./sigmoid.js";
 

@@ -29,6 +29,25 @@ function mix(x, y) {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
+/** artanh(a / b) for a / b at most 1/3, in units of 2 ** -200. @param {bigint} a @param {bigint} b */
+function atanh(a, b) {
+  let power = (a << 200n) / b;
+  const square = (power * power) >> 200n;
+  let total = 0n;
+  for (let n = 1n; power; n += 2n) {
+    total += power / n;
+    power = (power * square) >> 200n;
+  }
+  return total;
+}
+
+/** -ln(m / 2 ** 53) for an m from 1 to 2 ** 53, rounded once. @param {bigint} m */
+function minusLog(m) {
+  const bits = BigInt(m.toString(2).length); // m = 2 ** bits (1 - t) / (1 + t)
+  const series = atanh((1n << bits) - m, (1n << bits) + m);
+  return Number(2n * ((53n - bits) * atanh(1n, 3n) + series)) / 2 ** 200;
+}
+
 /** Eight words of 32 bits out of a seed: SeedSequence(seed).generate_state(8). @param {bigint} seed */
 function seedSequence(seed) {
   /** @type {number[]} */
@@ -99,11 +118,11 @@ export function default_rng(seed) {
     }
   }
 
-  /** Some in ten thousand, with a logarithm whose last bit no standard fixes. @param {number} sign */
+  /** Some in ten thousand, with no Math.log1p, whose last bit no standard fixes. @param {number} sign */
   function tail(sign) {
     for (;;) {
-      const x = -0.27366123732975827203338247596 * Math.log1p(-double());
-      const y = -Math.log1p(-double());
+      const x = 0.27366123732975827203338247596 * minusLog(2n ** 53n - (uint64() >> 11n));
+      const y = minusLog(2n ** 53n - (uint64() >> 11n));
       if (y + y > x * x) return sign * (TAIL + x);
     }
   }

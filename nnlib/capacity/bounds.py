@@ -10,13 +10,16 @@ from math import inf, nextafter
 from typing import Any
 
 import numpy as np
-from flint import acb, arb
 from numpy.typing import ArrayLike
 
 from nnlib.checks import check_weights
-from nnlib.network import row
+from nnlib.extras import extra
+from nnlib.network import flat_V
 from nnlib.oscillation.precision import flint_precision
 from nnlib.targets import Target, f1, f2
+
+with extra("capacity"):
+    from flint import acb, arb
 
 __all__ = ["Bounds", "bound"]
 
@@ -75,9 +78,9 @@ def bound(f: Target, U: ArrayLike, V: ArrayLike) -> Bounds:
     U, V = check_weights((U, V), h)
     neurons = [
         (arb(float(v)), arb(float(u0)), arb(float(u1)))
-        for v, (u0, u1) in zip(row(U, V)[:-1], U, strict=True)
+        for v, (u0, u1) in zip(flat_V(U, V)[:-1], U, strict=True)
     ]
-    bias, target = arb(float(row(U, V)[-1])), _TARGETS[f]
+    bias, target = arb(float(flat_V(U, V)[-1])), _TARGETS[f]
 
     def deviation(x):
         """How far the output is from the function, and the slope of that."""

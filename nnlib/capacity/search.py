@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.capacity.exhibits import FLAT
 from nnlib.datasets import get_train_set
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error, nodes
+from nnlib.landscape.flow import gradient_flow
 from nnlib.network import get_new_random_weights, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
-from nnlib.oscillation import kept
-from nnlib.oscillation.flow import gradient_flow
 from nnlib.pool import workers
 from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
@@ -112,7 +112,8 @@ def load(f: Target, h: int) -> Fits:
     """
     experiment = _of(f, h)
     names = (kept.key(experiment, "fits", n) for n in range(STARTS // _PIECE))
-    pieces = np.array(kept.find(_FILE, _CONDITIONS, experiment, *names))
+    shape = (2 * _PIECE + 3 * h - 2,)
+    pieces = np.array(kept.find(_FILE, _CONDITIONS, experiment, *names, shape=shape))
     errors, steps = pieces[:, :_PIECE].ravel(), pieces[:, _PIECE : 2 * _PIECE].ravel()
     best = pieces[np.argmin(pieces[:, :_PIECE].min(axis=1)), 2 * _PIECE :]
     return Fits(errors, steps.astype(int), best)
@@ -146,7 +147,7 @@ def load_crossed(experiment: Experiment, kind: str, method: str) -> NDArray[np.f
         if value not in known:
             raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, got {value!r}")
     names = (kept.key(experiment, kind, method, n) for n in range(REPLICATES // _BATCH))
-    return np.concatenate(kept.find(_FILE, _CONDITIONS, experiment, *names))
+    return np.concatenate(kept.find(_FILE, _CONDITIONS, experiment, *names, shape=(_BATCH,)))
 
 
 def load_returns() -> NDArray[np.float64]:
@@ -164,7 +165,7 @@ def load_returns() -> NDArray[np.float64]:
         As `load`.
     """
     names = (kept.key(RETURN, "changed", change) for change in CHANGES)
-    return np.array(kept.find(_FILE, _CONDITIONS, RETURN, *names))
+    return np.array(kept.find(_FILE, _CONDITIONS, RETURN, *names, shape=(RETURNS, 4)))
 
 
 def starts(f: Target, h: int, n: int, kind: str, seed: int) -> NDArray[np.float64]:

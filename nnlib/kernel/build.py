@@ -1,4 +1,8 @@
-"""Compile the kernel: `make kernel`. It needs the compiler that `requirements.txt` here names."""
+"""Compile the kernel: `make kernel`. It needs the compiler that `requirements.txt` here names.
+
+`kernel.sha256` gets the hash of the binary, which is compared when it is loaded, and after it the
+hashes of what the binary was made from: a test finds out if one of them has changed since.
+"""
 
 import subprocess
 import sys
@@ -7,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
+FILES = "kernel.wasm", "kernel.c", "build.py", "requirements.txt"
 FLAGS = (
     "-target wasm32-freestanding -std=c17 -O2 -msimd128 -ffp-contract=off -nostdlib "
     "-Wall -Wextra -Werror -Wl,--no-entry,--strip-all,-z,stack-size=65536"
@@ -23,7 +28,11 @@ def compile_kernel():
         return binary.read_bytes()
 
 
+def hashes():
+    """The lines of `kernel.sha256`, as `sha256sum` writes and checks them."""
+    return "".join(f"{sha256((HERE / name).read_bytes()).hexdigest()}  {name}\n" for name in FILES)
+
+
 if __name__ == "__main__":
-    compiled = compile_kernel()
-    (HERE / "kernel.wasm").write_bytes(compiled)
-    (HERE / "kernel.sha256").write_text(f"{sha256(compiled).hexdigest()}  kernel.wasm\n")
+    (HERE / "kernel.wasm").write_bytes(compile_kernel())
+    (HERE / "kernel.sha256").write_text(hashes())

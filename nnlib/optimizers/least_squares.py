@@ -24,6 +24,7 @@ from nnlib.checks import (
     check_rows,
 )
 from nnlib.elementary import Floats, sigmoid
+from nnlib.machine import sum_over_samples
 
 __all__ = ["Fit", "fit", "fit_outputs", "solve", "spread_weights"]
 
@@ -230,8 +231,8 @@ def _descend(x, y, root, rows, penalty, steps):
     def measure(rows):
         """The errors of each network, its hidden neurons, and what is to be made least."""
         e, hidden = _errors(rows, h, x, y, root)
-        loss = np.add.reduce(e * e, axis=-1) / 2
-        return e, hidden, loss + penalty * np.add.reduce(rows * rows, axis=-1) / 2
+        loss = sum_over_samples(e * e) / 2
+        return e, hidden, loss + penalty * sum_over_samples(rows * rows) / 2
 
     e, hidden, loss = measure(rows)
     damping, faster, scale = np.full(n, _DAMPING), np.full(n, 2.0), np.zeros_like(rows)
@@ -243,7 +244,7 @@ def _descend(x, y, root, rows, penalty, steps):
         damped = damping[:, None] * np.where(scale > 0, scale, 1)
         A[:, diagonal, diagonal] += damped
         step = -solve(A, g)
-        expected = np.add.reduce(step * (damped * step - g), axis=-1) / 2
+        expected = sum_over_samples(step * (damped * step - g)) / 2
         e_moved, hidden_moved, loss_moved = measure(rows + step)
 
         gain = (loss - loss_moved) / expected
@@ -268,7 +269,7 @@ def _descend(x, y, root, rows, penalty, steps):
                 break
     final[at] = rows
     e, _ = _errors(final, h, x, y, root)
-    return final, np.add.reduce(e * e, axis=-1) / 2, tried, converged
+    return final, sum_over_samples(e * e) / 2, tried, converged
 
 
 def _check_parts(parts, N):
@@ -318,6 +319,6 @@ def _normal_equations(J, e):
     n, size, _ = J.shape
     A = np.empty((n, size, size))
     for i in range(size):
-        A[:, i:, i] = np.add.reduce(J[:, i:] * J[:, i, None], axis=-1)
+        A[:, i:, i] = sum_over_samples(J[:, i:] * J[:, i, None])
         A[:, i, i:] = A[:, i:, i]
-    return A, np.add.reduce(J * e[:, None], axis=-1)
+    return A, sum_over_samples(J * e[:, None])

@@ -35,7 +35,7 @@ def load() -> Enclosure:
     ValueError
         If its file is damaged, or stale: of a run that started from something else.
     """
-    about, arrays = results.read(_FILE, "enclosures", *_ARRAYS)
+    about, arrays = results.read(_FILE, "enclosures", layout=_layout)
     if about.get("fingerprint") != fingerprint(EXPERIMENT):
         raise ValueError(
             f"{_FILE} is stale: it is of {about.get('experiment')} from other data or weights, not "
@@ -43,6 +43,15 @@ def load() -> Enclosure:
         )
     digits = tuple(map(str, arrays.pop("digits")))
     return Enclosure(EXPERIMENT, about["bits"], about["inputs"], digits=digits, **arrays)
+
+
+def _layout(about):
+    """The types and the shapes of what a file must have."""
+    if not isinstance(about.get("bits"), int) or not isinstance(about.get("inputs"), str):
+        raise ValueError("it does not say with how many bits it began, and from what")
+    n = EXPERIMENT.epochs + 1
+    bounds = "f8", (n, 2)
+    return dict(zip(_ARRAYS, (bounds, bounds, ("U", (n,)), ("i8", (n,))), strict=True))
 
 
 def agree(one: Enclosure, other: Enclosure) -> bool:

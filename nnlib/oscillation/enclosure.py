@@ -10,13 +10,16 @@ from hashlib import sha256
 from math import ceil, inf, nextafter
 
 import numpy as np
-from flint import arb, ctx
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.oscillation.precision import check_precision, check_size, descend, flint_precision
 from nnlib.training import starting_point
+
+with extra("oscillation"):
+    from flint import arb, ctx
 
 __all__ = ["Enclosure", "enclose"]
 

@@ -20,11 +20,10 @@ from nnlib.checks import (
     check_positive,
     check_weights,
 )
-from nnlib.datasets import get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.history import History
+from nnlib.landscape.curvature import hessian
 from nnlib.network import pack, unpack
-from nnlib.oscillation.curvature import hessian
 from nnlib.oscillation.onset import ACCOUNT, StablePath
 
 __all__ = ["Burst", "Flip", "along", "cycle", "find_flip", "foretell", "measure", "observe"]
@@ -260,7 +259,7 @@ def foretell(
     epoch multiplies z by 1 - rate × Hessian, and adds -rate a²/2 times the third derivatives; along
     u itself, z is where it would settle. The sharpness is that of the path, and z times its slope.
     """
-    x, y = get_train_set(path.experiment.f)
+    x, y = path.train_set
     rate, rows = path.experiment.learning_rate, pack(path.U, path.V)
     crossing = check_integer("crossing", crossing, least=0, most=len(rows) - 1)
     if not 0 <= check_number("noise", noise) <= 1:
@@ -317,7 +316,7 @@ def observe(
             f"the run must not overflow, {history.experiment} does at epoch "
             f"{history.overflow_epoch}"
         )
-    x, y = get_train_set(history.experiment.f, history.arithmetic)
+    x, y = history.train_set
     h, weights = history.experiment.h, pack(history.U, history.V)[first - 1 :]
     ends = (weights[:-2] + weights[2:]) / 2
     sizes = np.linalg.norm((weights[1:-1] - ends) / 2, axis=1)

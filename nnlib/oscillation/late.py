@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
 from nnlib.network import get_initial_weights, pack
-from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import find_bursts
 from nnlib.pool import workers
 from nnlib.targets import f1
@@ -109,13 +109,10 @@ def load(experiment: Experiment) -> Pieces:
     ValueError
         If it is not kept, or the file is damaged or stale.
     """
-    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment))
     shape = experiment.epochs // PIECE + 1, 3 * experiment.h + 1
-    if rows.shape != shape or not np.isfinite(rows[1:, :-1]).all():
-        raise ValueError(
-            f"{_FILE.name} is damaged: its rows of {experiment} must be finite and of the shape "
-            f"{shape}, got {rows.shape}"
-        )
+    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment), shape=shape)
+    if not np.isfinite(rows[1:, :-1]).all():
+        raise ValueError(f"{_FILE.name} is damaged: its rows of {experiment} must be finite")
     lowest, best, rises = rows[1:, -3:].T
     rises = rises[np.isfinite(rises)]
     first = int(rises[0]) if rises.size else None

@@ -25,16 +25,20 @@ from threading import Lock
 from typing import Any, NoReturn
 
 import numpy as np
-from flint import arb, arf, ctx
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import check_integer
+from nnlib.descent import step
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.history import History
 from nnlib.network import unpack
 from nnlib.training import starting_point
+
+with extra("oscillation"):
+    from flint import arb, arf, ctx
 
 __all__ = ["train_with_bits"]
 
@@ -165,7 +169,7 @@ def descend(
         sums = sum_over_samples([*e_H, *slope * x, *slope, e * e])
         sums[h:-1] *= np.tile(row[: h - 1], 2)
         yield row, sums / N, test_error
-        row = row - rate * sums[:-1] / N
+        row, _ = step(row, sums[:-1], N, rate)
 
 
 def check_size(experiment: Experiment, epoch: int, *errors: Any) -> None:

@@ -21,13 +21,12 @@ part, a difference flips: it points against the one before.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from nnlib.checks import check_dataset, check_integer, check_positive
-from nnlib.datasets import get_train_set
+from nnlib.checks import check_integer, check_positive
 from nnlib.history import History
+from nnlib.landscape.flow import gradient
 from nnlib.network import pack
-from nnlib.oscillation.flow import gradient
 from nnlib.oscillation.onset import StablePath
 
 __all__ = [
@@ -75,9 +74,7 @@ def read_signs(history: History) -> Signs:
     return _signs(_angles(history), history.gradient_norm, error)
 
 
-def predict_signs(
-    path: StablePath, noise: float, train_set: tuple[ArrayLike, ArrayLike] | None = None
-) -> Signs | None:
+def predict_signs(path: StablePath, noise: float) -> Signs | None:
     """The signs that should be seen, from a path that does not zigzag.
 
     Parameters
@@ -85,8 +82,6 @@ def predict_signs(
     path : StablePath
     noise : float
         As of `StablePath.zigzag`.
-    train_set : pair of array_like, shape (N,), optional
-        What the path is of; the standard training set if not given.
 
     Returns
     -------
@@ -96,7 +91,7 @@ def predict_signs(
     Raises
     ------
     ValueError
-        If `noise` or the dataset is not valid.
+        If `noise` is not valid.
 
     Notes
     -----
@@ -106,7 +101,7 @@ def predict_signs(
     bursts = path.bursts(noise)
     if not bursts:
         return None
-    loss, norm, turn = _along(path, train_set)
+    loss, norm, turn = _along(path)
     z = path.zigzag(noise)
     across = path.sharpness * z
     errors = loss + across * z / 2
@@ -116,9 +111,7 @@ def predict_signs(
     return _signs(angles, np.hypot(norm, across), error)
 
 
-def sizes_that_show(
-    path: StablePath, epoch: int, train_set: tuple[ArrayLike, ArrayLike] | None = None
-) -> NDArray[np.float64]:
+def sizes_that_show(path: StablePath, epoch: int) -> NDArray[np.float64]:
     """How large a zigzag must be at an epoch to turn each of the three from falling to rising.
 
     Parameters
@@ -126,8 +119,6 @@ def sizes_that_show(
     path : StablePath
     epoch : int
         One at which the zigzag grows, and which has epochs on either side.
-    train_set : pair of array_like, shape (N,), optional
-        As of `predict_signs`.
 
     Returns
     -------
@@ -139,7 +130,7 @@ def sizes_that_show(
     Raises
     ------
     ValueError
-        If there is no such epoch, or the dataset is not valid.
+        If there is no such epoch, is not valid.
 
     Notes
     -----
@@ -148,7 +139,7 @@ def sizes_that_show(
     """
     epoch = check_integer("epoch", epoch, least=1, most=len(path.U) - 2)
     first = max(epoch - 2, 0)  # an angle takes the gradient before
-    _, norm, turn = _along(path, train_set, slice(first, epoch + 2))
+    _, norm, turn = _along(path, slice(first, epoch + 2))
     n = epoch - first
     g, a, sharp = norm[n], turn[n], path.sharpness[epoch]
     rate = path.experiment.learning_rate
@@ -297,7 +288,6 @@ def predict_flips(
     path: StablePath,
     noise: float,
     order: int,
-    train_set: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> int | None:
     """The epoch from which on the differences should flip, from a path that does not zigzag.
 
@@ -308,8 +298,6 @@ def predict_flips(
         As of `StablePath.zigzag`.
     order : int
         As of `differences`.
-    train_set : pair of array_like, shape (N,), optional
-        As of `predict_signs`.
 
     Returns
     -------
@@ -319,7 +307,7 @@ def predict_flips(
     Raises
     ------
     ValueError
-        If `noise`, `order` or the dataset is not valid.
+        If `noise`, `order` is not valid.
 
     Notes
     -----
@@ -333,7 +321,7 @@ def predict_flips(
     z = path.zigzag(noise)
     window = slice(*_growth(path, bursts[-1][0], z))
     before = max(window.start - order, 0)  # a difference takes the gradients before
-    smooth = _differences(_gradients(path, train_set, slice(before, window.stop))[1], order)
+    smooth = _differences(_gradients(path, slice(before, window.stop))[1], order)
     lengths = np.sqrt(np.add.reduce(smooth[window.start - before :] ** 2, axis=1))
     products = path.products[window]
     across = path.sharpness[window] * z[window] * (products / (products - 1)) ** order
@@ -394,18 +382,16 @@ def _signs(angles, norms, error):
     return Signs(start(angles), start(norms), error)
 
 
-def _gradients(path, train_set, epochs=slice(None)):
+def _gradients(path, epochs=slice(None)):
     """The loss and its gradient at each of the epochs."""
-    if train_set is None:
-        train_set = get_train_set(path.experiment.f)
-    x, y = check_dataset(train_set, "training set")
+    x, y = path.train_set
     found = [gradient(weights, x, y) for weights in pack(path.U[epochs], path.V[epochs])]
     return np.array([loss for loss, _ in found]), np.array([vector for _, vector in found])
 
 
-def _along(path, train_set, epochs=slice(None)):
+def _along(path, epochs=slice(None)):
     """The loss, the norm of the gradient, and the angle by which it turns, at each epoch."""
-    losses, gradients = _gradients(path, train_set, epochs)
+    losses, gradients = _gradients(path, epochs)
     norms = np.sqrt(np.add.reduce(gradients**2, axis=1))
     directions = gradients / norms[:, None]
     turns = np.full(len(norms), np.nan)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.experiment import Experiment
-from nnlib.oscillation import kept
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
 
@@ -46,7 +46,8 @@ def load(experiment: Experiment) -> dict[int, NDArray[np.float64]]:
         If no such runs are kept, or the file is damaged or stale.
     """
     bits = SWEEP.get(experiment, ())
-    found = kept.find(_FILE, {}, experiment, *(kept.key(experiment, "bits", n) for n in bits))
+    names = (kept.key(experiment, "bits", n) for n in bits)
+    found = kept.find(_FILE, {}, experiment, *names, shape=(experiment.epochs + 1,))
     return dict(zip(bits, found, strict=True))
 
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nnlib import kept
 from nnlib.checks import check_integer
-from nnlib.datasets import get_train_set
 from nnlib.experiment import Experiment
-from nnlib.network import get_new_random_weights, pack
-from nnlib.oscillation import kept
+from nnlib.network import pack
 from nnlib.oscillation.flip import (
     FAST,
     FELT,
@@ -138,9 +137,9 @@ def compare(experiment: Experiment, seed: int | None = None) -> list[Trial]:
     list of Trial
         One for each burst that the zigzag model predicts after a crossing.
     """
-    weights = None if seed is None else get_new_random_weights(experiment.h, rng=seed)
-    path, run = stable_path(experiment, weights=weights), train(experiment, weights=weights)
-    (x, y), noise, found = get_train_set(experiment.f), rounding_noise(_BITS), []
+    drawn = experiment.starting(weights=seed)
+    path, run = stable_path(drawn), train(drawn)
+    (x, y), noise, found = path.train_set, rounding_noise(_BITS), []
     for onset, _ in path.bursts(noise):
         crossing = path.crossing(onset)
         if not crossing:
@@ -196,12 +195,10 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
             f"{_FILE.name} has no runs of {experiment} with the seed {seed}; it has the pairs of "
             f"KNOWN and UNSEEN"
         )
-    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, "weights", seed))
-    if rows.shape[1:] != (17,) or np.isnan(rows).any():
-        raise ValueError(
-            f"{_FILE.name} is damaged: its rows of {experiment} must be 17 numbers each, got the "
-            f"shape {rows.shape}"
-        )
+    name = kept.key(experiment, "weights", seed)
+    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, name, shape=(None, 17))
+    if np.isnan(rows).any():
+        raise ValueError(f"{_FILE.name} is damaged: its rows of {experiment} must be numbers")
     found = []
     for onset, crossing, *numbers in rows.tolist():
         bursts = (Burst(*numbers[n : n + 3]) for n in (6, 9, 12))

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib import kept
 from nnlib.experiment import Experiment
-from nnlib.oscillation import kept
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.oscillation.onset import ACCOUNT, rounding_noise, stable_path
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
-from nnlib.training import train, train_in_order
+from nnlib.training import train
 
 __all__ = ["EXPERIMENTS", "ORDERS", "Comparison", "compare", "load"]
 
@@ -146,7 +146,7 @@ def compare(experiment: Experiment) -> Comparison:
     predicted = path.bursts(rounding_noise(_BITS))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an overflow is later than the best epoch
-        runs = [train(experiment), *(train_in_order(experiment, n) for n in range(1, ORDERS))]
+        runs = [train(experiment.starting(order=n)) for n in (None, *range(1, ORDERS))]
     crossed = [path.crossing(start) for start, _ in predicted]
     best_epochs = np.array([run.best_epoch for run in runs])
     return Comparison(experiment, predicted, crossed, find_bursts(runs[0].train_error), best_epochs)
@@ -169,7 +169,8 @@ def load(experiment: Experiment) -> Comparison:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment))
+    name = kept.key(experiment)
+    (rows,) = kept.find(_FILE, _CONDITIONS, experiment, name, shape=(None, 4), dtype="i8")
     predicted, seen, best = (rows[rows[:, 0] == kind, 1:].tolist() for kind in range(3))
 
     def bursts(rows):

@@ -7,7 +7,6 @@ Replicate k of a seed is the same whoever computes it, when, and in which compan
 numbers follow from the seed and from k alone.
 """
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,21 +18,18 @@ from numpy.typing import NDArray
 
 from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
-from nnlib.checks import check_integer, check_number
-from nnlib.datasets import get_new_random_dataset
+from nnlib.checks import check_h, check_integer
 from nnlib.experiment import Experiment
 from nnlib.history import History
-from nnlib.network import get_initial_weights, get_new_random_weights, pack
+from nnlib.network import pack
 from nnlib.pool import check_executor, check_travels, gather, workers
 from nnlib.training import fingerprint, train_quietly
 
 __all__ = [
     "ROW",
     "about",
-    "draw_test_set",
-    "draw_train_set",
-    "draw_weights",
     "read",
+    "replica",
     "replicate",
     "replicate_one",
     "row_type",
@@ -49,7 +45,6 @@ ROW = np.dtype(
     ]
 )
 _SECONDS = 2.0  # between two savings: little is lost by a crash, and little time spent on writing
-_N_TRAIN, _N_TEST = 1000, 100  # the document's, section 2.2
 
 
 def row_type(h: int) -> np.dtype:
@@ -67,55 +62,53 @@ def row_type(h: int) -> np.dtype:
     return np.dtype([*ROW.descr, ("weights", "<f8", (3 * h - 2,))])
 
 
-def draw_train_set(
-    f: Callable, seed: int, index: int, arithmetic: str | Arithmetic = "portable"
-) -> tuple[NDArray, NDArray]:
-    """The training set that belongs to an index.
+def replica(
+    experiment: Experiment,
+    index: int,
+    *,
+    new_train_set: bool = True,
+    new_test_set: bool = True,
+    new_weights: bool = True,
+    seed: int,
+    crossed: int | None = None,
+) -> Experiment:
+    """The experiment that the replicate of a given index is.
 
     Parameters
     ----------
-    f : callable
-    seed, index : int
-    arithmetic : str or Arithmetic, optional
+    experiment : Experiment
+        What its start says of seeds is replaced by what is new.
+    index : int
+        0 or more.
+    new_train_set, new_test_set, new_weights : bool, optional
+        What it has of its own; the rest is that of the experiment.
+    seed : int
+        0 or more.
+    crossed : int, optional
+        If given, the replicate takes the training set of index ``index // crossed`` and the initial
+        weights of index ``index % crossed``, so that all combinations come up.
 
     Returns
     -------
-    x, y : ndarray, shape (1000,)
+    Experiment
+        With a child of the seed for each thing that is new.
+
+    Raises
+    ------
+    TypeError
+        If `experiment` is not an `Experiment`.
+    ValueError
+        If another argument is not allowed.
+
+    Examples
+    --------
+    >>> from nnlib import Experiment, f1
+    >>> from nnlib.randomness.replicates import replica
+    >>> replica(Experiment(f1, 3, 0.1, 1000), 7, seed=1, new_test_set=False)
+    (f1, 3, 0.1, 1000, data=1.7.0, weights=1.7.1)
     """
-    return get_new_random_dataset(f, _N_TRAIN, _generators(seed, index)[0], arithmetic)
-
-
-def draw_weights(h: int, seed: int, index: int) -> tuple[NDArray, NDArray]:
-    """The initial weights that belong to an index.
-
-    Parameters
-    ----------
-    h, seed, index : int
-
-    Returns
-    -------
-    U : ndarray, shape (h-1, 2)
-    V : ndarray, shape (1, h)
-    """
-    return get_new_random_weights(h, _generators(seed, index)[1])
-
-
-def draw_test_set(
-    f: Callable, seed: int, index: int, arithmetic: str | Arithmetic = "portable"
-) -> tuple[NDArray, NDArray]:
-    """The test set that belongs to an index.
-
-    Parameters
-    ----------
-    f : callable
-    seed, index : int
-    arithmetic : str or Arithmetic, optional
-
-    Returns
-    -------
-    x, y : ndarray, shape (100,)
-    """
-    return get_new_random_dataset(f, _N_TEST, _generators(seed, index)[2], arithmetic)
+    condition = _condition(new_train_set, new_test_set, new_weights, seed, crossed)
+    return _replica(experiment, check_integer("index", index, least=0), condition)
 
 
 def replicate_one(
@@ -126,7 +119,6 @@ def replicate_one(
     new_test_set: bool = True,
     new_weights: bool = True,
     seed: int,
-    scale: float = 1.0,
     crossed: int | None = None,
     arithmetic: str | Arithmetic = "portable",
 ) -> History:
@@ -134,18 +126,8 @@ def replicate_one(
 
     Parameters
     ----------
-    experiment : Experiment
-    index : int
-        0 or more.
-    new_train_set, new_test_set, new_weights : bool, optional
-        What it has of its own; the rest is standard.
-    seed : int
-        0 or more.
-    scale : float, optional
-        A factor for the initial weights.
-    crossed : int, optional
-        If given, the replicate takes the training set of index ``index // crossed`` and the initial
-        weights of index ``index % crossed``, so that all combinations come up.
+    experiment, index, new_train_set, new_test_set, new_weights, seed, crossed
+        As of `replica`.
     arithmetic : str or Arithmetic, optional
         As of `train`.
 
@@ -156,18 +138,14 @@ def replicate_one(
 
     Raises
     ------
-    TypeError
-        If `experiment` is none.
-    ValueError
-        If another argument is none of these.
+    TypeError, ValueError
+        As `replica`, and if the arithmetic is unknown.
 
     Notes
     -----
     Section 4.2 of the document, on the impact of the randomness.
     """
-    condition = _condition(
-        new_train_set, new_test_set, new_weights, seed, scale, crossed, arithmetic
-    )
+    condition = _condition(new_train_set, new_test_set, new_weights, seed, crossed, arithmetic)
     return _train(experiment, check_integer("index", index, least=0), condition)
 
 
@@ -179,7 +157,6 @@ def replicate(
     new_test_set: bool = True,
     new_weights: bool = True,
     seed: int,
-    scale: float = 1.0,
     crossed: int | None = None,
     arithmetic: str | Arithmetic = "portable",
     executor: Executor | None = None,
@@ -193,7 +170,7 @@ def replicate(
     experiment : Experiment
     n : int
         0 or more.
-    new_train_set, new_test_set, new_weights, seed, scale, crossed, arithmetic
+    new_train_set, new_test_set, new_weights, seed, crossed, arithmetic
         As of `replicate_one`.
     executor : concurrent.futures.Executor, optional
         Who does the work; a pool of processes, one for each core, if not given. It stays open.
@@ -222,23 +199,22 @@ def replicate(
         If some replicates failed. The others are in the file.
     """
     n = check_integer("n", n, least=0)
-    condition = _condition(
-        new_train_set, new_test_set, new_weights, seed, scale, crossed, arithmetic
-    )
+    condition = _condition(new_train_set, new_test_set, new_weights, seed, crossed, arithmetic)
     wanted = _about(experiment, condition)
     if executor is None:
-        check_travels((experiment, condition))
+        check_travels(experiment)
+        check_travels(condition["arithmetic"])
     else:
         check_executor(executor)
     rows = {}
-    if file is not None:
-        results.check_place(file)
-        if Path(file).exists():
-            found, kept = read(file)
-            results.expect(file, found, wanted)
-            rows = {int(row["index"]): row for row in kept}
+    if file is not None and Path(file).is_file():
+        found, kept = read(file)
+        results.expect(file, found, wanted)
+        rows = {int(row["index"]): row for row in kept}
 
     calls = {k: (_row, experiment, k, condition) for k in range(n) if k not in rows}
+    if file is not None and calls:
+        results.check_place(file)
     row = row_type(experiment.h)
     saved = monotonic()
 
@@ -288,11 +264,10 @@ def read(file: str | Path) -> tuple[dict, NDArray]:
     ValueError
         If it is damaged, or something else.
     """
-    found, arrays = results.read(file, "replicates", "rows")
-    rows = arrays["rows"]
-    if rows.dtype.names != row_type(2).names:
-        raise ValueError(f"{file} is not a file of replicates: its rows are {rows.dtype}")
-    return found, rows
+    found, arrays = results.read(
+        file, "replicates", layout=lambda about: {"rows": (row_type(check_h(about["h"])), (None,))}
+    )
+    return found, arrays["rows"]
 
 
 def about(experiment: Experiment, **condition: Any) -> dict:
@@ -320,16 +295,16 @@ def about(experiment: Experiment, **condition: Any) -> dict:
 
 
 def _about(experiment, condition):
-    start = _start(experiment, 0, condition)
-    print_of_0 = fingerprint(experiment, **start, arithmetic=condition["arithmetic"])
+    first, arithmetic = _replica(experiment, 0, condition), condition["arithmetic"]
     return {
         "f": experiment.function_name,
         "h": int(experiment.h),
         "learning_rate": float(experiment.learning_rate),
         "epochs": int(experiment.epochs),
+        "scale": experiment.start.scale,
         **condition,
-        "arithmetic": condition["arithmetic"].name,
-        "fingerprint": print_of_0,
+        "arithmetic": arithmetic.name,
+        "fingerprint": fingerprint(first, arithmetic=arithmetic),
     }
 
 
@@ -338,7 +313,6 @@ def _condition(
     new_test_set: bool = True,
     new_weights: bool = True,
     seed: int | None = None,
-    scale: float = 1.0,
     crossed: int | None = None,
     arithmetic: str | Arithmetic = "portable",
 ) -> dict[str, Any]:
@@ -350,40 +324,31 @@ def _condition(
     return {
         **{f"new_{name}": bool(value) for name, value in new.items()},
         "seed": check_integer("seed", seed, least=0),
-        "scale": check_number("scale", scale),
         "crossed": crossed if crossed is None else check_integer("crossed", crossed, least=1),
         "arithmetic": find_arithmetic(arithmetic),
     }
 
 
-def _generators(seed, index):
-    """Of the training set, of the initial weights, and of the test set of an index."""
-    child = np.random.SeedSequence(seed, spawn_key=(index,))
-    return [np.random.default_rng(grandchild) for grandchild in child.spawn(3)]
-
-
-def _start(experiment, index, condition):
-    """What a replicate does not take from the standard, as `train` takes it."""
+def _replica(experiment, index, condition):
+    """The replicate of an index as an experiment, with children of the seed for what is new."""
     if not isinstance(experiment, Experiment):
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
-    f, h, seed, arithmetic = experiment.f, experiment.h, condition["seed"], condition["arithmetic"]
     train_index = weights_index = index
     if condition["crossed"] is not None:
         train_index, weights_index = divmod(index, condition["crossed"])
-    start = {}
+    seed, new = condition["seed"], {}
     if condition["new_train_set"]:
-        start["train_set"] = draw_train_set(f, seed, train_index, arithmetic)
+        new["data"] = (seed, train_index, 0)
+    if condition["new_weights"]:
+        new["weights"] = (seed, weights_index, 1)
     if condition["new_test_set"]:
-        start["test_set"] = draw_test_set(f, seed, index, arithmetic)
-    own = condition["new_weights"]
-    U, V = draw_weights(h, seed, weights_index) if own else get_initial_weights(h)
-    start["weights"] = condition["scale"] * U, condition["scale"] * V
-    return start
+        new["test"] = (seed, index, 2)
+    return experiment.starting(**new)
 
 
 def _train(experiment, index, condition):
-    start = _start(experiment, index, condition)
-    return train_quietly(experiment, **start, arithmetic=condition["arithmetic"])
+    arithmetic = condition["arithmetic"]
+    return train_quietly(_replica(experiment, index, condition), arithmetic=arithmetic)
 
 
 def _row(experiment, index, condition):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.extras import extra
 from nnlib.history import History
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 # Of the epochs, every tenth: the weights move slowly, and with all of them the distances are the
-# same to half a percent (tests/test_similarity.py), at ten times the cost.
+# same to half a percent (tests/randomness/test_similarity.py), at ten times the cost.
 _EVERY = 10
 _SEED = 1
 
@@ -245,6 +246,7 @@ def _mean(table, neurons, pairs):
 
 
 def _assign(distance):
-    from scipy.optimize import linear_sum_assignment  # here, because it is slow to load
+    with extra("randomness"):
+        from scipy.optimize import linear_sum_assignment  # here, because it is slow to load
 
     return linear_sum_assignment(distance)[1]

@@ -10,6 +10,8 @@ from itertools import chain, combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnlib.extras import extra
+
 __all__ = [
     "cochran",
     "crossed_ratio",
@@ -60,7 +62,8 @@ def interval(
     value, low, high : float
         The interval holds 95 %, by percentiles.
     """
-    from scipy import stats  # here, because it is slow to load and most chapters do without
+    with extra("randomness"):  # here, because it is slow to load and most chapters do without
+        from scipy import stats
 
     arrays = [np.asarray(sample) for sample in samples]
     found = stats.bootstrap(
@@ -86,7 +89,8 @@ def proportion(events: ArrayLike) -> tuple[float, float, float]:
     -------
     value, low, high : float
     """
-    from scipy import stats
+    with extra("randomness"):
+        from scipy import stats
 
     events = np.asarray(events)
     found = stats.binomtest(int(events.sum()), events.size).proportion_ci(_CONFIDENCE)
@@ -243,7 +247,8 @@ def cochran(events: ArrayLike, n: int = 10_000) -> tuple[float, float, float, fl
     Cochran, *Biometrika* 37 (1950). Given the rows' sums, Q rises with the observed deviation, so
     the two probabilities are of the same thing, found in two ways.
     """
-    from scipy import stats
+    with extra("randomness"):
+        from scipy import stats
 
     events = np.asarray(events, dtype=bool)
     rows, columns = events.shape
@@ -286,7 +291,8 @@ def _log_ratio(table):
 
 def _jackknife(statistic, table):
     """How far a 95 % interval reaches to either side, by leaving out each level once."""
-    from scipy import stats
+    with extra("randomness"):
+        from scipy import stats
 
     variance = 0.0
     for axis, n in enumerate(table.shape):

@@ -24,7 +24,7 @@ from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
 from nnlib.network import pack
 from nnlib.pool import workers
-from nnlib.randomness.replicates import about, draw_test_set, read, replicate, replicate_one
+from nnlib.randomness.replicates import about, read, replica, replicate, replicate_one
 from nnlib.randomness.rulers import sample_error
 from nnlib.targets import f1, f2
 from nnlib.training import train_quietly
@@ -74,8 +74,8 @@ def _study():
         cross = {"crossed": CROSSED, "new_test_set": False}
         yield f"{name}-crossed", EXPERIMENTS[name], CROSSED**2, cross
         for scale in SCALES[1:]:
-            condition = {**only_weights, "scale": float(scale)}
-            yield f"{name}-weights-{scale}", EXPERIMENTS[name], REPLICATES, condition
+            scaled = EXPERIMENTS[name].starting(scale=scale)
+            yield f"{name}-weights-{scale}", scaled, REPLICATES, only_weights
 
 
 # By name: the experiment, the number of replicates, and the condition as `replicate` takes it. With
@@ -141,7 +141,7 @@ def last_errors(name: str, new: Collection[str], interval: bool = False) -> NDAr
         raise ValueError(f"an experiment must be one of {', '.join(EXPERIMENTS)}, got {name!r}")
     if isinstance(new, str) or not new or not set(new) <= set(FACTORS):
         raise ValueError(f"new must be some of {', '.join(FACTORS)}, got {new!r}")
-    f = EXPERIMENTS[name].f
+    experiment = EXPERIMENTS[name]
     trained = set(new) - {"test"}
     if trained:
         condition = "all" if len(trained) == 2 else trained.pop()
@@ -149,10 +149,10 @@ def last_errors(name: str, new: Collection[str], interval: bool = False) -> NDAr
     else:
         weights = np.tile(standard_weights(name), (REPLICATES, 1))
     if interval:
-        return interval_error(f, weights)
+        return interval_error(experiment.f, weights)
     if "test" not in new:
-        return sample_error(weights, get_test_set(f))
-    each = (sample_error(w, draw_test_set(f, SEED, index)) for index, w in enumerate(weights))
+        return sample_error(weights, get_test_set(experiment.f))
+    each = (sample_error(w, _test_set(experiment, index)) for index, w in enumerate(weights))
     return np.array(list(each))
 
 
@@ -177,11 +177,16 @@ def crossed_errors(name: str, interval: bool = False) -> NDArray:
         If it was not crossed.
     """
     weights = load_condition(f"{name}-crossed")["weights"].reshape(CROSSED, CROSSED, -1)
-    f = EXPERIMENTS[name].f
+    experiment = EXPERIMENTS[name]
     if interval:
-        return interval_error(f, weights)
-    test_sets = (draw_test_set(f, SEED, index) for index in range(CROSSED))
+        return interval_error(experiment.f, weights)
+    test_sets = (_test_set(experiment, index) for index in range(CROSSED))
     return np.stack([sample_error(weights, test_set) for test_set in test_sets], axis=-1)
+
+
+def _test_set(experiment, index):
+    """The test set that belongs to an index."""
+    return replica(experiment, index, seed=SEED).start.test_set(experiment.f)
 
 
 @cache

@@ -29,7 +29,7 @@ KINDS = ("digits", "epoch", "ratio", "bound", "outcome", "property", "distributi
 BOUNDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
 _FIELDS = {"id", "where", "chapter", "says", "kind", "value", "measure"}
-_OPTIONAL = {"experiments", "tolerance", "arithmetic", "scale"}
+_OPTIONAL = {"experiments", "tolerance", "arithmetic"}
 
 # Those of this book, each with the file of its claims and the module of its measures: the document,
 # Experiment 1A, and its follow-up, 1B. Those of another one come with the call of `load`.
@@ -68,8 +68,6 @@ class Claim:
     tolerance : float or None
     arithmetic : str
         How the experiments are computed; ``replay`` for the runs that oscillate.
-    scale : float
-        How many times as large as the standard ones the initial weights are.
     document : str
         One of `DOCUMENTS`; empty for one that is none of this book's.
     """
@@ -84,7 +82,6 @@ class Claim:
     experiments: tuple[Experiment, ...] = ()
     tolerance: float | None = None
     arithmetic: str = "portable"
-    scale: float = 1
     document: str = ""
 
     @property
@@ -219,9 +216,8 @@ def _check_fields(row):
     experiments, tolerance = row.get("experiments", []), row.get("tolerance", 1)
     if not isinstance(experiments, list) or not all(isinstance(e, str) for e in experiments):
         raise ValueError(f"experiments must be a list of strings, got {experiments!r}")
-    for name, number in (("tolerance", tolerance), ("scale", row.get("scale", 1))):
-        if type(number) not in (int, float) or not 0 < number < math.inf:
-            raise ValueError(f"{name} must be a positive, finite number, got {number!r}")
+    if type(tolerance) not in (int, float) or not 0 < tolerance < math.inf:
+        raise ValueError(f"tolerance must be a positive, finite number, got {tolerance!r}")
 
 
 def _is_value(claim):

@@ -12,19 +12,23 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from importlib.resources import files
 
-import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
-from matplotlib.axes import Axes
 
 from nnlib import figures
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.report import ledger
 from nnlib.report.claims import DOCUMENTS, load
 from nnlib.targets import TARGETS
+
+with extra("report"):
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+    from matplotlib.axes import Axes
 
 __all__ = [
     "Figure",
@@ -94,6 +98,11 @@ class Figure:
         return self.caption
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        return self._bundle
+
+    @cached_property
+    def _bundle(self):
+        """What it is shown as, found once, since a second drawing moves it by a hair."""
         pictures = [self._picture(n) for n in range(len(self.axes))]
         images = "\n".join(f'<img alt="{escape(alt)}" src="{uri}">' for alt, uri in pictures)
         return {
@@ -207,8 +216,9 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     allowed = experiment.h in _H and experiment.epochs in _EPOCHS
     if not allowed or experiment.f is not TARGETS.get(experiment.function_name):
         return None
-    _, h, rate, epochs = str(experiment).strip("()").split(", ")
-    chosen = {"f": experiment.function_name, "h": h, "rate": rate, "epochs": epochs, **choices}
+    f, h, rate, epochs, *start = str(experiment).strip("()").split(", ")
+    chosen = {"f": f, "h": h, "rate": rate, "epochs": epochs}
+    chosen |= dict(word.split("=") for word in start) | choices
     return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
 
@@ -257,7 +267,6 @@ def ledger_table(name: str, caption: str, entries: Iterable[ledger.Entry]) -> Ta
     for entry in entries:
         claim = entry.claim
         experiments = " ".join(f"[{experiment}]{{.experiment}}" for experiment in claim.experiments)
-        experiments += f" (initial weights × {claim.scale:g})" if claim.scale != 1 else ""
         tolerance = f", ± {claim.tolerance:.0%}" if claim.tolerance else ""
         rows.append(
             (
@@ -373,7 +382,7 @@ def _plain(text):
 def _data_uri(ax, letter):
     """The picture of a panel, as an address that holds it."""
     with _laid_out(ax, letter) as figure, io.BytesIO() as file:
-        figure.savefig(file, format="svg", metadata={"Date": None})
+        figures.save(figure, file, "svg")
         return "data:image/svg+xml;base64," + b64encode(file.getvalue()).decode()
 
 
@@ -396,12 +405,12 @@ def _laid_out(ax, letter):
     if below:
         legend.set_visible(False)
         figure.set_figheight(height + below.get_window_extent().height / figure.dpi)
-    figure.draw_without_rendering()  # the room that is found changes the ticks, and these the room
+    engine = figure.get_layout_engine()
     try:
         yield figure
     finally:
+        figure.set_layout_engine(engine)
         figure.set_figheight(height)
-        ax.reset_position()
         title.set_text("")
         for where, text in titles.items():
             ax.set_title(text, loc=where)

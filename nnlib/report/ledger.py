@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.report.claims import BOUNDS, Claim
-from nnlib.report.runs import ORDERS, history
+from nnlib.report.runs import ORDERS, trained
 
 __all__ = ["VERDICTS", "Entry", "check", "check_all", "count", "judge", "summarise"]
 
@@ -125,7 +125,7 @@ def check(claim: Claim, claims: Iterable[Claim] = ()) -> Entry:
     """
     if claim.kind in ("distribution", "seconds"):
         return judge(claim, claim.function(*claim.experiments))
-    runs = (history(e, claim.arithmetic, scale=claim.scale) for e in claim.experiments)
+    runs = (trained(experiment, claim.arithmetic) for experiment in claim.experiments)
     entry = judge(claim, claim.function(*runs), claims)
     if claim.kind not in ("digits", "epoch") or not claim.experiments:
         return entry
@@ -184,7 +184,7 @@ def _contradiction(claim, claims):
     for other in claims:
         same = all(
             getattr(other, field) == getattr(claim, field)
-            for field in ("document", "kind", "measure", "experiments", "scale")
+            for field in ("document", "kind", "measure", "experiments")
         )
         if same and other.value != claim.value:
             return f"{other.where} says {other.value}"
@@ -196,8 +196,8 @@ def _in_other_roundings(claim, rebuilt):
     (experiment,) = claim.experiments
 
     def shown(arithmetic, order=None):
-        run = history(experiment, arithmetic, order, claim.scale)
-        return _compare(claim, claim.function(run))[1]
+        history = trained(experiment.starting(order=order), arithmetic)
+        return _compare(claim, claim.function(history))[1]
 
     in_orders = sorted({shown(claim.arithmetic, n) for n in ORDERS}, key=lambda v: (len(v), v))
     if in_orders == [rebuilt]:

@@ -20,6 +20,7 @@ from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.capacity.search import SIZES
 from nnlib.capacity.search import load as load_fits
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
+from nnlib.descent import heavy_ball
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.interval import interval_error
@@ -28,15 +29,13 @@ from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
 from nnlib.outcome import weights_oscillate as weights_oscillate
 from nnlib.randomness.replicates import (
-    draw_test_set,
-    draw_train_set,
-    draw_weights,
+    replica,
     replicate_one,
 )
 from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
 from nnlib.randomness.statistics import interval, log_spread, proportion
 from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
-from nnlib.report.runs import history as run
+from nnlib.report.runs import trained
 from nnlib.targets import f1, f2
 from nnlib.training import starting_point, train_quietly
 
@@ -256,7 +255,7 @@ def digits_survive_another_machine(*histories: History) -> bool:
     """
     machines = find_arithmetic("replay"), _another_machine()
     return all(
-        len({f"{run(one.experiment, machine).last_error:.4f}" for machine in machines}) == 1
+        len({f"{trained(one.experiment, machine).last_error:.4f}" for machine in machines}) == 1
         for one in histories
     )
 
@@ -268,7 +267,7 @@ def undivided_is_unstable(history: History) -> bool:
     them. In place of the gradients, the learning rate is multiplied.
     """
     experiment = history.experiment
-    larger = run(replace(experiment, learning_rate=1000 * experiment.learning_rate))
+    larger = trained(replace(experiment, learning_rate=1000 * experiment.learning_rate))
     return outcome(history) == "stable" and outcome(larger) != "stable"
 
 
@@ -311,43 +310,41 @@ def beside_momentum(experiment: Experiment) -> list[tuple[History, History]]:
     """
     pairs = []
     for index in range(PAIRS):
-        train_set = draw_train_set(experiment.f, _SEED, index)
-        test_set = draw_test_set(experiment.f, _SEED, index)
-        start = train_set, test_set, draw_weights(experiment.h, _SEED, index)
-        pairs.append((train_quietly(experiment, *start), with_momentum(experiment, *start)))
+        one = replica(experiment, index, seed=_SEED)
+        pairs.append((train_quietly(one), with_momentum(one)))
     return pairs
 
 
-def with_momentum(experiment: Experiment, train_set, test_set, weights, momentum=MOMENTUM):
-    """Train with momentum: each step goes along the sum of the gradients, older ones faded.
+def with_momentum(experiment: Experiment, momentum: float = MOMENTUM) -> History:
+    """Train with momentum.
 
     Parameters
     ----------
     experiment : Experiment
-    train_set, test_set, weights
-        As of `nnlib.train`.
     momentum : float, optional
-        By what the sum is multiplied before a gradient is added; with 0 it is `nnlib.train`.
+        As `beta` of `nnlib.descent.heavy_ball`; with 0 it is `nnlib.train`.
 
     Returns
     -------
     History
-
-    Notes
-    -----
-    Polyak's heavy ball (*USSR Computational Mathematics and Mathematical Physics* 4, 1964).
     """
-    (x, y), (x_test, y_test), initial = starting_point(experiment, train_set, test_set, weights)
+    (x, y), (x_test, y_test), initial = starting_point(experiment)
     h, epochs = experiment.h, experiment.epochs
     gradient = LossGradient(x, y, h)
     rows, sums = np.empty((epochs + 1, 3 * h - 2)), np.empty((epochs + 1, 3 * h - 1))
-    rows[0], velocity = initial, np.zeros(3 * h - 2)
+    rows[0], velocity = initial, None
     with np.errstate(over="ignore", invalid="ignore"):  # a run may overflow
         for epoch in range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])
             if epoch < epochs:
-                velocity = momentum * velocity + sums[epoch, :-1]
-                rows[epoch + 1] = rows[epoch] - experiment.learning_rate * velocity / x.size
+                rows[epoch + 1], velocity = heavy_ball(
+                    rows[epoch],
+                    sums[epoch, :-1],
+                    x.size,
+                    experiment.learning_rate,
+                    velocity,
+                    momentum,
+                )
         U, V = unpack(rows, h)
         test_error = loss(forward_pass(U, V, x_test) - y_test)
     sums /= x.size

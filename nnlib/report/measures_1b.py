@@ -7,19 +7,18 @@ from functools import cache
 
 import numpy as np
 
-from nnlib.datasets import get_train_set
+from nnlib.capacity import budgets
 from nnlib.experiment import Experiment
 from nnlib.history import History
+from nnlib.landscape import hessian, sharpness
+from nnlib.landscape.flow import gradient_flow
 from nnlib.network import (
     forward_pass,
     get_initial_weights,
-    get_new_random_weights,
     loss,
     pack,
     unpack,
 )
-from nnlib.oscillation import budgets, hessian, sharpness
-from nnlib.oscillation.flow import gradient_flow
 from nnlib.oscillation.signs import read_signs
 from nnlib.randomness.statistics import interval
 from nnlib.randomness.study import STUCK
@@ -135,7 +134,7 @@ def best_multiple_of_a_step(history: History) -> float:
     At every tenth epoch from 30 to 710, of the multiples 1.1 ** n. Above 1 every one of these steps
     is too small, along its own direction.
     """
-    x, y = get_train_set(history.experiment.f, history.arithmetic)
+    x, y = history.train_set
     multiples = 1.1 ** np.arange(-20, 81)
     best = []
     for epoch in _CALM_EPOCHS:
@@ -149,8 +148,7 @@ def best_multiple_of_a_step(history: History) -> float:
 
 def largest_rate_times_sharpness(history: History) -> float:
     """The largest learning rate × sharpness at every tenth epoch from 30 to 710."""
-    samples = get_train_set(history.experiment.f, history.arithmetic)
-    found = sharpness(history, _CALM_EPOCHS, samples)
+    found = sharpness(history, _CALM_EPOCHS)
     return float(history.experiment.learning_rate * found.max())
 
 
@@ -163,7 +161,7 @@ def unevenness(history: History) -> float:
     limit.
     """
     experiment = history.experiment
-    x, y = get_train_set(experiment.f, history.arithmetic)
+    x, y = history.train_set
     flow = gradient_flow(
         pack(history.U[CALM.start], history.V[CALM.start]),
         x,
@@ -376,15 +374,6 @@ def _both_sizes(history):
     """Pairs of runs of the experiment, from the same new weights, as usual and larger."""
     pairs = []
     for seed in range(STARTS):
-        U, V = get_new_random_weights(history.experiment.h, rng=seed)
-        pairs.append(
-            [
-                train(
-                    history.experiment,
-                    weights=(scale * U, scale * V),
-                    arithmetic=history.arithmetic,
-                )
-                for scale in (1, LARGER)
-            ]
-        )
+        both = (history.experiment.starting(weights=seed, scale=scale) for scale in (1, LARGER))
+        pairs.append([train(experiment, arithmetic=history.arithmetic) for experiment in both])
     return pairs

@@ -1,0 +1,5 @@
+"""The version of the library, for whoever must not know the rest of it."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.2.0"

@@ -1,0 +1,225 @@
+"""Experiments and their starts: what they are equal by, how they are written, what is refused."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from nnlib import (
+    Experiment,
+    f1,
+    f2,
+    get_new_random_dataset,
+    get_new_random_weights,
+    get_train_set,
+    train,
+)
+from nnlib.start import Start
+
+
+def test_experiment():
+    experiment = Experiment(f2, 8, 0.05, 10**4)
+    assert repr(experiment) == "(f2, 8, 0.05, 10000)"
+    assert repr(Experiment(f1, 3, 1.0, 1000)) == repr(Experiment(f1, 3, 1, 1000))
+    assert experiment == Experiment(f2, 8, 0.05, 10_000)
+    assert len({experiment, Experiment(f2, 8, 0.05, 10_000)}) == 1
+    with pytest.raises(AttributeError):
+        experiment.h = 3
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ((np.uint8(3), 0.5, np.int8(127)), (3, 0.5, 127)),
+        ((np.int64(3), np.float32(0.1), np.array(5)), (3, 0.10000000149011612, 5)),
+        ((3, Fraction(1, 8), 5), (3, 0.125, 5)),
+        ((3, np.float64(0.1), 5), (3, 0.1, 5)),
+        ((3, 1, 5), (3, 1.0, 5)),
+    ],
+)
+def test_numbers_become_those_of_python(given, same):
+    experiment, expected = Experiment(f1, *given), Experiment(f1, *same)
+    fields = experiment.h, experiment.learning_rate, experiment.epochs
+    assert [type(value) for value in fields] == [int, float, int]
+    assert fields == same
+    assert experiment == expected and hash(experiment) == hash(expected)
+    assert repr(experiment) == repr(expected) and Experiment.parse(repr(experiment)) == experiment
+    assert train(experiment).checksum() == train(expected).checksum()
+
+
+def test_a_function_without_a_name():
+    class Line:
+        def __call__(self, x):
+            return x
+
+        def __repr__(self):
+            return "x"
+
+    assert repr(Experiment(Line(), 3, 0.1, 10)) == "(x, 3, 0.1, 10)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((f1, 1, 0.1, 10), r"h, the number .* must be an integer, at least 2, got 1"),
+        ((f1, 2.5, 0.1, 10), r"h, the number .* must be an integer, at least 2, got 2.5"),
+        ((f1, True, 0.1, 10), r"h, the number .* must be an integer, at least 2, got True"),
+        ((f1, 3, 0, 10), r"learning_rate must be a positive, finite number, got 0"),
+        ((f1, 3, -1, 10), r"learning_rate must be a positive, finite number, got -1"),
+        ((f1, 3, math.inf, 10), r"learning_rate must be a positive, finite number, got inf"),
+        ((f1, 3, math.nan, 10), r"learning_rate must be a positive, finite number, got nan"),
+        ((f1, 3, "1", 10), r"learning_rate must be a positive, finite number, got '1'"),
+        ((f1, 3, True, 10), r"learning_rate must be a positive, finite number, got True"),
+        ((f1, 3, None, 10), r"learning_rate must be a positive, finite number, got None"),
+        ((f1, 3, 0.1 + 0j, 10), r"learning_rate must be a positive, finite number, got \(0.1\+0j"),
+        ((f1, 3, np.array(0.1), 10), r"learning_rate must be .* finite number, got array\(0.1\)"),
+        ((f1, 3, np.ones(100), 10), r"learning_rate must be .* number, got array\(\[1., 1.,.*…$"),
+        ((f1, 3, Decimal("0.1"), 10), r"learning_rate must be .* number, got Decimal\('0.1'\)"),
+        ((f1, 3, 10**400, 10), r"learning_rate must be a positive, finite number, got 1000.*…$"),
+        ((f1, 3, 10**5000, 10), r"learning_rate must be .* got one of int .* too long to print"),
+        ((f1, 3, Fraction(1, 10**400), 10), r"learning_rate must be .* number, got Fraction\(1, 1"),
+        ((f1, 3, np.timedelta64(3, "s"), 10), r"learning_rate must be .*, got np.timedelta64\(3"),
+        ((f1, 3, np.timedelta64(3), 10), r"learning_rate must be .*, got np.timedelta64\(3\)"),
+        ((f1, 3, np.True_, 10), r"learning_rate must be a positive, finite number, got np.True_"),
+        ((f1, 3, 0.1, np.ma.array(3, mask=True)), r"epochs must be an integer, .* masked_array\("),
+        ((f1, 3, 0.1, -1), r"epochs must be an integer, at least 0, got -1"),
+        ((f1, 3, 0.1, 1e3), r"epochs must be an integer, at least 0, got 1000.0"),
+        ((f1, 3, 0.1, True), r"epochs must be an integer, at least 0, got True"),
+        ((f1, 3, 0.1, np.True_), r"epochs must be an integer, at least 0, got np.True_"),
+        ((f1, 3, 0.1, np.timedelta64(3, "s")), r"epochs must be an integer, at least 0, got np.ti"),
+        (("f1", 3, 0.1, 10), r"f must be a function, such as nnlib.f1, got 'f1'"),
+    ],
+)
+def test_wrong_experiments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Experiment(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("f1 3 0.1", r"is written as 'f2 8 0.1 1200', got 'f1 3 0.1'"),
+        (None, r"an experiment is read from a text, got None"),
+        ("f1 3 0.1 10 7", r"is written as .*, and then 'name=value' .* got '7' in 'f1 3 0.1 10 7'"),
+        ("f1 3 0.1 10 order=1 order=2", r"each once, got 'order=2' in 'f1 3 0.1 10 order=1 ord"),
+        ("h=3 f1 0.1 10", r"each once, got 'f1' in"),
+        ("f1 3 0.1 10 colour=red", r"a start has samples, .*, test, got 'colour'"),
+        ("f1 3 0.1 10 order=x", r"order must be an integer, got 'x'"),
+        ("f1 3 0.1 10 data=-1", r"data must be an integer, at least 0, got -1"),
+        ("f1 3 0.1 10 data=1.2.", r"data must be an integer, got '1.2.'"),
+        ("f1 3 0.1 10 noise=-1", r"noise must be 0 or more, got -1.0"),
+        ("f1 3 0.1 10 scale=nan", r"scale must be a finite number, got nan"),
+        ("f1 3 0.1 10 samples=0", r"samples must be an integer between 1 and 1000, got 0"),
+        ("f1 3 0.1 10 samples=1001", r"samples must be an integer between 1 and 1000, got 1001"),
+        ("1 3 0.1 10", r"must be one of f1, f2, or the heights of a curve, .* got '1'"),
+        ("1,inf 3 0.1 10", r"must be one of f1, f2, or the heights of a curve, .* got '1,inf'"),
+        ("f3 3 0.1 10", r"must be one of f1, f2, or .* got 'f3'"),
+        ("f1 3.0 0.1 10", r"must be an integer, a number and an integer, got '3.0 0.1 10'"),
+        ("f1 3 0 10", r"learning_rate must be a positive, finite number, got 0.0"),
+    ],
+)
+def test_wrong_texts(text, message):
+    with pytest.raises(ValueError, match=message):
+        Experiment.parse(text)
+
+
+TEXTS = (
+    "f1 3 0.1 1000",
+    "f2 8 0.05 1200 data=7 weights=8 scale=10 order=3 samples=300 noise=0.5",
+    "f1 3 1 1000 data=1.7.0 weights=1.7.1 test=1.7.2",
+    "f1 3 1 1000 data=7 samples=5000",
+    "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_experiment_is_what_it_prints(text):
+    experiment = Experiment.parse(text)
+    again = Experiment.parse(repr(experiment))
+    assert again == experiment and hash(again) == hash(experiment)
+    words = text.split()
+    address = zip(("f", "h", "rate", "epochs"), words[:4], strict=True)
+    hash_ = "#" + "&".join([*map("=".join, address), *words[4:], "epoch=5"])
+    assert Experiment.parse(hash_) == experiment
+    assert Experiment.parse(f"laboratory.html{hash_}") == experiment
+
+
+def test_what_is_not_the_default_is_printed_and_nothing_else():
+    assert repr(Experiment.parse("f2 8 0.1 1200 scale=1 samples=1000 noise=0")) == (
+        "(f2, 8, 0.1, 1200)"
+    )
+    said = "(f2, 8, 0.1, 1200, samples=300, noise=0.5, data=7, weights=8, scale=10, order=3)"
+    assert repr(Experiment.parse(said)) == said
+    assert repr(Experiment(f1, 3, 1, 10).starting(weights=np.uint8(3), scale=2)) == (
+        "(f1, 3, 1, 10, weights=3, scale=2)"
+    )
+
+
+def test_a_curve_is_what_the_laboratory_draws():
+    experiment = Experiment.parse("f=0,10,0&h=3&rate=0.1&epochs=5")
+    assert experiment.f([-6, -5, -2.5, 0, 5, 6]).tolist() == [0, 0, 5, 10, 0, 0]
+    assert experiment.function_name == "0,10,0"
+
+
+def test_a_start_is_a_start():
+    with pytest.raises(TypeError, match=r"start must be a Start, got .'order': 1."):
+        Experiment(f1, 3, 0.1, 10, start={"order": 1})
+    with pytest.raises(TypeError, match="colour"):
+        Experiment(f1, 3, 0.1, 10).starting(colour=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ({"data": ()}, r"data must be an integer, at least 0, got \(\)"),
+        ({"data": (1, -2)}, r"data must be an integer, at least 0, got -2"),
+        ({"weights": True}, r"weights must be an integer, at least 0, got True"),
+        ({"order": 1.5}, r"order must be an integer, at least 0, got 1.5"),
+        ({"scale": "10"}, r"scale must be a finite number, got '10'"),
+        ({"noise": None}, r"noise must be a finite number, got None"),
+    ],
+)
+def test_wrong_starts(start, message):
+    with pytest.raises(ValueError, match=message):
+        Start(**start)
+
+
+def test_each_number_of_a_start_changes_what_it_is_about():
+    """The inputs, the wanted outputs, the initial weights, the test set: which are others."""
+    usual = Start()
+
+    def drawn(start):
+        return (*start.train_set(f2), *start.initial_weights(3), *start.test_set(f2))
+
+    def differs(**said):
+        pairs = zip(drawn(Start(**said)), drawn(usual), strict=True)
+        return [not np.array_equal(one, other) for one, other in pairs]
+
+    assert differs() == 6 * [False]
+    assert differs(samples=300) == differs(data=7) == differs(order=3) == [True, True, *4 * [False]]
+    assert differs(noise=0.5) == [False, True, *4 * [False]]
+    assert differs(weights=8) == differs(scale=10) == [False, False, True, True, False, False]
+    assert differs(test=9) == [*4 * [False], True, True]
+
+
+def test_what_is_drawn():
+    x, y = get_train_set(f2)
+    first = Start(samples=300).train_set(f2)
+    np.testing.assert_array_equal(first, (x[:300], y[:300]))
+    rng = np.random.default_rng(7)
+    fresh = get_new_random_dataset(f2, 20, rng)
+    noise = rng.normal(0, 0.5, 20)
+    found = Start(samples=20, data=7, noise=0.5).train_set(f2)
+    np.testing.assert_array_equal(found, (fresh[0], fresh[1] + noise))
+    order = np.random.default_rng(3).permutation(1000)
+    np.testing.assert_array_equal(Start(order=3).train_set(f2), (x[order], y[order]))
+    U, V = get_new_random_weights(3, rng=8)
+    for found, expected in zip(
+        Start(weights=8, scale=10).initial_weights(3), (10 * U, 10 * V), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+    child = np.random.SeedSequence(1).spawn(8)[7].spawn(3)[2]
+    expected = get_new_random_dataset(f2, 100, np.random.default_rng(child))
+    np.testing.assert_array_equal(Start(test=(1, 7, 2)).test_set(f2), expected)

@@ -1,0 +1,272 @@
+"""The command line."""
+
+import errno
+import os
+import shlex
+import subprocess
+import sys
+import warnings
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.text import Text
+
+from nnlib import Experiment, __main__, f2, figures, train
+from nnlib.__main__ import main
+from nnlib.report import pins
+
+mpl.use("agg")
+
+
+def test_prints_the_errors(capsys):
+    assert main(["f2", "8", "0.1", "40"]) == 0
+    history = train(Experiment(f2, 8, 0.1, 40))
+    assert capsys.readouterr() == (
+        f"last error    {history.last_error:.4f}\n"
+        f"lowest error  {history.lowest_error:.4f} at epoch {history.best_epoch}\n",
+        "",
+    )
+
+
+def test_the_arithmetic_of_the_document(capsys):
+    assert main(["f1", "3", "1", "1000", "--arithmetic", "replay"]) == 0
+    assert capsys.readouterr().out == ("last error    0.0144\nlowest error  0.0008 at epoch 755\n")
+
+
+def test_saves_the_plots(tmp_path):
+    path = tmp_path / "plots.png"
+    assert main(["f1", "3", "0.1", "5", "--plot", str(path)]) == 0
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_overflow_is_said_in_one_line(capsys):
+    assert main(["f1", "3", "5", "1000"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("last error    nan\n")
+    assert err.count("\n") == 1 and err.startswith("(f1, 3, 5, 1000) overflows at epoch ")
+
+
+def test_an_error_beyond_reason_is_printed_in_short(capsys):
+    assert main(["f2", "8", "1.5", "1000"]) == 0
+    assert capsys.readouterr().out.startswith("last error    1.0428e+55\n")
+
+
+def test_the_form_that_is_printed_is_read(capsys):
+    assert main(["(f2, 8, 0.1, 40)"]) == main(["(f2,", "8,", "0.1,", "40)"]) == 0
+    out, _ = capsys.readouterr()
+    assert out[: len(out) // 2] == out[len(out) // 2 :]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("f3 3 0.1 10", "the function must be one of f1, f2, got 'f3'"),
+        ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
+        ("f1 x 0.1 10", "h, learning rate and epochs must be an integer, a number and an integer"),
+        ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
+        ("f1 3 -1e5 10", "learning_rate must be a positive, finite number, got -100000.0"),
+        ("f1 3 0.1 -10", "epochs must be an integer, at least 0, got -10"),
+        ("f1 3 0.1", "an experiment is written as 'f2 8 0.1 1200', got 'f1 3 0.1'"),
+        ("", "an experiment is written as 'f2 8 0.1 1200', got ''"),
+        ("f1 3 0.1 1e11", "h, learning rate and epochs must be an integer, a number and an "),
+        ("f1 3 0.1 100000000000", "GiB of memory, and this machine has "),
+        ("f1 100000000 0.1 10", "GiB of memory, and this machine has "),
+        (f"f1 3 0.1 1{400 * '0'}", "GiB of memory, and this machine has "),
+        ("f1 3 0.1 10 --arithmetic odd", "(choose from "),
+        ("f1 13 0.1 10 --arithmetic replay", "the replay arithmetic takes h up to 12, got 13"),
+        ("f1 3 0.1 10 --plot no/such/folder/a.png", "a folder that exists, got"),
+        ("f1 3 0.1 10 --plot a.xyz", "must end in one of "),
+        ("f1 3 0.1 10 --plot .", "must end in one of "),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_status_2(capsys, arguments, message):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments.split())
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2 and out == ""
+    assert message in err and err.count("\n") == 1
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """What is wrong is said before the training."""
+    monkeypatch.setattr(__main__, "train", lambda *given, **named: pytest.fail("it was trained"))
+
+
+def _refused(capsys, *arguments, status=2):
+    with pytest.raises(SystemExit) as stop:
+        main(["f1", "3", "0.1", "5", *map(str, arguments)])
+    err = capsys.readouterr().err
+    assert stop.value.code == status and err.count("\n") == 1
+    return err
+
+
+def test_a_folder_cannot_be_the_plot(capsys, tmp_path, untrained):
+    folder = tmp_path / "plots.png"
+    folder.mkdir()
+    assert "--plot must be a file, got the folder" in _refused(capsys, "--plot", folder)
+
+
+def test_a_place_that_cannot_be_written_to(capsys, tmp_path, untrained, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    err = _refused(capsys, "--plot", tmp_path / "plots.png")
+    assert "--plot must be a place that can be written to" in err
+
+
+def test_a_format_that_cannot_be_made_here(capsys, tmp_path, untrained, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # where there is no TeX
+    assert "--plot cannot make a pgf file here" in _refused(capsys, "--plot", tmp_path / "a.pgf")
+
+
+def test_without_matplotlib(capsys, tmp_path, untrained, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert "--plot needs matplotlib" in _refused(capsys, "--plot", tmp_path / "a.png")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full disk to offer")
+def test_a_full_disk(capsys, tmp_path):
+    full = tmp_path / "plots.png"
+    full.symlink_to("/dev/full")
+    assert os.strerror(errno.ENOSPC) in _refused(capsys, "--plot", full)
+
+
+def test_too_little_memory_after_all(capsys, monkeypatch):
+    def train(*given, **named):
+        raise MemoryError
+
+    monkeypatch.setattr(__main__, "train", train)
+    assert "more memory than there is" in _refused(capsys)
+
+
+def _start(arguments, **named):
+    command = [sys.executable, "-m", "nnlib", *arguments.split()]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **named)
+
+
+@pytest.mark.parametrize("arguments", ["f1 3 0.1 5", "--report"])
+def test_a_closed_pipe(arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = _start(arguments, stdout=writer)
+    os.close(writer)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert err == "python -m nnlib: nobody reads what is printed any more\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full disk to offer")
+def test_a_full_disk_for_what_is_printed():
+    with open("/dev/full", "w") as full:
+        process = _start("f1 3 0.1 5", stdout=full)
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 2 and err.count("\n") == 1
+    assert os.strerror(errno.ENOSPC) in err
+
+
+CLOSED = "python -m nnlib: the standard output is closed, so there is nowhere to print to\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "status", "out", "err"),
+    [
+        ("f1 3 0.1 5", ">&-", 2, "", CLOSED),
+        ("--report", ">&-", 2, "", CLOSED),
+        ("f1 3 0.1 5", ">&- 2>&-", 2, "", ""),
+        ("f1 3 0.1 5", "<&- >&- 2>&-", 2, "", ""),
+        ("--help", "<&- >&- 2>&-", 0, "", ""),
+        ("f1 3 0.1 5", "2>&-", 0, "last error    0.3522\nlowest error  0.3522 at epoch 5\n", ""),
+        ("f1 3 5 500", "2>&-", 0, "last error    nan\nlowest error  0.9159 at epoch 0\n", ""),
+        ("f1 3", "2>&-", 2, "", ""),
+    ],
+)
+def test_closed_streams(arguments, closed, status, out, err):
+    command = f"exec {shlex.quote(sys.executable)} -m nnlib {arguments} {closed}"
+    found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (status, out, err)
+
+
+def test_an_interruption(capsys, monkeypatch):
+    def train(*given, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "train", train)
+    assert _refused(capsys, status=130) == "python -m nnlib: interrupted\n"
+
+
+def test_an_interruption_from_outside():
+    program = """if True:
+        import os, signal, sys, time
+        from nnlib import __main__
+        def train(*given, **named):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(60)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ours may ignore it
+        __main__.train = train
+        sys.exit(__main__.main("f1 3 0.1 5".split()))
+    """
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 130
+    assert (found.stdout, found.stderr) == ("", "python -m nnlib: interrupted\n")
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("nnlib ")
+
+
+def test_the_report(capsys, monkeypatch):
+    monkeypatch.setattr(pins, "checksum", pins.PINS.get)  # that they are so, test_same_bits tests
+    assert main(["--report"]) == 0
+    out, err = capsys.readouterr()
+    names = [line.split()[0] for line in out.splitlines()]
+    assert names[:6] == ["nnlib", "Python", "numpy", "platform", "CPU", "kernel"]
+    assert out.count("the same\n") == len(names) - 6 == len(pins.PINS) and err == ""
+
+
+def test_the_report_of_a_machine_that_differs(capsys, monkeypatch):
+    monkeypatch.setattr(pins, "checksum", lambda pin, engine: "0" * 64)
+    assert main(["--report"]) == 1
+    assert capsys.readouterr().out.count(f"ANOTHER  {64 * '0'}\n") == len(pins.PINS)
+
+
+def test_the_report_needs_numpy_and_tqdm_alone():
+    program = """if True:
+        import sys
+        sys.modules.update(dict.fromkeys(("matplotlib", "IPython", "scipy", "flint")))
+        from nnlib.report import pins
+        pins.checksum = pins.PINS.get
+        from nnlib.__main__ import main
+        sys.exit(main(["--report"]))
+    """
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize("experiment", ["f2 8 0.1 200", "f1 200 0.01 5", "f1 3 5 1000"])
+def test_nothing_of_the_plots_leaves_them_or_covers_another(experiment):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "(.*) overflows at epoch")
+        history = train(Experiment.parse(experiment))
+    with plt.style.context("nnlib.figures"):
+        figure = __main__._draw(history)
+        figure.draw_without_rendering()
+        # With all that is drawn of them: titles, labels, ticks and legends.
+        boxes = [ax.get_tightbbox() for ax in figure.axes]
+        boxes.append(figure._suptitle.get_window_extent())
+        for n, box in enumerate(boxes):
+            assert figure.bbox.containsx(box.x0) and figure.bbox.containsx(box.x1)
+            assert figure.bbox.containsy(box.y0) and figure.bbox.containsy(box.y1)
+            assert not box.count_overlaps(boxes[:n])
+        for ax in figure.axes[3:]:
+            names = [Text.get_window_extent(text) for text in ax.texts]  # without its leader
+            assert 0 < len(names) <= figures.LISTED
+            for n, box in enumerate(names):
+                assert box.x0 >= ax.get_window_extent().x1
+                assert not box.count_overlaps(names[:n])

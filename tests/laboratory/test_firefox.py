@@ -1,0 +1,123 @@
+"""The laboratory in another browser, Debian's Firefox, which is spoken to by WebDriver BiDi."""
+
+import asyncio
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
+import pytest
+from snapshots import ROOT
+from tornado.websocket import websocket_connect
+
+PAGE = ROOT / "_build" / "html" / "book" / "laboratory.html"
+FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PAGE.exists(), reason="there is no book yet: run `make book` first"),
+    pytest.mark.skipif(not FIREFOX, reason="this machine has neither firefox-esr nor firefox"),
+]
+CHOICES = (
+    "#f=f1&h=3&rate=1&epochs=1000",
+    "#f=f2&h=8&rate=0.1&epochs=1200&data=7&weights=8&epoch=1036",
+    "#f=f1&h=3&rate=1&epochs=300&samples=77&noise=0.5&scale=2&order=3",
+    "#f=f2&h=20&rate=0.05&epochs=500",
+    "#f=f1&h=3&rate=50&epochs=100",  # an overflow
+    "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
+)
+# What the page shows of a run, once the address has been followed and the run is done.
+SHOWN = """hash => new Promise((resolve) => {
+    const lab = document.getElementById("lab");
+    const python = document.getElementById("lab-python");
+    new MutationObserver(() => {
+        if (lab.dataset.state !== "done") return;
+        resolve(JSON.stringify([lab.dataset.checksum, python.textContent]));
+    }).observe(lab, { attributeFilter: ["data-state"] });
+    location.hash = hash;
+})"""
+
+
+async def converse(address):
+    """What a Firefox shows of each choice, and what was complained of meanwhile."""
+    socket = await websocket_connect(f"{address}/session")
+    numbers, faults = itertools.count(), []
+
+    async def ask(method, **params):
+        number = next(numbers)
+        await socket.write_message(json.dumps(dict(id=number, method=method, params=params)))
+        while True:
+            said = json.loads(await socket.read_message())
+            if said.get("method") == "log.entryAdded" and said["params"]["level"] == "error":
+                faults.append((said["params"]["source"].get("context"), said["params"]["text"]))
+            if said.get("id") == number:
+                assert said["type"] == "success", said
+                return said["result"]
+
+    await ask("session.new", capabilities={})
+    await ask("session.subscribe", events=["log.entryAdded"])
+    tab = (await ask("browsingContext.getTree"))["contexts"][0]["context"]
+    await ask("browsingContext.navigate", context=tab, url=PAGE.as_uri(), wait="complete")
+    shown = {}
+    for choice in CHOICES:
+        answer = await ask(
+            "script.callFunction",
+            functionDeclaration=SHOWN,
+            arguments=[{"type": "string", "value": choice}],
+            target={"context": tab},
+            awaitPromise=True,
+        )
+        shown[choice] = json.loads(answer["result"]["value"])
+    socket.close()
+    return shown, [text for context, text in faults if context == tab]  # not Firefox's own
+
+
+@pytest.fixture(scope="module")
+def conversation(tmp_path_factory):
+    profile = tmp_path_factory.mktemp("firefox")
+    command = [FIREFOX, "--headless", "--no-remote", "--remote-debugging-port=0"]
+    said = profile / "said.txt"
+    with said.open("w") as stream:
+        process = subprocess.Popen(
+            [*command, "--profile", profile], stdout=subprocess.DEVNULL, stderr=stream
+        )
+    try:
+        address = find_address(process, said)
+        # In a thread of its own: a Chromium that other tests have opened has the loop of this one.
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 120)).result()
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def find_address(process, said):
+    """Where a Firefox listens, once it says so."""
+    for _ in range(600):
+        text = said.read_text(errors="replace")
+        listening = re.search(r"listening on (ws://\S+)", text)
+        if listening:
+            return listening[1]
+        if process.poll() is not None:
+            break
+        sleep(0.1)
+    pytest.fail(f"Firefox does not listen. It said: {text}")
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_firefox_has_the_same_bits(conversation, choice):
+    checksum, python = conversation[0][choice]
+    names = {}
+    with warnings.catch_warnings(action="ignore"):  # that it overflows
+        exec(python, names)
+    assert checksum == names["history"].checksum()
+
+
+def test_firefox_complains_of_nothing(conversation):
+    assert conversation[1] == []

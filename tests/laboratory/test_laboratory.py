@@ -1,0 +1,484 @@
+"""The laboratory as it stands in the built book, opened from a file in a browser.
+
+`make book` comes first. Its parts are tested by themselves in the other files of this name.
+"""
+
+import csv
+import json
+import re
+import xml.etree.ElementTree as ET
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from audit import violations
+from conftest import watched
+from snapshots import ROOT
+
+from nnlib import Experiment, f1, f2, get_new_random_weights, train
+from nnlib.landscape import sharpness
+from nnlib.outcome import outcome, shaken_until
+from nnlib.report.display import find_address
+
+HTML = ROOT / "_build" / "html"
+PAGE = HTML / "book" / "laboratory.html"
+pytestmark = pytest.mark.skipif(
+    not PAGE.exists(), reason="there is no book yet: run `make book` first"
+)
+DONE = "#lab[data-state=done]"
+
+
+WIDE = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    """For all tests, one after the other: to open one takes longer than most of them."""
+    tab = browser.new_page(viewport=WIDE)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(tab):
+    """The tab, as wide and as light as it was."""
+    tab.set_viewport_size(WIDE)
+    tab.emulate_media(media="screen", color_scheme="light", reduced_motion="no-preference")
+    with sound(tab) as page:
+        yield page
+
+
+@contextmanager
+def sound(page):
+    """A page in which nothing goes wrong, and from which nothing leaves."""
+    asked = []
+
+    def note(request):
+        asked.append(request.url)
+
+    page.on("request", note)
+    with watched(page):
+        yield page
+    page.remove_listener("request", note)
+    assert [url for url in asked if not re.match("(file|data|blob):", url)] == []
+
+
+def load(page, address="", path=PAGE):
+    """Open a page, anew if it is open already."""
+    page.goto("about:blank")
+    page.goto(path.as_uri() + address)
+
+
+def choose(page, address):
+    """Choose a run by the address, which also shows all of it; nothing else is left from before."""
+    if not page.url.startswith(PAGE.as_uri()):
+        return load(page, address)
+    for name in ("Pause", "Forget the kept run"):
+        button = page.get_by_role("button", name=name, exact=True)
+        if button.is_visible():
+            button.click()
+    page.evaluate(
+        """hash => new Promise((resolve) => {
+            scrollTo(0, 0);
+            if (hash === location.hash) return resolve();
+            addEventListener("hashchange", resolve, { once: true });
+            location.hash = hash;
+        }).then(() => {})""",
+        address,
+    )
+
+
+def checksum(page):
+    page.wait_for_selector(DONE)
+    return page.get_attribute("#lab", "data-checksum")
+
+
+CHOICES = {
+    "": lambda: train(Experiment(f1, 3, 0.1, 1000)),
+    "#f=f2&h=8&rate=0.1&epochs=1200&data=standard&weights=8&epoch=1036": lambda: train(
+        Experiment(f2, 8, 0.1, 1200), weights=get_new_random_weights(8, rng=8)
+    ),
+    "#f=f1&h=3&rate=1&epochs=1000&order=3": lambda: train(Experiment.parse("f1 3 1 1000 order=3")),
+}
+
+
+@pytest.mark.parametrize("address", CHOICES)
+def test_the_page_shows_the_checksum_of_python(page, address):
+    load(page, address)
+    shown = checksum(page)
+    run = CHOICES[address]()
+    assert shown == run.checksum()
+    assert shown in page.inner_text("#lab-take-away")
+    wanted = re.search(r"epoch=(\d+)$", address)
+    assert page.get_attribute("#lab", "data-epoch") == (
+        wanted[1] if wanted else str(run.experiment.epochs)
+    )
+
+
+@pytest.mark.parametrize("address", CHOICES)
+def test_the_page_has_the_lines_of_python_that_give_its_run(page, address):
+    choose(page, address)
+    names = {}
+    shown = checksum(page)
+    exec(page.inner_text("#lab-python"), names)
+    assert names["history"].checksum() == shown
+
+
+def test_a_run_that_overflows_is_explained_and_can_be_mended(page):
+    choose(page, "#f=f1&h=3&rate=5&epochs=1000")
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        run = train(Experiment(f1, 3, 5, 1000))
+    assert checksum(page) == run.checksum()
+    page.wait_for_selector("#lab-words button")
+    said = page.inner_text("#lab-words")
+    assert f"overflows at epoch {run.overflow_epoch}" in said
+    assert f"{5 * sharpness(run, [0])[0] / 2:.3g} times" in said
+    page.click("#lab-words button")
+    page.wait_for_function("!document.querySelector('#lab-words').innerText.includes('overflow')")
+    page.wait_for_selector(DONE)
+    page.wait_for_function("!location.hash.includes('rate=5&')")  # it follows a little later
+    rate = float(re.search(r"rate=([^&]*)", page.evaluate("location.hash"))[1])
+    assert rate * sharpness(run, [0])[0] == pytest.approx(1.8, rel=0.01)
+
+
+VERDICTS = {  # each with what is said first, and whether something is offered
+    "f1 3 0.1 1000": ("The error never rises", False),
+    "f1 3 1 1000": ("The run oscillates.", True),
+    "f1 3 2 1000": ("The run diverges: ", True),
+    "f1 5 1 1000": ("The run shook until epoch 57, then settled.", False),
+    "f2 7 0.1 1500": ("The run oscillates.", True),
+    "f2 8 0.1 1000": ("The run shook until epoch 355, then settled.", False),
+    "f2 8 1.5 1000": ("The run overflows: ", True),
+    "f2 12 0.05 1000": ("The run shook until epoch 530, then settled.", False),
+}
+FIRST = {
+    "stable": "The error never rises",
+    "oscillation": "The run oscillates.",
+    "divergence": "The run diverges: ",
+    "overflow": "The run overflows: ",
+}
+
+
+@pytest.mark.parametrize("text", VERDICTS)
+def test_the_words_follow_from_the_verdict_of_python(page, text):
+    experiment, (first, offered) = Experiment.parse(text), VERDICTS[text]
+    run = train(experiment)
+    becomes, until = outcome(run), shaken_until(run)
+    settled = f"The run shook until epoch {until}, then settled."
+    assert first == (settled if becomes == "stable" and until else FIRST[becomes])
+    f, h, rate, epochs = text.split()
+    choose(page, f"#f={f}&h={h}&rate={rate}&epochs={epochs}")
+    assert checksum(page) == run.checksum()
+    # The reasons come a little later: the sharpness is computed after the run.
+    page.wait_for_function("document.querySelector('#lab-words').textContent.includes('sharpness')")
+    assert page.text_content("#lab-words strong").startswith(first)
+    if offered:
+        page.wait_for_selector("#lab-words button >> visible=true")
+    else:
+        assert not page.locator("#lab-words button").is_visible()
+
+
+def test_a_state_goes_into_the_address_and_comes_back(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+    page.wait_for_selector(DONE)
+    page.evaluate("location.hash = '#f=f2&h=5&rate=0.05&epochs=300&scale=2'")
+    page.get_by_label("Epoch, as a number").fill("40")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#lab[data-epoch='40']")
+    first = checksum(page)
+    page.wait_for_function("location.hash.endsWith('&epoch=40')")  # it follows a little later
+    load(page, page.evaluate("location.hash"))
+    assert checksum(page) == first
+    assert page.get_attribute("#lab", "data-epoch") == "40"
+
+
+def test_what_is_wrong_in_the_address_is_said_and_the_page_works(page):
+    load(page, "#f=<img src=x onerror=alert(1)>&h=99&rate=-1&epochs=NaN&other=1")
+    page.wait_for_selector(DONE)
+    assert page.locator("#lab-messages p").count() >= 4
+    assert page.locator("#lab img").count() == 0
+
+
+def test_the_cursor_is_moved_by_keys_and_announced_once_it_rests(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    slider = page.locator("#lab-player input[type=range]").first
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.get_attribute("#lab", "data-epoch") == "757"
+    page.keyboard.press("Home")
+    assert page.get_attribute("#lab", "data-epoch") == "0"
+    page.wait_for_function("document.querySelector('#lab-status').textContent.includes('poch 0')")
+    page.wait_for_timeout(300)
+    assert page.evaluate("location.hash").endswith("epoch=0")
+
+
+def test_a_long_run_is_replaced_by_the_next_choice(page):
+    choose(page, "#f=f1&h=3&rate=0.1&epochs=100")
+    page.wait_for_selector(DONE)
+    page.evaluate("location.hash = '#f=f2&h=20&rate=0.05&epochs=50000'")
+    page.wait_for_selector("#lab[data-state=training]")
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
+    page.wait_for_selector("#lab[data-epoch='50']")
+    assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
+def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(page):
+    choose(page, "#f=f2&h=20&rate=0.05&epochs=50000")
+    stop = page.get_by_role("button", name="Stop")
+    stop.wait_for()
+    page.wait_for_function("document.querySelector('#lab progress').value > 0")
+    stop.click()
+    page.wait_for_selector("#lab[data-state=stopped]")
+    assert re.search(r"Stopped after epoch \d+ of 50000", page.inner_text("#lab-messages"))
+    assert page.get_attribute("#lab", "data-checksum") is None
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
+    page.wait_for_selector("#lab[data-epoch='50']")
+    assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
+def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    page.get_by_label("The first epoch shown").fill("700")
+    page.get_by_text("Epochs 700 to 1000 are shown.").wait_for()
+    page.get_by_label("The last epoch shown").fill("800")
+    page.get_by_text("Epochs 700 to 800 are shown.").wait_for()
+    rate = page.get_by_label("Learning rate, slider")
+    for _ in range(3):
+        rate.press("ArrowRight")
+        page.wait_for_timeout(100)
+    page.wait_for_selector(DONE)
+    page.wait_for_timeout(300)
+    assert page.get_attribute("#lab", "data-epoch") == "754"
+    assert page.get_by_text("Epochs 700 to 800 are shown.").is_visible()
+    page.evaluate("location.hash = '#f=f2&h=8&rate=0.1&epochs=1200&epoch=300'")
+    page.wait_for_selector("#lab[data-epoch='300']")
+    assert page.get_by_text("Epochs 700 to 800 are shown.").count() == 0
+
+
+def test_playing_goes_on_where_it_was_when_another_run_is_chosen(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+    page.wait_for_selector(DONE)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_label("Learning rate, slider").press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.get_by_role("button", name="Pause").is_visible()
+    assert int(page.get_attribute("#lab", "data-epoch")) >= 500
+
+
+def test_the_link_follows_the_cursor(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.wait_for_selector(DONE)
+    page.get_by_label("Epoch", exact=True).press("Home")
+    page.get_by_role("button", name="Copy: Link").click()
+    link = page.get_by_role("group", name="Link to this run and epoch").inner_text()
+    assert link.endswith("epoch=0")
+    page.get_by_label("Epoch", exact=True).press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('#lab-take-away').innerText.match(/epoch=1\\b/g)?.length === 2"
+    )
+
+
+def test_a_run_is_kept_and_laid_under_the_next(page):
+    choose(page, "#f=f1&h=3&rate=0.1&epochs=1000")
+    page.wait_for_selector(DONE)
+    page.get_by_role("button", name="Keep this run").click()
+    page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=1000'")
+    page.wait_for_function("document.querySelector('#lab-compare').innerText.includes('h is 2')")
+
+
+def test_what_is_taken_away_is_read_back(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    run = train(Experiment(f1, 3, 1, 1000))
+    files = {}
+    for name in ("CSV", "JSON", "SVG"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=re.compile(name)).click()
+        files[name] = download.value.path().read_text(encoding="utf-8")
+    rows = list(csv.reader(files["CSV"].splitlines()))
+    columns = {
+        name: values for name, values in run.to_dict().items() if not name.startswith("gradient")
+    }
+    assert rows[0] == list(columns)
+    for n, values in enumerate(columns.values()):
+        assert np.array_equal([float(row[n]) for row in rows[1:]], values)
+    assert json.loads(files["JSON"])["checksum"] == run.checksum()
+    assert ET.fromstring(files["SVG"]).tag.endswith("svg")
+
+
+STATES = (  # at rest, an overflow, a message
+    "#f=f1&h=3&rate=1&epochs=1000&epoch=754",
+    "#f=f1&h=3&rate=5&epochs=1000",
+    "#f=f2&h=20&rate=0.05&epochs=500&h=x",
+)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (390, "light"), (1440, "light")])
+def test_the_page_is_for_everyone(page, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    for address in STATES:
+        choose(page, address)
+        page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
+        page.wait_for_selector(DONE)
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if width != 390:
+            assert violations(page) == []
+
+
+def test_the_page_loads_less_than_200_kilobytes_beyond_the_theme():
+    loaded = re.findall(r'"([^"?]*_static/lab/[^"?]*)[?"]', PAGE.read_text(encoding="utf-8"))
+    assert len(loaded) == 2
+    assert sum((PAGE.parent / path).stat().st_size for path in loaded) < 200_000
+
+
+def box(page, selector):
+    """Where an element is: left, top, right, bottom."""
+    place = page.locator(selector).first.bounding_box()
+    left, top = place["x"], place["y"]
+    return left, top, left + place["width"], top + place["height"]
+
+
+RATE = "[aria-label='Learning rate, slider']"
+PICTURES = ".lab-panel .lab-picture"
+
+
+def test_on_a_phone_the_rate_and_the_first_picture_are_seen_together(browser):
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    with sound(browser.new_page(**phone)) as page:
+        page.goto(PAGE.as_uri() + "#f=f1&h=3&rate=1&epochs=1000")
+        page.wait_for_selector("#lab-words button >> visible=true")
+        assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
+        header = box(page, ".bd-header-article")[3]
+        page.evaluate(
+            "y => scrollBy({ top: y, behavior: 'instant' })", box(page, RATE)[1] - header - 4
+        )
+        assert box(page, RATE)[1] >= header > 40
+        assert box(page, PICTURES)[3] <= 844
+        for control in ("button", "summary", "select", "input[type=number]", ".lab-number input"):
+            for touched in page.locator(f"#lab {control} >> visible=true").all():
+                assert touched.bounding_box()["height"] >= 44, touched.inner_html()
+    page.close()
+
+
+def test_on_a_desktop_the_form_stays_beside_the_pictures_and_the_tour(page):
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    form, tour, picture = (box(page, name) for name in (".lab-form", ".lab-tour", PICTURES))
+    assert form[2] < min(tour[0], picture[0])
+    assert form[1] < tour[3] and tour[1] < form[3]
+    page.locator(PICTURES).last.scroll_into_view_if_needed()
+    page.wait_for_function("scrollY > 500")
+    assert 0 < box(page, RATE)[1] < 900
+
+
+def test_in_print_there_are_no_controls_and_all_of_the_tour(page):
+    load(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    page.emulate_media(media="print")
+    assert page.locator(".lab-tour li >> visible=true").count() == 8
+    assert page.locator(PICTURES).first.is_visible()
+    for control in ("button", "input", "select"):
+        assert page.locator(f"#lab {control} >> visible=true").count() == 0
+
+
+def test_without_scripts_a_picture_and_a_sentence_stand_there(browser):
+    with sound(browser.new_page(java_script_enabled=False)) as page:
+        page.goto(PAGE.as_uri())
+        assert page.get_by_text("The laboratory needs scripts").is_visible()
+        assert page.locator("figure").first.is_visible()
+    page.close()
+
+
+def test_every_experiment_of_the_book_opens_it():
+    page_of = re.compile(
+        r'(<a class="[^"]*" href="[^"]*">)?<span class="experiment[^"]*">(.*?)</span>'
+    )
+    linked = 0
+    for path in (HTML / "book").rglob("*.html"):
+        for link, text in page_of.findall(path.read_text(encoding="utf-8")):
+            try:
+                experiment = Experiment.parse(re.sub("<.*?>", "", text))
+            except ValueError:
+                continue
+            address = find_address(experiment)
+            if address:
+                href = unquote(re.search('href="(.*?)"', link)[1]).replace("&amp;", "&")
+                assert href.split("#")[0] in ("", "laboratory.html", "../laboratory.html")
+                assert ("#" + href.split("#")[1] + "&").startswith(address + "&")
+                linked += 1
+    assert linked > 60
+
+
+@pytest.mark.parametrize("name", ["4-1-f1", "4-2-f2", "a-extra-figures", "randomness"])
+def test_the_captions_of_the_documents_figures_open_it(name):
+    text = (HTML / "book" / f"{name}.html").read_text(encoding="utf-8")
+    figures = {"4-1-f1": (3, 4, 5), "4-2-f2": (6, 7), "a-extra-figures": (9,), "randomness": (8,)}[
+        name
+    ]
+    for number in figures:
+        figure = re.search(rf'<figure[^>]*id="fig-{number}".*?</figure>', text, re.S)[0]
+        assert "laboratory.html#f=" in figure
+
+
+def set_slider(piece, value):
+    piece.locator("input[type=range]").evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
+        value,
+    )
+    piece.page.wait_for_timeout(100)
+    return piece.locator("output").inner_text()
+
+
+def test_the_small_experiments_of_a_chapter_give_its_numbers(page):
+    load(page, path=HTML / "book" / "why-755.html")
+    text = page.inner_text("article")
+    pieces = {
+        name: page.locator(f".lab-piece[data-piece={name}]")
+        for name in ("ball", "passage", "account")
+    }
+    for piece in pieces.values():
+        piece.scroll_into_view_if_needed()
+        piece.locator("output").wait_for()
+    printed = re.findall(r"noise +(\S+): larger than 0.01 again at step (\d+)", text)
+    assert len(printed) == 5
+    for noise, step in printed:
+        exponent = np.log10(float(noise)) if float(noise) else -34
+        assert set_slider(pieces["passage"], round(exponent)).endswith(f"at step {step}")
+    printed = re.findall(r"(\d+|all) bits: visible at epoch (\d+)", text)
+    assert len(printed) == 4
+    for bits, epoch in printed:
+        assert set_slider(pieces["account"], 257 if bits == "all" else bits).endswith(
+            f"visible at epoch {epoch}"
+        )
+    assert "out of the valley" in set_slider(pieces["ball"], 2.15)
+    assert "rolls down" in set_slider(pieces["ball"], 0.4)
+
+
+@pytest.mark.parametrize("name", ["index", "3-notebook", "4-1-f1", "4-2-f2", "why-755"])
+def test_chapters_have_a_cursor_over_their_run(page, name):
+    load(page, path=HTML / "book" / f"{name}.html")
+    kind = "story" if name == "index" else "run"
+    piece = page.locator(f".lab-piece[data-piece={kind}]").first
+    piece.scroll_into_view_if_needed()
+    slider = piece.locator("input[type=range]").first
+    slider.wait_for()
+    page.wait_for_selector(f".lab-piece[data-piece={kind}][data-state=done]")
+    if kind == "story":
+        piece.get_by_role("button", name="Pause").click()
+    slider.press("Home")
+    page.wait_for_function("slider => slider.value === '0'", arg=slider.element_handle())
+    assert "laboratory.html#f=" in piece.get_by_role("link").last.get_attribute("href")
+
+
+def test_the_story_stands_still_for_those_who_prefer_that(page):
+    page.emulate_media(reduced_motion="reduce")
+    load(page, path=HTML / "book" / "index.html")
+    page.wait_for_timeout(500)
+    assert page.locator("figure#fig-story").is_visible()
+    assert page.locator(".lab-piece input").count() == 0

@@ -1,0 +1,581 @@
+"""The laboratory's form, drawing, words and files, in a browser, on a page with nothing else.
+
+What they make of whole runs on the page of the book is tested with the page.
+"""
+
+import csv
+import json
+import re
+import shutil
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+
+import laboratory  # the extension of Sphinx
+import numpy as np
+import pytest
+from conftest import watched
+from laboratory_scripts import write_script
+from snapshots import ROOT
+
+from nnlib import Experiment, f1, f2, train
+from nnlib.landscape import sharpness
+from nnlib.outcome import outcome, shaken_until
+from nnlib.report.measures import first_rise
+
+LAB = ROOT / "book" / "lab"
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title><body>
+<script src="lab.js"></script>
+<script>
+  let chosen, form, away, comparison;
+  function begin() {{
+    const states = chosen = [];
+    const [controls, takeAway, compare] = ["controls", "take-away", "compare"].map(
+      (id) => lab.elements.make("div", {{ id }}));
+    document.body.replaceChildren(controls, takeAway, compare);
+    const onChange = (state) => {{ states.push(state); own.show(state); }};
+    const own = lab.controls.makeControls(controls, {{ onChange }});
+    form = own; // what is left of the test before gets to its own
+    away = lab.takeaway.makeTakeAway(takeAway, {{ picture: () => "<svg/>" }});
+    comparison = lab.compare.makeCompare(compare, {{ onChange() {{}} }});
+  }}
+  function unpack(text) {{
+    const column = (values) => Float64Array.from(values, Number);
+    return JSON.parse(text, (key, value) =>
+      Array.isArray(value) && typeof value[0] === "string" ? column(value) : value);
+  }}
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("form") / "form.html"
+    write_script(file.with_name("lab.js"))
+    file.write_text(PAGE.format(), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def tab(browser, file):
+    """For all tests, one after the other: to open one takes longer than most of them."""
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(tab):
+    """The tab, with everything in it made anew."""
+    with watched(tab) as page:
+        page.evaluate("begin()")
+        yield page
+
+
+def chosen(page):
+    """The last state that the form gave away, once it had time to."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    return page.evaluate("chosen.at(-1)")
+
+
+def test_a_choice_is_given_away_at_once_and_then_once_for_each_picture(page):
+    at_once = page.evaluate("""() => {
+        for (const f of ["f2", "drawn", "f1"]) document.querySelector(`[value=${f}]`).click();
+        return chosen.map(({ f }) => f);
+    }""")
+    assert at_once == ["f2"]
+    assert chosen(page)["f"] == "f1"
+    assert page.evaluate("chosen.length") == 2
+
+
+def go_to(page, label, **options):
+    """By the tabulator key alone."""
+    wanted = page.get_by_label(label, exact=True, **options).element_handle()
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => wanted === document.activeElement", wanted):
+            return
+    raise AssertionError(f"{label} cannot be reached by keyboard")
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "step", "typed"),
+    [
+        ("h (2 neurons and a bias)", "h", 4, 20),
+        ("Learning rate", "rate", 0.102, 1e-6),
+        ("Epochs", "epochs", 1020, 50_000),
+        ("Number of samples", "samples", None, 7),
+        ("Noise on their values", "noise", 0.01, 0.125),
+        ("Initial weights times", "scale", 1.02, 100),
+    ],
+)
+def test_a_number_is_chosen_by_keyboard(page, label, key, step, typed):
+    page.locator("summary").press("Enter")
+    go_to(page, label)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(str(typed))
+    assert page.evaluate("chosen") == []  # what is typed may not be all
+    page.keyboard.press("Enter")
+    assert chosen(page)[key] == typed
+    page.get_by_role("button", name="Reset").press("Enter")
+    go_to(page, f"{label.partition(' (')[0]}, slider")
+    page.keyboard.press("ArrowLeft" if step is None else "ArrowRight")
+    assert chosen(page)[key] == (999 if step is None else step)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "usual"),
+    [
+        ("Training samples", "data", "standard"),
+        ("Initial weights", "weights", "standard"),
+        ("Order of the samples", "order", "drawn"),
+    ],
+)
+def test_a_seed_is_chosen_by_keyboard(page, name, key, usual):
+    page.locator("summary").press("Enter")
+    group = page.get_by_role("group", name=name, exact=True)
+    group.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowRight")
+    first = chosen(page)[key]
+    assert first.isdigit()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(str(2**64 - 1))
+    page.keyboard.press("Tab")
+    assert chosen(page)[key] == str(2**64 - 1)
+    page.keyboard.press("Enter")  # a new seed, the next one
+    assert chosen(page)[key] == group.get_by_role("textbox").input_value() == "0"
+    group.get_by_role("radio").last.press("ArrowLeft")
+    assert chosen(page)[key] == usual
+
+
+def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
+    go_to(page, "Experiment")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    state = chosen(page)
+    assert (
+        page.get_by_label("Experiment", exact=True)
+        .evaluate("select => select.selectedOptions[0].textContent")
+        .startswith(f"({state['f']}, {state['h']}, {state['rate']}, {state['epochs']})")
+    )
+    page.get_by_label("f2, sin(x)").press("Space")
+    assert chosen(page)["f"] == "f2"
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "allowed"),
+    [
+        ("h (2 neurons and a bias)", "21", "a whole number from 2 to 20"),
+        ("h (2 neurons and a bias)", "", "a whole number from 2 to 20"),
+        ("Learning rate", "0", "a number from 0.000001 to 1000"),
+        ("Learning rate", "<b>fast</b>", "a number from 0.000001 to 1000"),
+        ("Epochs", "0.5", "a whole number from 1 to 50000"),
+        ("Seed, Training samples", "-1", f"Allowed is a whole number from 0 to {2**64 - 1}."),
+    ],
+)
+def test_what_is_out_of_range_is_said_beside_it(page, label, typed, allowed):
+    page.locator("summary").press("Enter")
+    field = page.get_by_label(label, exact=True)
+    usual = field.input_value()
+    field.fill(typed)
+    page.keyboard.press("Tab")
+    assert page.evaluate("chosen") == []
+    assert field.get_attribute("aria-invalid") == "true"
+    error = page.locator(f"#{field.get_attribute('aria-describedby')}")
+    assert allowed in error.text_content()
+    assert typed in error.text_content()
+    page.get_by_role("button", name="Reset").press("Enter")
+    assert field.input_value() == usual
+    assert field.get_attribute("aria-invalid") is None
+    assert error.text_content() == ""
+
+
+def test_the_cursor_stays_or_is_at_the_end(page):
+    page.evaluate("form.moveTo(300)")
+    for label, typed, epoch in (
+        ("Learning rate", 1, 300),
+        ("Epochs", 200, 200),
+        ("Epochs", 400, 400),
+    ):
+        field = page.get_by_label(label, exact=True)
+        field.fill(str(typed))
+        field.press("Enter")
+        assert chosen(page)["epoch"] == epoch
+
+
+def test_a_comma_is_a_decimal_point_as_well(page):
+    field = page.get_by_label("Learning rate", exact=True)
+    field.fill("0,25")
+    field.press("Enter")
+    assert chosen(page)["rate"] == 0.25
+    field.fill("1,000")  # one, or a thousand?
+    field.press("Enter")
+    assert field.get_attribute("aria-invalid") == "true"
+
+
+def test_a_curve_is_drawn_with_the_mouse(page):
+    page.get_by_label("a curve of my own").check()
+    assert chosen(page)["f"] == [round(float(y), 2) for y in f1(np.linspace(-5, 5, 41))]
+    box = page.locator("svg").bounding_box()
+    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(left + 1, top + height / 2)
+    page.mouse.down()
+    page.mouse.move(left + width - 1, top + height / 6, steps=3)
+    page.mouse.up()
+    f = np.array(chosen(page)["f"])
+    assert len(f) == 41
+    assert np.allclose(f, np.linspace(0, 2, 41), atol=0.06)  # of a pixel
+    assert f.tolist() == [round(y, 2) for y in f.tolist()]
+
+
+def test_a_curve_is_drawn_with_the_keys(page):
+    page.get_by_label("a curve of my own").press("Space")
+    page.get_by_role("button", name="a straight line").press("Enter")
+    pad = page.get_by_role("slider", name="The curve")
+    for key in ("Home", "ArrowRight", "ArrowUp"):
+        pad.press(key)
+    assert chosen(page)["f"][:3] == [-1, -0.89, -0.9]
+    assert pad.get_attribute("aria-valuetext") == "\u22120.89 at x = \u22124.75"
+    page.get_by_label("x", exact=True).fill("5")
+    page.get_by_label("value", exact=True).fill("2.5")
+    assert chosen(page)["f"][-2:] == [0.95, 2.5]
+    page.get_by_label("value", exact=True).fill("101")
+    assert chosen(page)["f"][-1] == 2.5
+    assert page.get_by_text("The value must be a number from \u2212100 to 100").count() == 1
+
+
+def text(column):
+    """Numbers as JavaScript reads them, so that there may be NaN among them."""
+    return [repr(float(value)).replace("inf", "Infinity") for value in column]
+
+
+def describe(experiment, every=10):
+    """A run, and the same in JSON, as the page has it."""
+    with warnings.catch_warnings(action="ignore"):  # that it overflows
+        run = train(experiment)
+    last = (run.overflow_epoch or experiment.epochs + 1) - 1
+    epochs = sorted({*range(0, last + 1, every), last})
+    values = sharpness(run, epochs)
+    above = np.flatnonzero(values > 2 / experiment.learning_rate)
+    state = {"f": experiment.function_name, "h": experiment.h, "rate": experiment.learning_rate}
+    state |= {"epochs": experiment.epochs, "samples": 1000, "noise": 0, "data": "standard"}
+    state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0}
+    return run, json.dumps({
+        "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
+        "test_error": text(run.test_error), "train_error": text(run.train_error),
+        "U": [[text(column) for column in neuron.T] for neuron in run.U.swapaxes(0, 1)],
+        "V": [text(column) for column in run.V.T],
+        "best_epoch": run.best_epoch, "first_rise": first_rise(run),
+        "overflow_epoch": run.overflow_epoch, "checksum": run.checksum(),
+        "sharpness": {"epochs": epochs, "values": values.tolist()},
+        "crossing": epochs[above[0]] if above.size else None,
+    })  # fmt: skip
+
+
+def same(a, b):
+    """Whether two arrays have the same bits, but for those of NaN."""
+    return np.where(np.isnan(a), np.nan, a).tobytes() == np.where(np.isnan(b), np.nan, b).tobytes()
+
+
+@pytest.mark.parametrize("experiment", [Experiment(f2, 4, 0.1, 60), Experiment(f1, 3, 50, 100)])
+def test_the_files_are_read_back(page, experiment):
+    run, history = describe(experiment)
+    page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
+    wanted = {
+        name: np.asarray(column, float)
+        for name, column in run.to_dict().items()
+        if not name.startswith("gradient")  # which hold no part of the state of the network
+    }
+
+    def download(name):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=name).press("Enter")
+        return waiting.value
+
+    table = download("CSV")
+    with open(table.path(), encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == list(wanted)
+    got = np.array(rows[1:], dtype=float).T
+    assert same(got, np.array(list(wanted.values())))
+    known = json.loads(download("JSON").path().read_text(encoding="utf-8"))
+    assert known["checksum"] == run.checksum()
+    assert known["state"]["rate"] == experiment.learning_rate
+    line = f"{experiment.h} {experiment.learning_rate:g} {experiment.epochs}"
+    assert f'train(Experiment.parse("{known["state"]["f"]} {line}"))' in known["python"]
+    assert list(known["columns"]) == list(wanted)
+    for name, column in known["columns"].items():
+        assert same(np.array([float(value) for value in column]), wanted[name])
+    f, h, rate, epochs = (
+        known["state"]["f"],
+        experiment.h,
+        experiment.learning_rate,
+        experiment.epochs,
+    )
+    assert table.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}.csv"
+    picture = download("SVG")
+    assert picture.suggested_filename == f"{f}-{h}-{rate:g}-{epochs}-epoch-0.svg"
+    assert picture.path().read_text().startswith("<svg")
+    page.evaluate(
+        """text => {
+            const h = unpack(text);
+            h.state = { ...h.state, data: "7", weights: "8", noise: 0.5, f: [1, 2] };
+            away.show(h, h.state);
+        }""",
+        history,
+    )
+    name = f"drawn-{h}-{rate:g}-{epochs}-noise-0.5-data-7-weights-8.csv"
+    assert download("CSV").suggested_filename == name
+
+
+PYTHON = 'from nnlib import Experiment, train\n\nhistory = train(Experiment.parse("f1 3 0.5 20"))'
+
+
+def test_what_is_to_be_copied(page):
+    _, history = describe(Experiment(f1, 3, 0.5, 20))
+    page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
+    assert page.locator("#lab-python").text_content() == PYTHON
+    link = page.url + "#f=f1&h=3&rate=0.5&epochs=20&epoch=0"
+    assert page.get_by_role("group", name="Link").text_content() == link
+    snippet = page.get_by_role("group", name="To put it").text_content()
+    assert "&amp;rate=0.5" in snippet
+    frames = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: frames.append((tag, dict(attributes)["src"]))
+    parser.feed(snippet)
+    assert frames == [("iframe", link.replace("#", "?embed#"))]
+
+
+def test_where_the_clipboard_is_closed_the_text_is_selected(page):
+    _, history = describe(Experiment(f1, 3, 0.5, 20))
+    page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
+    page.evaluate("""() => {
+        Object.defineProperty(navigator, "clipboard", { value: undefined, configurable: true });
+        document.execCommand = () => false;
+    }""")
+    page.get_by_role("button", name="Copy: The same run").press("Enter")
+    assert page.get_by_text("the browser does not let the page copy").count() == 1
+    assert page.evaluate("String(getSelection())") == PYTHON
+
+
+def explain(page, experiment, **options):
+    run, history = describe(experiment, **options)
+    found = page.evaluate("text => lab.explanation.explain(unpack(text))", history)
+    return run, json.loads(history), found
+
+
+def test_an_overflow_is_explained_by_the_first_sharpness(page):
+    run, known, found = explain(page, Experiment(f1, 3, 5, 200))
+    first = known["sharpness"]["values"][0]
+    assert f"overflows at epoch {run.overflow_epoch}. Its error" in found["text"]
+    assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
+    better = float(f"{1.8 / first:.3g}")
+    assert found["action"]["state"] == known["state"] | {"rate": better}
+    assert found["action"]["label"].startswith(f"Set the rate to {better:g}")
+    assert train(Experiment(f1, 3, better, 200)).last_error < run.test_error[0]
+
+
+def test_a_divergence_is_explained(page):
+    run, known, found = explain(page, Experiment(f1, 3, 2, 100))
+    assert found["text"].startswith(
+        f"The run diverges: its training error is {run.train_error[0]:.3g}"
+    )
+    assert f"{2 * known['sharpness']['values'][0] / 2:.3g} times" in found["text"]
+
+
+def test_an_overflow_of_the_formula_alone_is_explained(page):
+    run, known, found = explain(page, Experiment(f2, 8, 1.5, 300))
+    lowest = (run.U[..., 1] - 5 * abs(run.U[..., 0])).min(axis=1)
+    epoch = int(np.argmax(lowest < -709.78))
+    assert run.overflow_epoch is None and epoch > 0
+    assert found["text"].startswith(f"The run overflows: at epoch {epoch}, exp(−z) in the formula")
+    assert f"its training error is {run.train_error[0]:.3g} at the beginning" in found["text"]
+    assert found["action"]["state"] == known["state"] | {"rate": found["action"]["state"]["rate"]}
+    assert found["action"]["state"]["rate"] < 1.5
+
+
+@pytest.mark.parametrize(
+    ("experiment", "until"),
+    [
+        (Experiment(f1, 5, 1, 1000), 57),
+        (Experiment(f2, 8, 0.1, 1000), 355),
+        (Experiment(f2, 12, 0.05, 1000), 530),
+    ],
+    ids=str,
+)
+def test_to_a_run_that_has_settled_nothing_is_offered(page, experiment, until):
+    run, _, found = explain(page, experiment)
+    assert found["text"].startswith(f"The run shook until epoch {until}, then settled. ")
+    assert f"lowest at the end, {run.last_error:.3g}" in found["text"]
+    assert "action" not in found
+
+
+def test_an_oscillation_is_explained_by_the_crossing(page):
+    run, known, found = explain(page, Experiment(f1, 3, 1, 1000))
+    assert found["text"].startswith("The run oscillates.")
+    assert f"At epoch {known['crossing']} the sharpness passed 2 / rate = 2:" in found["text"]
+    assert f"It shows after epoch {first_rise(run)}," in found["text"]
+    assert f"lowest at epoch {run.best_epoch}, {run.lowest_error:.3g}" in found["text"]
+    assert 0.5 < found["action"]["state"]["rate"] < 1
+
+
+def test_a_crossing_that_does_not_show_yet_is_told(page):
+    _, known, found = explain(page, Experiment(f1, 3, 1, 600))
+    assert f"At epoch {known['crossing']} the sharpness passed" in found["text"]
+    assert found["action"]["state"]["epochs"] == 1200
+
+
+def test_a_calm_run_is_one_thought(page):
+    run, known, found = explain(page, Experiment(f1, 3, 0.1, 300))
+    assert found["text"] == (
+        f"The error never rises and ends at {run.last_error:.3g}. The sharpness is "
+        f"{max(known['sharpness']['values']):.3g} at most and stays below 2 / rate = 20, "
+        "so that no step is too long."
+    )
+    assert "action" not in found
+
+
+def claims(run):
+    """What an explanation has to say of a run, and what it must not."""
+    rises = "The error rises at" if (np.diff(run.test_error) > 0).any() else "never rises"
+    becomes, until = outcome(run), shaken_until(run)
+    if becomes in ("overflow", "divergence"):
+        return {"The run overflows" if becomes == "overflow" else "The run diverges"}
+    if becomes == "oscillation":
+        return {"The run oscillates", rises}
+    best = run.best_epoch
+    fits = run.train_error[-1] * 1.01 < run.train_error[best]
+    overfits = {"overfitting"} if run.last_error > 1.01 * run.lowest_error and fits else set()
+    if until is not None:
+        return {f"The run shook until epoch {until}, then settled.", rises} | overfits
+    return overfits or {rises}
+
+
+CLAIMS = (
+    "The run overflows|The run diverges|The run oscillates|overfitting|never rises"
+    "|The error rises at|The run shook until epoch \\d+, then settled\\."
+)
+RATES = [0.01, 0.05, 0.1, 0.15, 0.2, 0.4, 0.7, 1, 1.303, 2, 5]
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize(("f", "h", "epochs"), [(f1, 3, 900), (f2, 8, 800), (f2, 20, 600)])
+def test_what_is_said_of_a_run_is_true(page, f, h, rate, epochs):
+    run, _, found = explain(page, Experiment(f, h, rate, epochs), every=epochs)
+    text = found["text"]
+    assert set(re.findall(CLAIMS, text)) == claims(run), text
+    rises = int((np.diff(run.test_error) > 0).sum())
+    if "rises at" in text:
+        assert f"rises at {rises} of {epochs} epochs" in text
+    if "to be seen yet" in text:
+        assert rises == 0
+
+
+def test_a_rise_in_the_last_digit_is_not_overfitting(page):
+    run, _, found = explain(page, Experiment.parse("f1 3 0.1 1000 samples=1"), every=1000)
+    assert claims(run) <= {"never rises", "The error rises at"}
+    assert next(iter(claims(run))) in found["text"]
+    assert "overfitting" not in found["text"]
+
+
+def test_a_noisy_training_set_is_overfitted(page):
+    noisy = Experiment.parse("f1 3 0.05 3000 samples=10 noise=0.5")
+    run, _, found = explain(page, noisy, every=3000)
+    assert claims(run) == {"overfitting"}
+    assert "That is overfitting." in found["text"]
+
+
+def test_differences_are_said(page):
+    def differences(**other):
+        return page.evaluate(
+            """other => {
+                 const { DEFAULT } = lab.fields;
+                 return lab.words.differences({ ...DEFAULT, ...other }, DEFAULT);
+               }""",
+            other,
+        )
+
+    assert differences() == differences(epoch=7) == ""
+    assert differences(h=8, order="3") == (
+        "h is 8 instead of 3; "
+        "the samples come in another order: shuffled by seed 3 instead of as drawn"
+    )
+    assert differences(f="f2", data="7") == (
+        "the target is f2 instead of f1; "
+        "the samples are those of seed 7 instead of the standard ones"
+    )
+    assert differences(f=[0, 1]) == "the target is a drawn curve of 2 values instead of f1"
+
+
+def test_a_run_is_kept_and_forgotten(page):
+    one, first = describe(Experiment(f1, 3, 0.1, 100))
+    other, second = describe(Experiment(f1, 4, 0.1, 100))
+    page.evaluate("text => comparison.show(unpack(text))", first)
+    page.get_by_role("button", name="Keep this run").press("Enter")
+    page.evaluate("text => comparison.show(unpack(text))", second)
+    assert page.evaluate("comparison.kept.state.h") == 3
+    assert (
+        page.locator("#compare p")
+        .text_content()
+        .startswith("Different from the kept run: h is 4 instead of 3.")
+    )
+    rows = page.locator("#compare tbody tr").all_text_contents()
+    assert f"{one.lowest_error:.3g}" in rows[0]
+    assert f"{other.lowest_error:.3g}" in rows[1]
+    page.get_by_role("button", name="Forget").press("Enter")
+    assert page.evaluate("comparison.kept") is None
+    assert page.locator("#compare tbody tr").count() == 0
+
+
+ROWS = """
+  optimizer: {
+    group: "Method",
+    usual: "descent",
+    name: "Optimizer",
+    label: "optimizer",
+    said: "the optimizer is",
+    words: { descent: "gradient descent", "heavy-ball": "the heavy ball" },
+  },
+  beta: {
+    group: "Method",
+    usual: 0,
+    name: "Beta",
+    label: "momentum",
+    said: "beta is",
+    least: 0,
+    most: 1,
+    reach: [0.1, 1],
+  },
+  epoch: {"""
+
+
+def test_another_choice_is_another_row_of_the_table(browser, file, tmp_path, monkeypatch):
+    shutil.copytree(laboratory.SCRIPTS, tmp_path / "lab")
+    table = tmp_path / "lab" / "fields.js"
+    table.write_text(table.read_text("utf-8").replace("\n  epoch: {", ROWS), encoding="utf-8")
+    monkeypatch.setattr(laboratory, "SCRIPTS", tmp_path / "lab")
+    write_script(tmp_path / "lab.js")
+    page = browser.new_page()
+    with watched(page, Path(shutil.copy(file, tmp_path)).as_uri()):
+        page.evaluate("begin()")
+        page.locator("summary", has_text="Method: as in the document").click()
+        page.get_by_label("Beta", exact=True).fill("0.9")
+        page.get_by_label("the heavy ball").check()
+        page.locator("summary", has_text="Method: the optimizer is the heavy ball").wait_for()
+        state = page.evaluate("chosen.at(-1)")
+        assert (state["optimizer"], state["beta"]) == ("heavy-ball", 0.9)
+        address = page.evaluate("lab.address.write(chosen.at(-1))")
+        assert address == "#f=f1&h=3&rate=0.1&epochs=1000&optimizer=heavy-ball&beta=0.9"
+        read = page.evaluate("text => lab.address.read(text)", address)
+        assert (read["state"], read["messages"]) == (state, [])
+        line = page.evaluate("lab.address.python(chosen.at(-1))")
+        assert '"f1 3 0.1 1000 optimizer=heavy-ball beta=0.9"' in line
+        wrong = page.evaluate("lab.address.read('#optimizer=adam&beta=2').messages")
+        assert wrong == [
+            "optimizer=adam: the optimizer must be one of descent, heavy-ball. It is descent now.",
+            "beta=2: the momentum must be a number from 0 to 1. It is 1 now.",
+        ]
+    page.close()

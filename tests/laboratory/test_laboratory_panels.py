@@ -1,0 +1,437 @@
+"""The laboratory's panels and its player, in a browser, on a page with nothing else.
+
+They are given histories of nnlib, so that what they say can be compared with it.
+"""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from conftest import watched
+from laboratory_scripts import write_script
+from snapshots import ROOT
+
+from nnlib import Experiment, f1, f2, get_train_set, train
+from nnlib.landscape import sharpness
+from nnlib.report.measures import first_rise
+
+LAB = ROOT / "book" / "lab"
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>
+<link rel="stylesheet" href="{lab}/laboratory.css">
+<div id="lab"><div class="lab-rest"></div></div>
+<script src="lab.js"></script>
+<script>
+  let moved, panels, player, go;
+  function begin() {{
+    const epochs = moved = [];
+    const [playerAt, panelsAt] = [lab.elements.make("div"), lab.elements.make("div")];
+    document.querySelector(".lab-rest").replaceChildren(playerAt, panelsAt);
+    const on = {{
+      onEpoch(epoch) {{ epochs.push(epoch); mine.moveTo(epoch); other.moveTo(epoch); }},
+      onZoom(from, to) {{ mine.zoom(from, to); other.zoom(from, to); }},
+    }};
+    const mine = lab.panels.makePanels(panelsAt, on);
+    const other = lab.player.makePlayer(playerAt, on);
+    [panels, player, go] = [mine, other, on.onEpoch];
+  }}
+  function unpack(text) {{
+    return JSON.parse(text, (key, value) => key !== "epochs" && Array.isArray(value) &&
+      !Array.isArray(value[0]) && !(value[0] instanceof Float64Array)
+      ? Float64Array.from(value, (x) => x ?? NaN) : value);
+  }}
+  function show(run, kept, epoch) {{ panels.show(run, kept); player.show(run); go(epoch); }}
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    file = tmp_path_factory.mktemp("panels") / "panels.html"
+    write_script(file.with_name("lab.js"))
+    file.write_text(PAGE.format(lab=LAB.as_uri()), encoding="utf-8")
+    return file
+
+
+SIZE = {"width": 1300, "height": 2000}
+
+
+@pytest.fixture(scope="module")
+def tab(browser, file):
+    """For all tests, one after the other: to open one takes longer than most of them."""
+    tab = browser.new_page(viewport=SIZE)
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(tab):
+    """The tab, with everything in it made anew."""
+    tab.set_viewport_size(SIZE)
+    with watched(tab) as page:
+        page.evaluate("begin()")
+        yield page
+
+
+@pytest.fixture
+def clocked(browser, file):
+    """A page of its own whose time passes as the test wants, for good."""
+    page = browser.new_page(viewport=SIZE)
+    page.clock.install()
+    with watched(page, file.as_uri()):
+        page.evaluate("begin()")
+        yield page
+    page.close()
+
+
+def column(values):
+    """As JSON can hold it: no number is what is not finite."""
+    return [v if np.isfinite(v) else None for v in values.tolist()]
+
+
+def history(f, h, rate, epochs):
+    """A run of nnlib, as the page has it."""
+    run = train(Experiment(f, h, rate, epochs))
+    x, y = get_train_set(f)
+    squares = (run.grad_U**2).sum((1, 2)) + (run.grad_V**2).sum(1)
+    seen = [*range(0, run.overflow_epoch or epochs + 1, 50)]
+    curvature = sharpness(run, seen)
+    above = np.flatnonzero(curvature > 2 / rate)
+    return run, {
+        "state": {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs},
+        "h": h,
+        "epochs": epochs,
+        "count": epochs + 1,
+        "test_error": column(run.test_error),
+        "train_error": column(run.train_error),
+        "U": [[column(run.U[:, i, j]) for j in (0, 1)] for i in range(h - 1)],
+        "V": [column(run.V[:, i]) for i in range(h)],
+        "gradient_norm": column(np.append(np.sqrt(squares), np.nan)),
+        "angle": column(np.linspace(0, np.pi, epochs + 1)),
+        "best_epoch": run.best_epoch,
+        "first_rise": first_rise(run),
+        "overflow_epoch": run.overflow_epoch,
+        "checksum": run.checksum(),
+        "sharpness": {"epochs": seen, "values": curvature.tolist()},
+        "crossing": seen[above[0]] if above.size else None,
+        "train_set": {"x": x.tolist(), "y": y.tolist()},
+    }
+
+
+@pytest.fixture(scope="module")
+def shaken():
+    return history(f1, 3, 1, 1000)
+
+
+def show(page, packed, epoch, kept=None):
+    page.evaluate(
+        "([run, kept, epoch]) => show(unpack(run), kept && unpack(kept), epoch)",
+        [json.dumps(packed), kept and json.dumps(kept), epoch],
+    )
+    page.wait_for_timeout(400)  # until what rests has followed
+
+
+def panel(page, title):
+    return page.locator("figure.lab-panel", has=page.get_by_text(title, exact=True))
+
+
+def value(page, title, name):
+    entries = panel(page, title).locator("li", has=page.locator(".lab-name"))
+    names = [text.replace("\n", "") for text in entries.locator(".lab-name").all_inner_texts()]
+    return entries.locator(".lab-value").nth(names.index(name)).inner_text()
+
+
+def epoch(page):
+    page.wait_for_timeout(60)
+    return page.evaluate("moved.at(-1)")
+
+
+def range_shown(page):
+    page.wait_for_timeout(60)
+    return page.inner_text(".lab-range > span")
+
+
+@pytest.mark.parametrize(
+    ("number", "free", "fixed"),
+    [
+        (0, "0", "0.0000"),
+        (-0.0, "0", "0.0000"),
+        (-1e-9, "−1.000\u202f×\u202f10⁻⁹", "0.0000"),
+        (-12.3456, "−12.35", "−12.346"),
+        (0.0007672, "0.0007672", "0.0008"),
+        (9999.96, "10000", "10000.0"),
+        (-2.5e300, "−2.500\u202f×\u202f10³⁰⁰", "−2.50\u202f×\u202f10³⁰⁰"),
+    ],
+)
+def test_numbers_are_written_as_in_print(page, number, free, fixed):
+    assert page.evaluate("v => [lab.scales.number(v), lab.scales.number(v, true)]", number) == [
+        free,
+        fixed,
+    ]
+    assert page.evaluate("lab.scales.number(NaN)") == "–"
+
+
+@pytest.mark.parametrize("kind", ["linear", "logarithmic", "symlog"])
+def test_ticks_are_few_and_stand_where_they_belong(page, kind):
+    rng = np.random.default_rng(1)
+    for size in 10.0 ** rng.uniform(-8, 8, 50):
+        high = float(size * (1 + rng.random()))
+        low = float(size * rng.random()) if kind == "logarithmic" else -float(size * rng.random())
+        if kind == "symlog":
+            low, high = 1e6 * low - 1, 1e6 * high + 10
+        ticks = page.evaluate(
+            """([kind, low, high]) => {
+                const scale = lab.scales[kind](low, high);
+                return scale.ticks.map(({ value, label }) => [value, label, scale.place(value)]);
+            }""",
+            [kind, low, high],
+        )
+        assert 1 <= len(ticks) <= 13 - 6 * (kind == "linear"), (low, high)
+        assert len({label for _, label, _ in ticks}) == len(ticks), (low, high)
+        assert all(-0.01 <= place <= 1.01 for _, _, place in ticks), (low, high)
+
+
+@pytest.mark.parametrize("low", [0.0, 0.123456, -1.5, 3.25, 98765.4])
+def test_ticks_of_a_narrow_axis_are_short_and_different(page, low):
+    for width in 10.0 ** np.arange(-17, 1):
+        labels = page.evaluate(
+            "([low, high]) => lab.scales.linear(low, high).ticks.map(({ label }) => label)",
+            [low, low + float(width)],
+        )
+        assert 1 <= len(labels) <= 7, (low, width)
+        assert len(set(labels)) == len(labels), (low, width, labels)
+        assert max(map(len, labels)) <= 8, (low, width, labels)
+
+
+def test_the_weights_of_the_network_are_said(page, shaken):
+    run, known = shaken
+    page.evaluate("([text, epoch]) => show(unpack(text), null, epoch)", [json.dumps(known), 700])
+    label = page.locator(".lab-network svg[role=img]")
+    page.wait_for_function(
+        "node => node.getAttribute('aria-label')?.includes('At epoch 700')",
+        arg=label.element_handle(),
+    )
+    said = label.get_attribute("aria-label").replace("\u2212", "-")
+    assert f"U1,0 {run.U[700, 1, 0]:.4f}" in said
+    assert f"V2 {run.V[700, 2]:.4f}" in said
+
+
+def test_no_spike_is_lost_on_few_pixels(page):
+    values = np.sin(np.arange(10_001) / 700)
+    values[[1234, 5678]] = 9, -9
+    d = page.evaluate(
+        "v => lab.curves.path(Float64Array.from(v), v.length, 0, v.length - 1, 300, (x) => x * 10)",
+        values.tolist(),
+    )
+    points = np.array(re.findall(r"[ML]([^ ML]+) ([^ ML]+)", d), dtype=float)
+    assert [points[:, 1].min(), points[:, 1].max()] == [-90, 90]
+    assert max(np.unique(points[:, 0], return_counts=True)[1]) <= 2
+    assert len(points) < 700
+
+
+def test_the_legends_say_what_the_run_was_at_the_cursor(page, shaken):
+    run, packed = shaken
+    show(page, packed, 754)
+    assert value(page, "Error", "test") == f"{run.test_error[754]:.7f}"
+    for i in (0, 1):
+        shown = value(page, "Weights U, second column", f"U{i},1")
+        assert shown == f"{run.U[754, i, 1]:.4f}".replace("-", "−")
+    assert value(page, "Weights V", "V2") == f"{run.V[754, 2]:.4f}"
+    page.get_by_label("values at x =").fill("-2")
+    page.wait_for_timeout(100)
+    learned = float(value(page, "What is learned", "learned"))
+    assert learned == pytest.approx(run.predict(-2, 754), abs=1e-4)
+    field = page.get_by_label("values at x =")
+    for typed in ("7", ""):
+        field.fill(typed)
+        assert field.get_attribute("aria-invalid") == "true"
+        wrong = page.get_by_text(
+            "x must be a number from −5 to 5. The values are still those at −2."
+        )
+        assert wrong.is_visible()
+    field.fill("-2")
+    assert field.get_attribute("aria-invalid") is None and not wrong.is_visible()
+    parts = [float(value(page, "What is learned", name)) for name in ("V0H0", "V1H1", "V2")]
+    assert sum(parts) == pytest.approx(learned, abs=2e-4)
+    assert "at epoch 754" in panel(page, "Error").inner_text()
+    page.get_by_text("The values at the cursor").click()
+    page.wait_for_selector(".lab-values tbody tr")
+    table = page.inner_text(".lab-values")
+    assert "At epoch 754" in table
+    assert f"{run.V[754, 0]:.4f}" in table
+
+
+def test_the_keys_move_the_cursor(page, shaken):
+    show(page, shaken[1], 500)
+    page.get_by_label("Epoch", exact=True).focus()
+    for key, wanted in [
+        ("ArrowRight", 501),
+        ("Shift+ArrowLeft", 491),
+        ("PageUp", 591),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("PageDown", 0),
+        ("End", 1000),
+        ("ArrowUp", 1000),
+    ]:
+        page.keyboard.press(key)
+        assert epoch(page) == wanted, key
+    field = page.get_by_label("Epoch, as a number")
+    for typed, wanted in [("12", 12), ("5000", 1000), ("-3", 0), ("", 0)]:
+        field.fill(typed)
+        field.press("Enter")
+        assert epoch(page) == wanted, typed
+        assert field.input_value() == str(wanted)
+
+
+def test_the_pointer_drags_the_cursor_and_the_keys_go_on_from_there(page, shaken):
+    show(page, shaken[1], 500)
+    box = panel(page, "Norm of the gradient").locator(".lab-plot").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    first = epoch(page)
+    page.mouse.move(box["x"] + 250, box["y"] + 90)
+    assert epoch(page) > first + 200
+    page.mouse.move(box["x"] + 5000, box["y"] + 90)
+    assert epoch(page) == 1000
+    page.mouse.up()
+    page.keyboard.press("Shift+ArrowLeft")
+    assert epoch(page) == 990
+
+
+def test_a_range_is_chosen_in_a_panel_on_the_strip_and_by_keys(page, shaken):
+    show(page, shaken[1], 0)
+    box = panel(page, "Weights V").locator(".lab-plot").bounding_box()
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + 200, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 50)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    start, end = map(int, re.findall(r"\d+", range_shown(page)))
+    assert 300 < start < end < 1000
+    assert epoch(page) == start  # the cursor came along
+    ticks = panel(page, "Error").locator(".lab-axes text").all_inner_texts()
+    assert "0" not in ticks
+    page.get_by_role("button", name="Show all").click()
+    assert "Drag" in range_shown(page)
+    page.get_by_label("The first epoch shown").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(40)
+    assert range_shown(page) == "Epochs 3 to 1000 are shown."
+    page.get_by_label("Epoch, as a number").fill("0")
+    page.get_by_label("Epoch, as a number").press("Enter")
+    assert "Epochs 0 to 997" in range_shown(page)  # the range follows the cursor
+
+
+def test_buttons_lead_to_what_there_is_and_say_what_there_is_not(page, shaken):
+    run, packed = shaken
+    show(page, packed, 0)
+    for label, wanted in [
+        ("lowest error", run.best_epoch),
+        ("first rise", first_rise(run)),
+        ("crosses 2 / rate", packed["crossing"]),
+    ]:
+        page.get_by_role("button", name=label).click()
+        assert epoch(page) == wanted, label
+    button = page.get_by_role("button", name="overflow")
+    assert button.is_disabled()
+    assert "none" in button.inner_text()
+
+
+def test_playing_shows_the_whole_run_in_ten_seconds_and_ends(clocked, shaken):
+    page = clocked
+    show(page, shaken[1], 1000)
+    start = page.evaluate("moved.length")
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(9_000)
+    assert page.get_by_role("button", name="Pause").is_visible()
+    page.clock.run_for(1_500)
+    assert page.get_by_role("button", name="Play").is_visible()
+    played = page.evaluate("moved")[start:]
+    assert played[0] == 0
+    assert played == sorted(played)
+    assert played[-1] == 1000
+    # Where the error changes, after the onset, it takes longer than its part of the epochs.
+    assert sum(e > 742 for e in played) / len(played) > 1.3 * (1000 - 742) / 1000
+
+
+def test_after_an_overflow_the_axes_can_still_be_read(page):
+    with pytest.warns(RuntimeWarning, match="overflows"):
+        run, packed = history(f2, 8, 20, 1000)
+    show(page, packed, 1000)
+    assert f"at epoch {run.overflow_epoch}" in panel(page, "Error").inner_text()
+    assert "logarithmic beyond ±1" in panel(page, "Weights V").inner_text()
+    for title in ("Error", "Weights U, first column", "Weights V", "Norm of the gradient"):
+        labels = panel(page, title).locator(".lab-axes text").all_inner_texts()
+        assert 5 <= len(labels) <= 16, title
+        assert "1000" not in labels, title  # nothing is left for after the overflow
+        paths = panel(page, title).locator(".lab-curves path")
+        assert not any("NaN" in path.get_attribute("d") for path in paths.all()), title
+    page.get_by_role("button", name="overflow").click()
+    assert epoch(page) == run.overflow_epoch
+
+
+def test_a_kept_run_lies_beneath(page, shaken):
+    _, packed = shaken
+    run, kept = history(f1, 4, 0.5, 500)
+    show(page, packed, 300, kept)
+    now = shaken[0]
+    errors = f"{now.test_error[300]:.6f} ({run.test_error[300]:.6f})"
+    assert value(page, "Error", "test") == errors
+    assert value(page, "Weights V", "V0") == f"{now.V[300, 0]:.4f} ({run.V[300, 0]:.4f})"
+    assert value(page, "Weights V", "V3") == f"– ({run.V[300, 3]:.4f})".replace("-", "−")
+    limit = f"{2 / 1:.3f} ({2 / 0.5:.3f})"
+    assert value(page, "Sharpness and 2 / rate", "2 / rate") == limit
+    learned = value(page, "What is learned", "learned")
+    assert learned == f"{now.predict(0, 300):.4f} ({run.predict(0, 300):.4f})"
+    faint = page.get_by_text("Faint, and in brackets: the kept run.")
+    assert faint.is_visible()
+    assert panel(page, "Weights V").locator(".lab-kept path").count() == 4
+    show(page, packed, 300)
+    assert panel(page, "Weights V").locator(".lab-kept path").count() == 0
+    assert not faint.is_visible()
+
+
+def test_a_run_is_shown_as_far_as_it_has_come(page, shaken):
+    run, packed = shaken
+    show(page, {**packed, "count": 201, "checksum": None, "crossing": None}, 1000)
+    assert value(page, "Error", "test") == f"{run.test_error[200]:.6f}"
+    assert page.get_by_label("Epoch, as a number").input_value() == "200"
+
+
+def test_one_neuron_stands_out(page, shaken):
+    run, packed = shaken
+    show(page, packed, 100)
+    panel(page, "The network").get_by_role("radio").nth(2).check(force=True)
+    page.wait_for_timeout(100)
+    assert value(page, "The network", "U1,0") == f"{run.U[100, 1, 0]:.4f}"
+    assert panel(page, "Weights V").locator("path.lab-dim").count() == 2
+    panel(page, "The network").get_by_role("radio").first.check(force=True)
+    page.wait_for_timeout(100)
+    assert page.locator("path.lab-dim").count() == 0
+
+
+def test_the_picture_stands_alone(page, shaken):
+    run, packed = shaken
+    show(page, packed, 754)
+    text = page.evaluate("panels.svg()")
+    root = ET.fromstring(text.encode())
+    assert not re.search(r'currentColor|var\(|class=|[ "]style=|data-|href|NaN|undefined', text)
+    said = " ".join("".join(element.itertext()) for element in root.iter() if "text" in element.tag)
+    for title in ("What is learned", "The network", "Error", "Weights V", "Sharpness"):
+        assert title in said
+    assert f"{run.test_error[754]:.7f}" in said
+    assert "(f1, 3, 1, 1000), epoch 754" in said
+
+
+@pytest.mark.parametrize("width", [320, 700, 1300])
+def test_nothing_is_wider_than_the_page(page, shaken, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, shaken[1], 754)
+    for _ in range(2):  # and it stays so
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
