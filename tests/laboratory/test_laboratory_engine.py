@@ -11,7 +11,6 @@ import re
 import struct
 import subprocess
 import warnings
-from dataclasses import astuple
 
 import laboratory  # the extension of Sphinx
 import numpy as np
@@ -260,6 +259,15 @@ def python(page, state):
     return namespace["history"]
 
 
+def state_of(experiment):
+    """The state of the laboratory that has an experiment's run."""
+    f, h, rate, epochs, *start = str(experiment).strip("()").split(", ")
+    given = {"f": f, "h": h, "rate": rate, "epochs": epochs}
+    given |= dict(word.split("=") for word in start)
+    numbers = {key for key, value in STANDARD.items() if not isinstance(value, str)}
+    return STANDARD | {k: json.loads(v) if k in numbers else v for k, v in given.items()}
+
+
 def by_hand(state):
     """The same, from what the keys of a state mean."""
     f = {"f1": f1, "f2": f2}.get(state["f"]) if isinstance(state["f"], str) else None
@@ -469,13 +477,12 @@ TRIED = [  # each outcome, and each number of working neurons up to six, with h 
 )
 def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
     history = trained(experiment)
-    f, h, rate, epochs = astuple(experiment)
     found = page.evaluate(
         """async (state) => {
             const history = await finished(state);
             return { ...lab.measures.judge(history), checksum: history.checksum };
         }""",
-        STANDARD | {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs},
+        state_of(experiment),
     )
     assert found["checksum"] == history.checksum()
     assert (found["outcome"], found["shaken_until"]) == (outcome(history), shaken_until(history))
