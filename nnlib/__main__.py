@@ -139,6 +139,8 @@ def _line(text):
 
 def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
+    if options.plot and options.plot == options.animate:
+        raise ValueError(f"--plot and --animate must be two files, got {str(options.plot)!r}")
     if options.plot:
         _check_plot(options.plot)
     if options.animate:
@@ -215,12 +217,10 @@ def _plot(history, path):
 
 def _draw(history: History):
     """Six panels: samples, errors, what was learned; and the weights in U, by column, and in V."""
-    from matplotlib.figure import Figure
-
     from nnlib import figures
 
     experiment, best = history.experiment, history.best_epoch
-    figure = Figure(figsize=(16, 8.5), facecolor="white")
+    figure = figures.Figure(figsize=(16, 8.5), facecolor="white")
     figure.suptitle(str(experiment))
     # Two rows, each with its own layout, so that the legends of one take no room in the other.
     rows = figure.subfigures(2, 1, squeeze=False)[:, 0]

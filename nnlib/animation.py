@@ -7,7 +7,7 @@ down on a logarithmic scale, as to the epochs.
 # What matplotlib says of its own types is partial.
 # pyright: standard
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import SubprocessError
@@ -144,7 +144,7 @@ def animate(history: History, file: Path, frames: int = FRAMES, progress: bool =
         _write(figure, draw, bar, beside)
 
 
-def _write(figure: Figure, draw: Callable[[int], object], epochs: Sequence[int], file: Path):
+def _write(figure: Figure, draw: Callable[[int], object], epochs: Iterable[int], file: Path):
     """Write a film, one frame for each epoch; if that fails, whatever has begun is ended."""
     maker = FORMATS[file.suffix[1:].lower()]
     writer = animation.writers[maker](fps=PER_SECOND)

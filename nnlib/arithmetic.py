@@ -5,18 +5,16 @@ and an addition are fused, and in which order sums are taken. An arithmetic sett
 library knows two; a third is one more `Arithmetic`, given to `train` in place of a name.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
-from numpy.typing import ArrayLike
-
-from nnlib import network, targets
+from nnlib import network
 from nnlib.elementary import Floats
 from nnlib.targets import Target
 
-__all__ = ["ARITHMETICS", "Arithmetic", "Gradient", "find_arithmetic"]
+__all__ = ["ARITHMETICS", "PORTABLE", "Arithmetic", "Gradient", "find_arithmetic"]
 
 
 class Gradient(Protocol):
@@ -34,8 +32,6 @@ class Arithmetic:
     Attributes
     ----------
     name : str
-    wanted_outputs : callable
-        As `nnlib.targets.wanted_outputs`.
     forward_pass : callable
         As `nnlib.network.forward_pass`.
     loss : callable
@@ -43,27 +39,36 @@ class Arithmetic:
     gradient : callable
         From a dataset x, y and h to an object with the method `sums`, as
         `nnlib.network.LossGradient`.
+    targets : tuple of pairs of callable
+        Target functions that it computes in its own way, each with how.
     """
 
     name: str
-    wanted_outputs: Callable[[Target, Floats], ArrayLike]
     forward_pass: Callable[[Floats, Floats, Floats], Floats]
     loss: Callable[[Floats], Any]
     gradient: Callable[[Floats, Floats, int], Gradient]
+    targets: tuple[tuple[Target, Target], ...] = ()
 
     def __repr__(self) -> str:
         return self.name
 
+    def target(self, f: Target) -> Target:
+        """The target function as this arithmetic computes it.
 
-@cache
-def _portable() -> Arithmetic:
-    return Arithmetic(
-        "portable",
-        targets.wanted_outputs,
-        network.forward_pass,
-        network.loss,
-        network.LossGradient,
-    )
+        Parameters
+        ----------
+        f : callable
+
+        Returns
+        -------
+        callable
+            `f` itself, unless it is one of `targets`.
+        """
+        return next((own for known, own in self.targets if known is f), f)
+
+
+ARITHMETICS = ("portable", "replay")  # by their names
+PORTABLE = Arithmetic("portable", network.forward_pass, network.loss, network.LossGradient)
 
 
 @cache
@@ -71,31 +76,8 @@ def _replay() -> Arithmetic:
     from nnlib import replay  # here, as few runs ask for it
 
     return Arithmetic(
-        "replay",
-        replay.wanted_outputs,
-        replay.forward_pass,
-        replay.loss,
-        replay.LossGradient,
+        "replay", replay.forward_pass, replay.loss, replay.LossGradient, replay.TARGETS
     )
-
-
-class _Arithmetics(Mapping[str, Arithmetic]):
-    """Arithmetics by their names; each is put together when it is first asked for."""
-
-    def __init__(self, **makers: Callable[[], Arithmetic]) -> None:
-        self._makers = makers
-
-    def __getitem__(self, name: str) -> Arithmetic:
-        return self._makers[name]()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        return len(self._makers)
-
-
-ARITHMETICS = _Arithmetics(portable=_portable, replay=_replay)
 
 
 def find_arithmetic(arithmetic: str | Arithmetic) -> Arithmetic:
@@ -116,10 +98,9 @@ def find_arithmetic(arithmetic: str | Arithmetic) -> Arithmetic:
     """
     if isinstance(arithmetic, Arithmetic):
         return arithmetic
-    try:
-        return ARITHMETICS[arithmetic]
-    except (KeyError, TypeError):
+    if arithmetic not in ARITHMETICS:
         raise ValueError(
             f"arithmetic must be one of {', '.join(ARITHMETICS)}, or an Arithmetic, "
             f"got {arithmetic!r}"
-        ) from None
+        )
+    return PORTABLE if arithmetic == "portable" else _replay()

@@ -28,26 +28,7 @@ _SHOWN = 80  # characters of a wrong value that an error repeats: enough to reco
 
 
 def check_integer(name: str, value: object, least: int, most: int | None = None) -> int:
-    """Return `value` as an int, or say what is wrong with it.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in the error.
-    value : object
-    least : int
-    most : int, optional
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        If it is not an integer, or is less than `least` or more than `most`. A truth value is not
-        taken for an integer, nor is what is masked.
-    """
+    """Return `value` as an int; a truth value is not taken for one, nor is what is masked."""
     if not isinstance(value, bool) and not np.ma.is_masked(value):
         try:
             number = index(value)  # type: ignore[arg-type]  # it finds out
@@ -60,35 +41,12 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
 
 
 def check_h(h: object) -> int:
-    """Return `h` as an int.
-
-    Raises
-    ------
-    ValueError
-        If it is not an integer, or is less than 2.
-    """
+    """Return `h` as an int, at least 2."""
     return check_integer("h, the number of hidden neurons,", h, least=2)
 
 
 def check_number(name: str, value: object) -> float:
-    """Return `value` as a float, or say what is wrong with it.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in the error.
-    value : object
-
-    Returns
-    -------
-    float
-        The nearest, if it was a number of another type.
-
-    Raises
-    ------
-    ValueError
-        If it is not a real number, is a truth value, or is not finite as a float.
-    """
+    """Return `value` as the nearest float, finite; a truth value is not taken for one."""
     number = _float(value)
     if not np.isfinite(number):
         raise ValueError(f"{name} must be a finite number, got {_show(value)}")
@@ -96,23 +54,7 @@ def check_number(name: str, value: object) -> float:
 
 
 def check_positive(name: str, value: object) -> float:
-    """Return `value` as a float, or say what is wrong with it.
-
-    Parameters
-    ----------
-    name, value
-        As of `check_number`.
-
-    Returns
-    -------
-    float
-        The nearest, if it was a number of another type.
-
-    Raises
-    ------
-    ValueError
-        As `check_number`, and if it is not positive as a float.
-    """
+    """Return `value` as the nearest float, which must be finite and positive."""
     number = _float(value)
     if not 0 < number < np.inf:
         raise ValueError(f"{name} must be a positive, finite number, got {_show(value)}")
@@ -120,26 +62,7 @@ def check_positive(name: str, value: object) -> float:
 
 
 def check_numbers(name: str, values: ArrayLike) -> Floats:
-    """Return an array of floats, or say what is wrong with it.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in the error.
-    values : array_like
-        Real numbers or truth values, of any shape.
-
-    Returns
-    -------
-    ndarray
-        A fresh one, whatever `values` is.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be read as an array; or if one of its values is masked, too large for a float,
-        or not a real number but a text, a date, a duration, a complex number or None.
-    """
+    """Return a fresh array of floats, maybe infinite or NaN, from real numbers of any type."""
     try:
         if np.ma.is_masked(values):
             raise ValueError("some of it is masked")
@@ -161,25 +84,7 @@ def as_floats(name: str, values: ArrayLike) -> Floats:
 
 
 def check_dataset(dataset: tuple[ArrayLike, ArrayLike], name: str) -> tuple[Floats, Floats]:
-    """Return a dataset as arrays of floats, or say what is wrong with it.
-
-    Parameters
-    ----------
-    dataset : pair of array_like, shape (N,)
-        Inputs x and wanted outputs y, N at least 1.
-    name : str
-        What the dataset is called in the error.
-
-    Returns
-    -------
-    x, y : ndarray, shape (N,)
-        Fresh ones.
-
-    Raises
-    ------
-    ValueError
-        If it is not a pair of finite sequences of real numbers of the same length, at least 1.
-    """
+    """Return x and y, finite and of the shape (N,) with N at least 1, as fresh arrays."""
     x, y = _check_pair(dataset, "x", "y", name)
     if x.ndim != 1 or x.shape != y.shape or x.size == 0:
         raise ValueError(
@@ -191,24 +96,7 @@ def check_dataset(dataset: tuple[ArrayLike, ArrayLike], name: str) -> tuple[Floa
 
 
 def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats, Floats]:
-    """Return `U` and `V` as arrays of floats, or say what is wrong with them.
-
-    Parameters
-    ----------
-    weights : pair of array_like, shapes (h-1, 2) and (h,) or (1, h)
-    h : int
-
-    Returns
-    -------
-    U : ndarray, shape (h-1, 2)
-    V : ndarray, shape (h,)
-        Fresh ones.
-
-    Raises
-    ------
-    ValueError
-        If a shape is another, or a weight is not a finite real number.
-    """
+    """Return `U` and `V`, finite and of the shapes (h-1, 2) and (h,), as fresh arrays."""
     U, V = _check_pair(weights, "U", "V", "weights")
     if U.shape != (h - 1, 2) or V.shape not in ((h,), (1, h)):
         raise ValueError(
@@ -220,21 +108,7 @@ def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats,
 
 
 def check_rows(weights: ArrayLike) -> Floats:
-    """Turn weights, laid out as `nnlib.network.pack` does, into an array of floats.
-
-    Parameters
-    ----------
-    weights : array_like, shape (..., 3h-2)
-
-    Returns
-    -------
-    ndarray, shape (..., 3h-2)
-
-    Raises
-    ------
-    ValueError
-        If they are no real numbers, or as many as no network has.
-    """
+    """Return weights, laid out as `nnlib.network.pack` does, as an array of floats."""
     rows = check_numbers("weights", weights)
     size = rows.shape[-1] if rows.ndim else 0
     if size < 4 or size % 3 != 1:
@@ -243,22 +117,7 @@ def check_rows(weights: ArrayLike) -> Floats:
 
 
 def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:
-    """Refuse a training whose history cannot fit, before the machine is brought to its knees.
-
-    Parameters
-    ----------
-    name : str
-        What the training is called in the error.
-    h, epochs : int
-    N : int, optional
-        How many samples there are.
-
-    Raises
-    ------
-    MemoryError
-        If it needs more than the memory of the machine, or of the container. Where the system does
-        not say how much it has, nothing is refused.
-    """
+    """Refuse a training whose history cannot fit, before the machine is on its knees."""
     history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
     network = 4 * h * N  # what one epoch needs for all samples at once
     needed, available = 8 * (history + network), _memory()

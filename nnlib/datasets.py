@@ -128,5 +128,5 @@ def _standard_inputs() -> Floats:
 
 
 def _sample(f: Target, x: Floats, arithmetic: str | Arithmetic) -> tuple[Floats, Floats]:
-    y = find_arithmetic(arithmetic).wanted_outputs(f, x.copy())
+    y = find_arithmetic(arithmetic).target(f)(x.copy())
     return check_dataset((x, y), f"dataset of {getattr(f, '__name__', f)}")

@@ -7,9 +7,12 @@ the step before has left, which is None at first.
 
 from typing import Any
 
+import numpy as np
+
 __all__ = ["heavy_ball", "step"]
 
 
+@np.errstate(all="ignore")
 def step(w: Any, g: Any, n: Any, rate: Any, state: None = None) -> tuple[Any, None]:
     """Take one step of gradient descent.
 
@@ -40,6 +43,7 @@ def step(w: Any, g: Any, n: Any, rate: Any, state: None = None) -> tuple[Any, No
     return w - rate * g / n, state
 
 
+@np.errstate(all="ignore")
 def heavy_ball(
     w: Any, g: Any, n: Any, rate: Any, state: Any = None, beta: float = 0.9
 ) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
+from nnlib.arithmetic import ARITHMETICS, PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_numbers
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
@@ -86,7 +86,7 @@ class History:
     V: Floats
     grad_U: Floats
     grad_V: Floats
-    arithmetic: Arithmetic = ARITHMETICS["portable"]
+    arithmetic: Arithmetic = PORTABLE
     train_set: Dataset = None  # type: ignore[assignment]  # until __post_init__
     test_set: Dataset = None  # type: ignore[assignment]
 

@@ -25,14 +25,8 @@ _ONE, _HALF, _STEP, _SMALL = 1.0, 2.0**-53, 2.0**-52, 2.0**-1022
 def check_rounding(
     one: float = _ONE, half: float = _HALF, step: float = _STEP, small: float = _SMALL
 ) -> None:
-    """Refuse to compute where doubles are not rounded to the nearest, or small ones become 0.
-
-    Raises
-    ------
-    ArithmeticError
-        If they are not. Each thread has a mode of its own, and any library may change it at any
-        time, so each training asks anew.
-    """
+    """Refuse to compute where doubles are not rounded to the nearest, or small ones become 0."""
+    # Each thread has a mode of its own, and any library may change it at any time: ask each time.
     if one + half != one or one + half * (one + step) != one + step:
         raise ArithmeticError(
             "in this process doubles are not rounded to the nearest double: a library that it has "
@@ -47,36 +41,14 @@ def check_rounding(
 
 
 def sum_over_samples(terms: Floats) -> Any:
-    """Sum along the last axis, in pairs: the order of `numpy.add.reduce`, since numpy 2.3.
-
-    Parameters
-    ----------
-    terms : ndarray, shape (..., N)
-
-    Returns
-    -------
-    ndarray or float, shape (...)
-
-    Notes
-    -----
-    Up to 128 terms are summed at one go, and more in two halves, of which the first has a multiple
-    of eight. At one go means with eight running sums, which are added up in pairs, and then what
-    is left, one by one.
-    """
+    """Sum along the last axis, in pairs: in the order of `numpy.add.reduce` since numpy 2.3."""
     if _numpy_has_the_order():
         return np.add.reduce(terms, axis=-1)
     return _sum_in_pairs(terms)
 
 
 def sum_over_rows(terms: Floats, out: Floats) -> None:
-    """Sum along the first axis, from the first row on.
-
-    Parameters
-    ----------
-    terms : ndarray, shape (h, N)
-    out : ndarray, shape (N,)
-        Where the sums are written.
-    """
+    """Sum along the first axis, from the first row on, and write the sums to `out`."""
     if len(out) > 1 and _numpy_has_the_order():
         np.add.reduce(terms, axis=0, out=out)
     else:  # for a column numpy has another order
@@ -113,6 +85,8 @@ def _numpy_has_the_order() -> bool:
 
 def _sum_in_pairs(terms: Floats) -> Floats:
     """The same sum from additions whose order is not numpy's to choose."""
+    # Up to 128 terms at one go, and more in two halves, the first with a multiple of eight. At one
+    # go means with eight running sums, which are added up in pairs; what is left, one by one.
     n = terms.shape[-1]
     if n > _BLOCK:
         half = n // 16 * 8

@@ -16,6 +16,7 @@ _INVERSE = 0.27366123732975827203338247596
 _BITS = 200  # of the fraction: 147 more than the smallest logarithm needs
 
 
+@np.errstate(all="ignore")
 def normal(
     rng: np.random.Generator, deviation: float, size: int | tuple[int, ...]
 ) -> NDArray[np.float64]:

@@ -154,7 +154,8 @@ class Start:
             rng = _generator(self.data)
             x, y = get_new_random_dataset(f, self.samples, rng, arithmetic)
         if self.noise:
-            y = y + normal(rng, self.noise, self.samples)
+            with np.errstate(all="ignore"):
+                y = y + normal(rng, self.noise, self.samples)
         if self.order is not None:
             order = _generator(self.order).permutation(self.samples)
             x, y = x[order], y[order]
@@ -205,7 +206,8 @@ class Start:
             U, V = get_initial_weights(h)
         else:
             U, V = get_new_random_weights(h, _generator(self.weights))
-        return self.scale * U, self.scale * V
+        with np.errstate(all="ignore"):
+            return self.scale * U, self.scale * V
 
 
 def _generator(seed: Seed) -> "np.random.Generator":

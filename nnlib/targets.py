@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from nnlib.checks import check_number, check_numbers
 from nnlib.elementary import Floats, exp, sin
 
-__all__ = ["TARGETS", "Curve", "Target", "f1", "f2", "find_target", "wanted_outputs"]
+__all__ = ["TARGETS", "Curve", "Target", "f1", "f2", "find_target"]
 
 Target = Callable[[Floats], ArrayLike]  # an array of inputs to as many wanted outputs
 
@@ -112,6 +112,7 @@ class Curve:
     def __repr__(self) -> str:
         return ",".join(np.format_float_positional(y, trim="-") for y in self.heights)
 
+    @np.errstate(all="ignore")
     def __call__(self, x: ArrayLike) -> Floats:
         """The values of the curve; beyond its ends, that of the nearer one."""
         places = np.linspace(-5, 5, len(self.heights))
@@ -147,18 +148,3 @@ def find_target(text: str) -> Target:
             f"the function must be one of {', '.join(TARGETS)}, or the heights of a curve, two or "
             f"more finite numbers with commas between them, got {text!r}"
         ) from None
-
-
-def wanted_outputs(f: Target, x: Floats) -> ArrayLike:
-    """The wanted outputs, `f(x)`.
-
-    Parameters
-    ----------
-    f : callable
-    x : ndarray, shape (N,)
-
-    Returns
-    -------
-    ndarray, shape (N,)
-    """
-    return f(x)

@@ -12,7 +12,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arithmetic import ARITHMETICS, Arithmetic, find_arithmetic
+from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_memory, check_weights
 from nnlib.descent import step
 from nnlib.elementary import Floats
@@ -296,7 +296,7 @@ def _takes_kernel(engine: str | None, arithmetic: Arithmetic) -> bool:
     """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
-    portable = arithmetic == ARITHMETICS["portable"]
+    portable = arithmetic == PORTABLE
     if engine == "kernel" and not portable:
         raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")
     return portable and engine != "numpy"

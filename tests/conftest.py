@@ -120,3 +120,19 @@ def watched(page, address=None):
     for kind, listener in listeners.items():
         page.remove_listener(kind, listener)
     assert faults == []
+
+
+# Timers of a page end in the order in which they are due, so that its own, if they have been set
+# before and are no longer, have ended. A frame is waited for as well, or a while if there is none.
+SETTLED = """async (ms) => {
+    const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    await Promise.race([frame(), wait(1000)]);
+    await wait(ms);
+    await Promise.race([frame(), wait(1000)]);
+}"""
+
+
+def settle(page, ms=0):
+    """Wait until a page has done what it puts off by so much, however slow the machine is."""
+    page.evaluate(SETTLED, ms)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from threading import Timer
 
 BROWSERS = (
@@ -37,6 +38,18 @@ def find_chromium():
 
 
 @contextmanager
+def own_home():
+    """The environment, with a folder for what a browser leaves in a home beside its profile.
+
+    Yields
+    ------
+    dict of str to str
+    """
+    with TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        yield {**os.environ, **{f"XDG_{kind}_HOME": home for kind in ("CACHE", "CONFIG", "DATA")}}
+
+
+@contextmanager
 def open_browser():
     """Start a Chromium, for as long as it is needed.
 
@@ -55,8 +68,8 @@ def open_browser():
     flags = QUIET.split()
     if os.geteuid() == 0:  # Chromium's sandbox is not for root
         flags.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with own_home() as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags, env=home)
         running = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
         number = next(it["id"] for it in running["processInfo"] if it["type"] == "browser")
         OPEN[number] = browser

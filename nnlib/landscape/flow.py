@@ -75,7 +75,7 @@ def gradient_flow(
     relative tolerance of one in a million for every step. It takes linear algebra, so its last
     digits differ from machine to machine.
     """
-    with extra("oscillation"):
+    with extra("landscape"):
         from scipy.integrate import solve_ivp  # here, because it is slow to load
 
     moments = np.asarray(times, dtype=float)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from nnlib.arithmetic import ARITHMETICS
+from nnlib.arithmetic import PORTABLE
 from nnlib.checks import check_integer
 from nnlib.descent import step
 from nnlib.experiment import Experiment
@@ -105,7 +105,7 @@ def train_with_bits(
     U, V = unpack(np.array(rows), experiment.h)
     grad_U, grad_V = unpack(sums[:-1, :-1], experiment.h)
     arithmetic = replace(
-        ARITHMETICS["portable"],
+        PORTABLE,
         name=f"{bits} bits",
         forward_pass=partial(_forward_pass_with_bits, bits),
         gradient=partial(_refuse, bits),

@@ -29,6 +29,7 @@ with extra("report"):
     import matplotlib.pyplot as plt
     from IPython.display import display
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 __all__ = [
     "Figure",
@@ -393,6 +394,7 @@ def _laid_out(ax, letter):
     There it hides no curve. It adds to the height, so that the axes of all panels are alike.
     """
     figure, legend, height = ax.figure, ax.get_legend(), ax.figure.get_figheight()
+    FigureCanvasAgg(figure)  # each backend measures texts in another way
     titles = {where: ax.get_title(loc=where) for where in ("left", "center")}
     for axis in (ax.xaxis, ax.yaxis):
         figures.mend_ticks(axis)

@@ -8,7 +8,7 @@ import pytest
 from matplotlib import animation as matplotlib_animation
 from PIL import Image
 
-from nnlib import Experiment, __main__, f1, train
+from nnlib import Experiment, __main__, animation, f1, train
 from nnlib.__main__ import main
 from nnlib.animation import animate, check_format, choose_epochs, gradient_path
 
@@ -90,4 +90,58 @@ def test_what_cannot_be_made_is_refused_before_the_training(tmp_path, monkeypatc
     check_format(Path("run.gif"))
     monkeypatch.setitem(sys.modules, "nnlib.animation", None)
     said = _refused(capsys, monkeypatch, tmp_path / "run.gif")
-    assert "--animate needs matplotlib, which is not installed" in said
+    assert "--animate cannot draw: import of nnlib.animation halted" in said
+
+
+def test_each_frame_shows_the_run_up_to_its_epoch(tmp_path, monkeypatch):
+    """What is drawn, and under which title, is what the history holds."""
+    history, frames = train(Experiment(f1, 3, 0.5, 12)), []
+
+    def look(writer, **_):
+        figure = writer.fig
+        lines = {ax.get_title(): ax.get_lines()[0].get_data() for ax in figure.axes}
+        tip = figure.axes[3].get_lines()[1].get_data()
+        frames.append((figure.get_suptitle(), lines, np.ravel(tip)))
+
+    made = matplotlib_animation.writers["pillow"]
+    monkeypatch.setattr(made, "grab_frame", look)
+    monkeypatch.setattr(made, "finish", lambda writer: None)
+    monkeypatch.setattr(animation, "check_format", lambda file: None)
+    animate(history, tmp_path / "run.gif", frames=5)
+    epochs = choose_epochs(history.train_error, 5).tolist()
+    assert len(frames) == len(epochs) == 5 and epochs[-1] == 12
+    for epoch, (title, lines, tip) in zip(epochs, frames, strict=True):
+        assert title == f"(f1, 3, 0.5, 12), epoch {epoch}"
+        expected = {
+            "error on training set": history.train_error,
+            "norm of the gradient": history.gradient_norm,
+            "angle to the gradient before": np.degrees(history.gradient_angle),
+        }
+        for name, values in expected.items():
+            x, y = lines.pop(name)
+            np.testing.assert_array_equal(y, values[: epoch + 1])
+            np.testing.assert_array_equal(x, np.arange(len(y)))
+        path = gradient_path(history)[: epoch + 1]  # the gradient of an epoch leads on from there
+        np.testing.assert_array_equal(lines.pop("the gradients, laid end to end"), path.T)
+        np.testing.assert_array_equal(tip, path[-1])
+        assert lines == {}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_a_film_that_is_not_finished_leaves_the_old_one(tmp_path, monkeypatch, error, when):
+    file, history, shown = tmp_path / "run.gif", train(Experiment(f1, 3, 0.5, 12)), []
+    file.write_bytes(b"old")
+    grab = matplotlib_animation.PillowWriter.grab_frame
+
+    def stop(writer, **settings):
+        if when == "at once" or len(shown) == 4:
+            raise error
+        shown.append(writer)
+        grab(writer, **settings)
+
+    monkeypatch.setattr(animation, "check_format", lambda file: None)
+    monkeypatch.setattr(matplotlib_animation.writers["pillow"], "grab_frame", stop)
+    with pytest.raises(type(error)):
+        animate(history, file, frames=6)
+    assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]

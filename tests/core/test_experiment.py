@@ -81,7 +81,6 @@ def test_a_function_without_a_name():
         ((f1, 3, 10**5000, 10), r"learning_rate must be .* got one of int .* too long to print"),
         ((f1, 3, Fraction(1, 10**400), 10), r"learning_rate must be .* number, got Fraction\(1, 1"),
         ((f1, 3, np.timedelta64(3, "s"), 10), r"learning_rate must be .*, got np.timedelta64\(3"),
-        ((f1, 3, np.timedelta64(3), 10), r"learning_rate must be .*, got np.timedelta64\(3\)"),
         ((f1, 3, np.True_, 10), r"learning_rate must be a positive, finite number, got np.True_"),
         ((f1, 3, 0.1, np.ma.array(3, mask=True)), r"epochs must be an integer, .* masked_array\("),
         ((f1, 3, 0.1, -1), r"epochs must be an integer, at least 0, got -1"),

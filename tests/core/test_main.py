@@ -61,7 +61,7 @@ def test_the_form_that_is_printed_is_read(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("f3 3 0.1 10", "the function must be one of f1, f2, got 'f3'"),
+        ("f3 3 0.1 10", "the function must be one of f1, f2, or the heights of a curve"),
         ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
         ("f1 x 0.1 10", "h, learning rate and epochs must be an integer, a number and an integer"),
         ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
@@ -78,6 +78,7 @@ def test_the_form_that_is_printed_is_read(capsys):
         ("f1 3 0.1 10 --plot no/such/folder/a.png", "a folder that exists, got"),
         ("f1 3 0.1 10 --plot a.xyz", "must end in one of "),
         ("f1 3 0.1 10 --plot .", "must end in one of "),
+        ("f1 3 0.1 10 --plot a.gif --animate a.gif", "--plot and --animate must be two files"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_status_2(capsys, arguments, message):
@@ -110,8 +111,15 @@ def test_a_folder_cannot_be_the_plot(capsys, tmp_path, untrained):
 
 def test_a_place_that_cannot_be_written_to(capsys, tmp_path, untrained, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    err = _refused(capsys, "--plot", tmp_path / "plots.png")
-    assert "--plot must be a place that can be written to" in err
+    for option, name in (("--plot", "plots.png"), ("--animate", "run.gif")):
+        err = _refused(capsys, option, tmp_path / name)
+        assert f"{option} must lie in a folder that can be written to" in err
+
+
+@pytest.mark.parametrize("option", ["--plot", "--animate"])
+def test_a_file_without_a_name(capsys, untrained, option):
+    err = _refused(capsys, option, "")
+    assert f"{option}: it must be the name of a file, got ''" in err
 
 
 def test_a_format_that_cannot_be_made_here(capsys, tmp_path, untrained, monkeypatch):
@@ -121,14 +129,63 @@ def test_a_format_that_cannot_be_made_here(capsys, tmp_path, untrained, monkeypa
 
 def test_without_matplotlib(capsys, tmp_path, untrained, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert "--plot needs matplotlib" in _refused(capsys, "--plot", tmp_path / "a.png")
+    err = _refused(capsys, "--plot", tmp_path / "a.png")
+    assert "--plot cannot draw: matplotlib is not installed; it comes with the extra 'fig" in err
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full disk to offer")
-def test_a_full_disk(capsys, tmp_path):
-    full = tmp_path / "plots.png"
-    full.symlink_to("/dev/full")
-    assert os.strerror(errno.ENOSPC) in _refused(capsys, "--plot", full)
+@pytest.mark.parametrize(("option", "name"), [("--plot", "a.png"), ("--animate", "a.gif")])
+def test_a_full_disk_leaves_the_old_file(tmp_path, option, name):
+    """As far as a limit to the size of files is one."""
+    pytest.importorskip("resource")
+    file = tmp_path / name
+    file.write_bytes(b"old")
+    program = """if True:
+        import resource, sys
+        from nnlib import __main__, animation, figures
+        animation.check_format = __main__._check_plot = lambda path: None
+        figures.save = lambda figure, file, kind: file.write_bytes(bytes(20000))
+        train = __main__.train
+        def limited(*given, **named):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))
+            return train(*given, **named)
+        __main__.train = limited
+        sys.exit(__main__.main(["f1", "3", "0.1", "5", *sys.argv[1:]]))
+    """
+    found = subprocess.run(
+        [sys.executable, "-c", program, option, file], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 2 and found.stderr.count("\n") == 1
+    assert os.strerror(errno.EFBIG) in found.stderr
+    assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+@pytest.mark.parametrize("option", ["--help", "--report"])
+def test_what_is_printed_can_be_printed_anywhere(option, encoding):
+    program = """if True:
+        import sys
+        from nnlib import __main__
+        from nnlib.report import pins
+        pins.checksum = pins.PINS.get
+        __main__._cpu = lambda: "Ĉ 1"
+        sys.exit(__main__.main(sys.argv[1:]))
+    """
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    found = subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-c", program, option],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert (found.returncode, found.stderr) == (0, b"")
+    assert ("CPU       \\u0108 1" in found.stdout.decode("ascii")) == (option == "--report")
+
+
+def test_the_state_of_the_kernel_is_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(pins, "checksum", pins.PINS.get)
+    monkeypatch.setattr("nnlib.kernel.status", lambda: "not used:\n  two lines\n")
+    main(["--report"])
+    assert "\nkernel    not used: two lines\n" in capsys.readouterr().out
 
 
 def test_too_little_memory_after_all(capsys, monkeypatch):

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
+from chromium import own_home
 from snapshots import ROOT
 from tornado.websocket import websocket_connect
 
@@ -29,14 +30,19 @@ CHOICES = (
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
 )
-# What the page shows of a run, once the address has been followed and the run is done.
+# What the page shows of a run, once it has followed the address and the run is done. Until it has,
+# it may be the run before that is done.
 SHOWN = """hash => new Promise((resolve) => {
     const lab = document.getElementById("lab");
     const python = document.getElementById("lab-python");
-    new MutationObserver(() => {
+    const look = () => {
         if (lab.dataset.state !== "done") return;
         resolve(JSON.stringify([lab.dataset.checksum, python.textContent]));
-    }).observe(lab, { attributeFilter: ["data-state"] });
+    };
+    addEventListener("hashchange", () => {
+        new MutationObserver(look).observe(lab, { attributeFilter: ["data-state"] });
+        look();
+    }, { once: true });
     location.hash = hash;
 })"""
 
@@ -80,26 +86,30 @@ def conversation(tmp_path_factory):
     profile = tmp_path_factory.mktemp("firefox")
     command = [FIREFOX, "--headless", "--no-remote", "--remote-debugging-port=0"]
     said = profile / "said.txt"
-    with said.open("w") as stream:
-        process = subprocess.Popen(
-            [*command, "--profile", profile], stdout=subprocess.DEVNULL, stderr=stream
-        )
-    try:
-        address = find_address(process, said)
-        # In a thread of its own: a Chromium that other tests have opened has the loop of this one.
-        with ThreadPoolExecutor() as pool:
-            return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 120)).result()
-    finally:
-        process.terminate()
+    with own_home() as home:
+        with said.open("w") as stream:
+            process = subprocess.Popen(
+                [*command, "--profile", profile],
+                stdout=subprocess.DEVNULL,
+                stderr=stream,
+                env=home | {"HOME": str(profile)},
+            )
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            address = find_address(process, said)
+            # In a thread of its own: a Chromium that other tests opened has the loop of this one.
+            with ThreadPoolExecutor() as pool:
+                return pool.submit(asyncio.run, asyncio.wait_for(converse(address), 150)).result()
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def find_address(process, said):
     """Where a Firefox listens, once it says so."""
-    for _ in range(600):
+    for _ in range(1200):
         text = said.read_text(errors="replace")
         listening = re.search(r"listening on (ws://\S+)", text)
         if listening:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from audit import violations
-from conftest import watched
+from conftest import settle, watched
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
@@ -92,6 +92,13 @@ def choose(page, address):
 def checksum(page):
     page.wait_for_selector(DONE)
     return page.get_attribute("#lab", "data-checksum")
+
+
+def another(page, choose):
+    """Wait until another run is done, once it has been chosen."""
+    before = checksum(page)
+    choose()
+    page.wait_for_selector(f"{DONE}:not([data-checksum='{before}'])")
 
 
 CHOICES = {
@@ -211,8 +218,7 @@ def test_the_cursor_is_moved_by_keys_and_announced_once_it_rests(page):
     page.keyboard.press("Home")
     assert page.get_attribute("#lab", "data-epoch") == "0"
     page.wait_for_function("document.querySelector('#lab-status').textContent.includes('poch 0')")
-    page.wait_for_timeout(300)
-    assert page.evaluate("location.hash").endswith("epoch=0")
+    page.wait_for_function("location.hash.endsWith('epoch=0')")
 
 
 def test_a_long_run_is_replaced_by_the_next_choice(page):
@@ -248,10 +254,8 @@ def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(page):
     page.get_by_text("Epochs 700 to 800 are shown.").wait_for()
     rate = page.get_by_label("Learning rate, slider")
     for _ in range(3):
-        rate.press("ArrowRight")
-        page.wait_for_timeout(100)
-    page.wait_for_selector(DONE)
-    page.wait_for_timeout(300)
+        another(page, lambda: rate.press("ArrowRight"))
+    settle(page, 300)
     assert page.get_attribute("#lab", "data-epoch") == "754"
     assert page.get_by_text("Epochs 700 to 800 are shown.").is_visible()
     page.evaluate("location.hash = '#f=f2&h=8&rate=0.1&epochs=1200&epoch=300'")
@@ -263,8 +267,7 @@ def test_playing_goes_on_where_it_was_when_another_run_is_chosen(page):
     choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=500")
     page.wait_for_selector(DONE)
     page.get_by_role("button", name="Play", exact=True).click()
-    page.get_by_label("Learning rate, slider").press("ArrowRight")
-    page.wait_for_timeout(300)
+    another(page, lambda: page.get_by_label("Learning rate, slider").press("ArrowRight"))
     assert page.get_by_role("button", name="Pause").is_visible()
     assert int(page.get_attribute("#lab", "data-epoch")) >= 500
 
@@ -325,7 +328,7 @@ def test_the_page_is_for_everyone(page, width, scheme):
         choose(page, address)
         page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
         page.wait_for_selector(DONE)
-        page.wait_for_timeout(300)
+        settle(page, 300)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if width != 390:
             assert violations(page) == []
@@ -431,7 +434,7 @@ def set_slider(piece, value):
         "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
         value,
     )
-    piece.page.wait_for_timeout(100)
+    settle(piece.page, 100)
     return piece.locator("output").inner_text()
 
 
@@ -479,6 +482,6 @@ def test_chapters_have_a_cursor_over_their_run(page, name):
 def test_the_story_stands_still_for_those_who_prefer_that(page):
     page.emulate_media(reduced_motion="reduce")
     load(page, path=HTML / "book" / "index.html")
-    page.wait_for_timeout(500)
+    settle(page, 500)
     assert page.locator("figure#fig-story").is_visible()
     assert page.locator(".lab-piece input").count() == 0

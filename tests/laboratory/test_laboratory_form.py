@@ -14,7 +14,7 @@ from pathlib import Path
 import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
-from conftest import watched
+from conftest import settle, watched
 from laboratory_scripts import write_script
 from snapshots import ROOT
 
@@ -75,7 +75,7 @@ def page(tab):
 
 def chosen(page):
     """The last state that the form gave away, once it had time to."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    settle(page)
     return page.evaluate("chosen.at(-1)")
 
 

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from conftest import watched
+from conftest import settle, watched
 from laboratory_scripts import write_script
 from snapshots import ROOT
 
@@ -130,7 +130,7 @@ def show(page, packed, epoch, kept=None):
         "([run, kept, epoch]) => show(unpack(run), kept && unpack(kept), epoch)",
         [json.dumps(packed), kept and json.dumps(kept), epoch],
     )
-    page.wait_for_timeout(400)  # until what rests has followed
+    settle(page, 200)  # so that what rests has followed
 
 
 def panel(page, title):
@@ -144,12 +144,12 @@ def value(page, title, name):
 
 
 def epoch(page):
-    page.wait_for_timeout(60)
+    settle(page)
     return page.evaluate("moved.at(-1)")
 
 
 def range_shown(page):
-    page.wait_for_timeout(60)
+    settle(page)
     return page.inner_text(".lab-range > span")
 
 
@@ -240,7 +240,7 @@ def test_the_legends_say_what_the_run_was_at_the_cursor(page, shaken):
         assert shown == f"{run.U[754, i, 1]:.4f}".replace("-", "−")
     assert value(page, "Weights V", "V2") == f"{run.V[754, 2]:.4f}"
     page.get_by_label("values at x =").fill("-2")
-    page.wait_for_timeout(100)
+    settle(page)
     learned = float(value(page, "What is learned", "learned"))
     assert learned == pytest.approx(run.predict(-2, 754), abs=1e-4)
     field = page.get_by_label("values at x =")
@@ -320,7 +320,7 @@ def test_a_range_is_chosen_in_a_panel_on_the_strip_and_by_keys(page, shaken):
     page.get_by_label("The first epoch shown").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(40)
+        settle(page)
     assert range_shown(page) == "Epochs 3 to 1000 are shown."
     page.get_by_label("Epoch, as a number").fill("0")
     page.get_by_label("Epoch, as a number").press("Enter")
@@ -407,11 +407,11 @@ def test_one_neuron_stands_out(page, shaken):
     run, packed = shaken
     show(page, packed, 100)
     panel(page, "The network").get_by_role("radio").nth(2).check(force=True)
-    page.wait_for_timeout(100)
+    settle(page)
     assert value(page, "The network", "U1,0") == f"{run.U[100, 1, 0]:.4f}"
     assert panel(page, "Weights V").locator("path.lab-dim").count() == 2
     panel(page, "The network").get_by_role("radio").first.check(force=True)
-    page.wait_for_timeout(100)
+    settle(page)
     assert page.locator("path.lab-dim").count() == 0
 
 
@@ -433,5 +433,5 @@ def test_nothing_is_wider_than_the_page(page, shaken, width):
     page.set_viewport_size({"width": width, "height": 900})
     show(page, shaken[1], 754)
     for _ in range(2):  # and it stays so
-        page.wait_for_timeout(200)
+        settle(page, 200)
         assert page.evaluate("document.documentElement.scrollWidth") == width

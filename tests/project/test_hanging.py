@@ -1,5 +1,6 @@
 """What hangs does not hold up the tests: a page is seen once more, and a program fails."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -63,17 +64,21 @@ def test_of_a_program():
 def said(tmp_path_factory):
     """What pytest says of pages that hang so many times."""
     folder = tmp_path_factory.mktemp("hanging")
+    (folder / "home").mkdir()
     for name in ("conftest.py", "kept.py"):
         shutil.copy(ROOT / "tests" / name, folder)
     (folder / "test_hangs.py").write_text(HANGS, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", folder]
-    return subprocess.run(
+    done = subprocess.run(
         [*command, "-p", "no:cacheprovider", folder],
+        env={**os.environ, "HOME": str(folder / "home")},
         capture_output=True,
         text=True,
         timeout=200,
         check=False,
-    ).stdout
+    )
+    left = [path.name for path in (folder / "home").iterdir()]
+    return f"{done.stdout}\nleft in the home folder: {left}"
 
 
 def test_what_hangs_is_seen_once_more(said):
@@ -88,3 +93,7 @@ def test_a_program_that_hangs_fails(said):
 def test_what_hangs_again_fails_and_the_page_is_named(said):
     assert "A browser hung for 120 s at data:text/html,twice, for the second time.\n" in said
     assert "::test_of_a_page[twice]\n" in said
+
+
+def test_nothing_is_left_in_the_home_folder(said):
+    assert said.endswith("left in the home folder: []")

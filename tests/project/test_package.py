@@ -5,8 +5,10 @@ Which rooms a room may import is a contract in pyproject.toml, which `make lint`
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -133,3 +135,21 @@ def test_what_is_tried_with_an_extra_runs_here(extra):
     # `make packages` runs the same in an environment for each; what has been renamed shows sooner.
     run = subprocess.run([sys.executable, "-c", USE[extra]], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_source_distribution_has_the_package_and_no_test_that_cannot_run(tmp_path):
+    shutil.copytree(ROOT / "nnlib", tmp_path / "nnlib")
+    for name in ("pyproject.toml", "MANIFEST.in", PROJECT["readme"], *PROJECT["license-files"]):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_it.py").touch()
+    program = "from setuptools import build_meta; build_meta.build_sdist('made')"
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, timeout=200, check=True
+    )
+    (archive,) = (tmp_path / "made").iterdir()
+    with tarfile.open(archive) as packed:
+        names = {name.partition("/")[2] for name in packed.getnames()}
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "nnlib").rglob("*.py")}
+    assert modules <= names
+    assert [name for name in names if name.startswith("tests")] == []

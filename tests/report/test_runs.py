@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from nnlib import Experiment, f1
-from nnlib.arithmetic import ARITHMETICS
+from nnlib.arithmetic import PORTABLE
 from nnlib.report import runs
 from nnlib.report.claims import load
 from nnlib.report.ledger import check
@@ -35,7 +35,7 @@ def test_one_key_for_all_forms_of_the_call(calls):
         trained(SHORT),
         trained(SHORT, "portable"),
         trained(SHORT, arithmetic="portable"),
-        trained(SHORT, ARITHMETICS["portable"]),
+        trained(SHORT, PORTABLE),
         trained(SHORT.starting(order=None)),
         trained(Experiment.parse("f1 3 0.1 7 scale=1")),
     )
