@@ -1,36 +1,32 @@
 """The laboratory's scripts: what nnlib gives them, and the pages that they are put on.
 
 Every constant that the scripts need is taken from `nnlib` here, so that none is copied by hand, and
-the kernel's binary comes along. What trains runs in a worker; as a page that is opened from a file
-may start one from a text only, its scripts are handed to the page as a text.
+the kernel's binary comes along. A page that is opened from a file can load neither modules nor a
+worker: so the modules are linked to one script, which has the worker's as a function whose text can
+be started.
 """
 
 import json
 import re
+import shutil
 from base64 import b64encode
 from pathlib import Path
+
+import rjsmin
 
 from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, start, train
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
 FOLDER = "lab"  # of the book's _static
-# What the worker is made of; the rest of the scripts is for pages, of which some begin what they do
-# when they are loaded, and so come last.
-BOTH = ("numbers", "history")
-WORKER = ("sigmoid", "ziggurat", "random", "checksum", "start", "training", "curvature", "worker")
-LAST = ("pieces", "laboratory", "tour")
-PIECES = ("toys", "pieces")  # which only chapters have
+# The modules that begin something, and what is on the pages that need them.
+ENTRIES = {
+    "laboratory": r'\bid="lab"',
+    "pieces": r'\bclass="([^"]* )?lab-piece[ "]',
+}
 MOST_NEURONS = 20
-# Lines of nothing but a comment, which is no licence beginning with /*!, and then indentation; the
-# types of what is in brackets; and what is said at the end of a line.
-SPARED = re.compile(
-    r"^([ \t]*(//.*|/\*(?!!)([^*]|\*(?!/))*\*/[ \t]*)?\n)+[ \t]*|^[ \t]+"
-    r"|/\*\* @(?:type|param) [^*\n]*\*/ ?"
-    r"|(?<=[;,{}()\[\]]) // [^\"'`\n]*$",
-    re.MULTILINE,
-)
-USED = re.compile(r'\bid="lab"|\bclass="([^"]* )?lab-piece[ "]')
+IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
 
 
 def constants():
@@ -95,71 +91,53 @@ def _looks():
     }
 
 
-def worker_source():
-    """The scripts that run in the worker, as one text."""
-    return "\n".join(_read(f"{name}.js") for name in (*BOTH, *WORKER))
+def link(*names, under_way=()):
+    """Modules, each after those that it imports, as functions that are called once."""
+    linked = {}
+    for name in names:
+        if name in under_way:
+            raise ValueError(f"imports run in a circle: {' '.join(under_way)} {name}")
+        text = (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+        others = [other for *_, other in IMPORT.findall(text)]
+        linked |= link(*others, under_way=(*under_way, name))
+        exports = ", ".join(EXPORT.findall(text))
+        body = IMPORT.sub(_take, EXPORT.sub("", text))
+        linked[name] = f"const ${name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();\n"
+    return linked
 
 
-def page_scripts():
-    """The names of the scripts that a page loads, in order, without those made by the build."""
-    rest = {path.stem for path in SCRIPTS.glob("*.js")} - {*BOTH, *WORKER, *LAST}
-    last = [name for name in LAST if (SCRIPTS / f"{name}.js").exists()]
-    return [*BOTH, *sorted(rest), *last]
+def _take(statement):
+    """What an import becomes."""
+    module, names, name = statement.groups()
+    return f"const {module or names.replace(' as ', ': ')} = ${name};"
 
 
-def constants_script():
-    """The script that pages load first."""
-    known = json.dumps({**constants(), "worker": worker_source()}, ensure_ascii=False)
-    return (
-        '"use strict";\n'
-        f"globalThis.lab = {{ constants: {known} }};\n"  # until then the name is that of an element
-        "lab.constants.page = "
-        'new URL("../../book/laboratory.html", document.currentScript.src).href;\n'
-    )
-
-
-def write_scripts(folder):
-    """Write everything that pages load into a folder.
-
-    Parameters
-    ----------
-    folder : Path
-
-    Returns
-    -------
-    list of str
-        The names of the scripts, in the order in which pages load them.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "constants.js").write_text(constants_script(), encoding="utf-8")
-    for name in page_scripts():
-        (folder / f"{name}.js").write_text(_read(f"{name}.js"), encoding="utf-8")
-    for path in SCRIPTS.glob("*.css"):
-        (folder / path.name).write_text(_read(path.name), encoding="utf-8")
-    return ["constants.js", *(f"{name}.js" for name in page_scripts())]
-
-
-def _read(name):
-    """A file without what only its readers need, a quarter of it. No string has several lines."""
-    return SPARED.sub("", (SCRIPTS / name).read_text(encoding="utf-8"))
+def bundle(*names, end=""):
+    """A script for pages: what `link` makes of modules, with constants and worker."""
+    worker = f'function (CONSTANTS) {{ "use strict";\n{"".join(link("worker").values())}}}'
+    page = "".join(link(*names).values()) + end
+    page = f'function (CONSTANTS, WORKER) {{ "use strict";\n{page}}}'
+    text = f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
+    return rjsmin.jsmin(text, keep_bang_comments=True)
 
 
 def write_all(app):
     """Before the pages, which name a hash of each script."""
     if app.builder.format == "html":
-        write_scripts(Path(app.outdir) / "_static" / FOLDER)
+        folder = Path(app.outdir) / "_static" / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ENTRIES:
+            (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
+        shutil.copy(SCRIPTS / "laboratory.css", folder)
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
     """Put the scripts on the pages that have something for them to do."""
-    if app.builder.format == "html" and USED.search(context.get("body", "")):
-        for path in sorted(SCRIPTS.glob("*.css")):
-            app.add_css_file(f"{FOLDER}/{path.name}")
-        left_out = () if "lab-piece" in context["body"] else PIECES
-        for name in ["constants", *page_scripts()]:
-            if name in left_out:
-                continue
-            app.add_js_file(f"{FOLDER}/{name}.js", loading_method="defer")
+    if app.builder.format == "html":
+        for name, used in ENTRIES.items():
+            if re.search(used, context.get("body", "")):
+                app.add_css_file(f"{FOLDER}/laboratory.css")
+                app.add_js_file(f"{FOLDER}/{name}.js", loading_method="defer")
 
 
 def setup(app):

@@ -1,112 +1,115 @@
 // @ts-check
 // A panel whose curves run over the epochs.
-"use strict";
-(function (lab) {
-  /** @param {Spec} spec */
-  lab.chart = function (spec) {
-    const frame = lab.frame(spec.title, "epoch", spec.about);
-    const { svg, ink, mark } = lab;
-    const kept = svg("g", { class: "lab-kept" });
-    const lines = svg("g");
-    const paths = svg("g", { "stroke-linejoin": "round" });
-    const points = svg("g");
-    frame.curves.append(kept, lines, paths, points);
-    const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
-    const dots = svg("g");
-    frame.cursor.append(line, dots);
-    /** @type {Curve[]} */
-    let curves = [];
-    /** @type {(v: number) => number} */
-    let y = () => 0;
+import { fill, ink, mark, path, sparse, svg } from "./curves.js";
+import { say } from "./elements.js";
+import { fit, latest } from "./fit.js";
+import { makeFrame } from "./frame.js";
+import { put } from "./reading.js";
+import * as scales from "./scales.js";
 
-    /** Draw curves, with elements that are there already where there are some. @param {SVGElement} group @param {Curve[]} wanted @param {View} view @param {number} thin */
-    function trace(group, wanted, { from, to }, thin) {
-      const elements = lab.fill(
-        group,
-        "path",
-        wanted.map(({ look, values, count, at }) => ({
-          d: at ? lab.sparse(at, values, from, to, frame.width, y) : lab.path(values, count, from, to, frame.width, y),
-          stroke: "currentColor",
-          "stroke-width": Math.max(0.8, look.width * thin),
-          "stroke-dasharray": look.dash,
-        })),
-      );
-      elements.forEach((path, n) => ink(path, wanted[n].look.ink));
-    }
+/** @param {Spec} spec */
+export function makeChart(spec) {
+  const frame = makeFrame(spec.title, "epoch", spec.about);
+  const kept = svg("g", { class: "lab-kept" });
+  const lines = svg("g");
+  const paths = svg("g", { "stroke-linejoin": "round" });
+  const points = svg("g");
+  frame.curves.append(kept, lines, paths, points);
+  const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
+  const dots = svg("g");
+  frame.cursor.append(line, dots);
+  /** @type {Curve[]} */
+  let curves = [];
+  /** @type {(v: number) => number} */
+  let y = () => 0;
 
-    return {
-      frame,
-
-      /** @param {View} view */
-      draw(view) {
-        const { history, from, to } = view;
-        curves = spec.curves(history);
-        const older = view.kept ? spec.curves(view.kept) : [];
-        const scale = lab.fit(spec, [...curves, ...older], view);
-        const x = lab.scales.linear(from, to, Math.max(2, Math.floor(frame.width / 56)));
-        y = frame.y(scale.y);
-        frame.axes(
-          { ...x, ticks: x.ticks.filter((/** @type {Tick} */ { value }) => Number.isInteger(value)) },
-          scale.y,
-        );
-        const across = (/** @type {number} */ e) => ((e - from) / (to - from)) * frame.width;
-
-        trace(kept, older, view, 0.6);
-        trace(paths, curves, view, 1);
-        const marked = spec.lines?.(history) ?? [];
-        const crossed = marked.map(({ look, epoch }) => ({
-          d: `M${across(epoch)} 0v${frame.height}`,
-          stroke: "currentColor",
-          "stroke-width": look.width,
-          "stroke-dasharray": look.dash,
-        }));
-        lab.fill(lines, "path", crossed).forEach((path, n) => ink(path, marked[n].look.ink));
-        const best = spec.points?.(history) ?? [];
-        lab.fill(
-          points,
-          "g",
-          best.map(({ epoch, value }) => ({ transform: `translate(${across(epoch)} ${y(value)})` })),
-        )
-          .forEach((point, n) => {
-            if (!point.firstChild) ink(point, best[n].look.ink).append(mark(best[n].look.mark, 5));
-            point.setAttribute("fill", "currentColor");
-          });
-        if (
-          dots.childElementCount !== curves.length ||
-          curves.some(({ look }, n) => dots.children[n].dataset.look !== look.ink + look.mark)
-        ) {
-          dots.replaceChildren(
-            ...curves.map(({ look }) => {
-              const dot = ink(svg("g", { fill: "currentColor" }, ...(look.mark ? [mark(look.mark, 4)] : [])), look.ink);
-              dot.dataset.look = look.ink + look.mark;
-              return dot;
-            }),
-          );
-        }
-        lab.say(frame.note, scale.left_out);
-        frame.legends.show(spec.entries(history, view.kept));
-        lab.dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
-      },
-
-      /** @param {View} view */
-      move({ from, to, shown }) {
-        const out = shown < from || shown > to;
-        frame.cursor.classList.toggle("lab-out", out);
-        const x = frame.left + ((shown - from) / (to - from)) * frame.width;
-        line.setAttribute("transform", `translate(${x} 0)`);
-        curves.forEach(({ values, at }, n) => {
-          const height = y(values[at ? lab.latest(at, shown) : shown]);
-          lab.put(dots.children[n], x, height, frame);
-        });
-        frame.legends.move(shown);
-      },
-    };
-  };
-
-  /** Let the curves of one neuron stand out. @param {Element[]} elements @param {{neuron?: number}[]} of @param {number | null} neuron */
-  lab.dim = function (elements, of, neuron) {
-    elements.forEach((element, n) =>
-      element.classList.toggle("lab-dim", neuron !== null && of[n].neuron !== undefined && of[n].neuron !== neuron)
+  /** Draw curves, with elements that are there already where there are some. @param {SVGElement} group @param {Curve[]} wanted @param {View} view @param {number} thin */
+  function trace(group, wanted, { from, to }, thin) {
+    const elements = fill(
+      group,
+      "path",
+      wanted.map(({ look, values, count, at }) => ({
+        d: at ? sparse(at, values, from, to, frame.width, y) : path(values, count, from, to, frame.width, y),
+        stroke: "currentColor",
+        "stroke-width": Math.max(0.8, look.width * thin),
+        "stroke-dasharray": look.dash,
+      })),
     );
+    elements.forEach((path, n) => ink(path, wanted[n].look.ink));
+  }
+
+  return {
+    frame,
+
+    /** @param {View} view */
+    draw(view) {
+      const { history, from, to } = view;
+      curves = spec.curves(history);
+      const older = view.kept ? spec.curves(view.kept) : [];
+      const scale = fit(spec, [...curves, ...older], view);
+      const x = scales.linear(from, to, Math.max(2, Math.floor(frame.width / 56)));
+      y = frame.y(scale.y);
+      frame.axes(
+        { ...x, ticks: x.ticks.filter((/** @type {Tick} */ { value }) => Number.isInteger(value)) },
+        scale.y,
+      );
+      const across = (/** @type {number} */ e) => ((e - from) / (to - from)) * frame.width;
+
+      trace(kept, older, view, 0.6);
+      trace(paths, curves, view, 1);
+      const marked = spec.lines?.(history) ?? [];
+      const crossed = marked.map(({ look, epoch }) => ({
+        d: `M${across(epoch)} 0v${frame.height}`,
+        stroke: "currentColor",
+        "stroke-width": look.width,
+        "stroke-dasharray": look.dash,
+      }));
+      fill(lines, "path", crossed).forEach((path, n) => ink(path, marked[n].look.ink));
+      const best = spec.points?.(history) ?? [];
+      fill(
+        points,
+        "g",
+        best.map(({ epoch, value }) => ({ transform: `translate(${across(epoch)} ${y(value)})` })),
+      )
+        .forEach((point, n) => {
+          if (!point.firstChild) ink(point, best[n].look.ink).append(mark(best[n].look.mark, 5));
+          point.setAttribute("fill", "currentColor");
+        });
+      if (
+        dots.childElementCount !== curves.length ||
+        curves.some(({ look }, n) => dots.children[n].dataset.look !== look.ink + look.mark)
+      ) {
+        dots.replaceChildren(
+          ...curves.map(({ look }) => {
+            const dot = ink(svg("g", { fill: "currentColor" }, ...(look.mark ? [mark(look.mark, 4)] : [])), look.ink);
+            dot.dataset.look = look.ink + look.mark;
+            return dot;
+          }),
+        );
+      }
+      say(frame.note, scale.left_out);
+      frame.legends.show(spec.entries(history, view.kept));
+      dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
+    },
+
+    /** @param {View} view */
+    move({ from, to, shown }) {
+      const out = shown < from || shown > to;
+      frame.cursor.classList.toggle("lab-out", out);
+      const x = frame.left + ((shown - from) / (to - from)) * frame.width;
+      line.setAttribute("transform", `translate(${x} 0)`);
+      curves.forEach(({ values, at }, n) => {
+        const height = y(values[at ? latest(at, shown) : shown]);
+        put(dots.children[n], x, height, frame);
+      });
+      frame.legends.move(shown);
+    },
   };
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+}
+
+/** Let the curves of one neuron stand out. @param {Element[]} elements @param {{neuron?: number}[]} of @param {number | null} neuron */
+export function dim(elements, of, neuron) {
+  elements.forEach((element, n) =>
+    element.classList.toggle("lab-dim", neuron !== null && of[n].neuron !== undefined && of[n].neuron !== neuron)
+  );
+}

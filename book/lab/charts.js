@@ -1,181 +1,182 @@
 // @ts-check
 // What the panels over the epochs show: which curves, on which scale, and what is said of them.
-"use strict";
-(function (lab) {
-  /** @type {Record<string, Look>} */
-  const LOOKS = {
-    test: { ink: "test", mark: "o", width: 1.8, dash: "" },
-    train: { ink: "train", mark: "o", width: 1.5, dash: "6 3" },
-    lowest: { ink: "lowest", mark: "X", width: 0, dash: "" },
-    overflow: { ink: "last", mark: "", width: 1.5, dash: "1.5 3" },
-    observed: { ink: "observed", mark: "o", width: 1.5, dash: "" },
-    threshold: { ink: "threshold", mark: "", width: 2, dash: "7 3" },
-    crossing: { ink: "threshold", mark: "", width: 1.5, dash: "1.5 3" },
-    nothing: { ink: "zero", mark: "", width: 0, dash: "" },
-  };
-  /** @param {ArrayLike<number>} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
-  const valueOf = (values, fixed) => (epoch) => lab.number(values[epoch], fixed);
-  const always = (/** @type {string} */ text) => () => text;
-  const degrees = (/** @type {number} */ angle) =>
-    Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
+import { lookOf } from "./curves.js";
+import { latest } from "./fit.js";
+import { extent } from "./history.js";
+import { number } from "./scales.js";
 
-  /** A chart of one or two curves, each named as in its legend. @param {string} title @param {string} about @param {(history: LabHistory) => [string, string, Float64Array][]} find @returns {Spec} */
-  function logarithmic(title, about, find) {
-    return {
-      title,
-      about,
-      scale: "log",
-      curves: (/** @type {LabHistory} */ history) =>
-        find(history).map(([, look, values]) => ({ look: LOOKS[look], values, count: history.count })),
-      entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
-        const older = kept && find(kept);
-        return find(history).map(([name, look, values], n) => ({
-          name,
-          look: LOOKS[look],
-          text: valueOf(values),
-          older: older ? valueOf(older[n][2]) : undefined,
-        }));
-      },
-    };
-  }
+/** @type {Record<string, Look>} */
+const LOOKS = {
+  test: { ink: "test", mark: "o", width: 1.8, dash: "" },
+  train: { ink: "train", mark: "o", width: 1.5, dash: "6 3" },
+  lowest: { ink: "lowest", mark: "X", width: 0, dash: "" },
+  overflow: { ink: "last", mark: "", width: 1.5, dash: "1.5 3" },
+  observed: { ink: "observed", mark: "o", width: 1.5, dash: "" },
+  threshold: { ink: "threshold", mark: "", width: 2, dash: "7 3" },
+  crossing: { ink: "threshold", mark: "", width: 1.5, dash: "1.5 3" },
+  nothing: { ink: "zero", mark: "", width: 0, dash: "" },
+};
+/** @param {ArrayLike<number>} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
+const valueOf = (values, fixed) => (epoch) => number(values[epoch], fixed);
+const always = (/** @type {string} */ text) => () => text;
+const degrees = (/** @type {number} */ angle) =>
+  Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
 
-  const error = logarithmic(
-    "Error",
-    "Half the mean squared difference between output and target.",
-    ({ test_error, train_error }) => [["test", "test", test_error], ["training", "train", train_error]],
-  );
-  const gradient = logarithmic(
-    "Norm of the gradient",
-    "How steep the loss is; times the rate it is the length of a step.",
-    ({ gradient_norm }) => [["norm", "observed", gradient_norm]],
-  );
-
-  /** The weights of one column. @param {string} title @param {string} about @param {string} symbol @param {(history: LabHistory) => [string, Float64Array][]} find @param {string} [dash] @returns {Spec} */
-  function weights(title, about, symbol, find, dash = "") {
-    const look = (/** @type {number} */ i, /** @type {number} */ h) => {
-      const neuron = lab.look(i, h);
-      return { ...neuron, dash: neuron.dash || dash };
-    };
-    return {
-      title,
-      about,
-      scale: "linear",
-      curves: (/** @type {LabHistory} */ history) =>
-        find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
-      entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
-        const [now, older] = [find(history), kept ? find(kept) : []];
-        return (now.length < older.length ? older : now).map(([index], i) => ({
-          name: symbol + index,
-          symbol: true,
-          look: look(i, i < now.length || !kept ? history.h : kept.h),
-          text: valueOf(now[i]?.[1] ?? [], true),
-          older: kept ? valueOf(older[i]?.[1] ?? [], true) : undefined,
-          neuron: i,
-        }));
-      },
-    };
-  }
-
-  /** @type {Record<string, Spec>} */
-  const charts = {
-    error: {
-      ...error,
-      points: (
-        { best_epoch, test_error },
-      ) => [{ look: LOOKS.lowest, epoch: best_epoch, value: test_error[best_epoch] }],
-      lines: ({ overflow_epoch }) => (overflow_epoch === null ? [] : [{ look: LOOKS.overflow, epoch: overflow_epoch }]),
-      entries(history, kept) {
-        const { best_epoch, test_error, overflow_epoch } = history;
-        const lowest = {
-          name: "lowest",
-          look: LOOKS.lowest,
-          text: always(`${lab.number(test_error[best_epoch])} at epoch ${best_epoch}`),
-        };
-        const overflow = { name: "overflow", look: LOOKS.overflow, text: always(`at epoch ${overflow_epoch}`) };
-        return [...error.entries(history, kept), lowest, ...(overflow_epoch === null ? [] : [overflow])];
-      },
-    },
-    U0: weights(
-      "Weights U, first column",
-      "How strongly the input x acts on each hidden neuron.",
-      "U",
-      ({ U }) => U.map((row, i) => [`${i},0`, row[0]]),
-    ),
-    U1: weights(
-      "Weights U, second column",
-      "How strongly the 1 beside it acts on each hidden neuron.",
-      "U",
-      ({ U }) => U.map((row, i) => [`${i},1`, row[1]]),
-      "6 3",
-    ),
-    V: weights(
-      "Weights V",
-      "How strongly each hidden neuron acts on the output.",
-      "V",
-      ({ V }) => V.map((values, i) => [String(i), values]),
-    ),
-    gradient,
-    angle: {
-      title: "Angle between successive gradients",
-      about: "Near 180° each step goes back on the one before: a zigzag.",
-      scale: "linear",
-      fixed: {
-        low: 0,
-        high: Math.PI,
-        ticks: [0, 45, 90, 135, 180].map((value) => ({ value: (value * Math.PI) / 180, label: `${value}°` })),
-        place: (angle) => 0.03 + (0.94 * angle) / Math.PI,
-      },
-      curves: ({ angle, count }) => [{ look: LOOKS.observed, values: angle, count }],
-      entries: ({ angle }, kept) => [{
-        name: "angle",
-        look: LOOKS.observed,
-        text: (epoch) => degrees(angle[epoch]),
-        older: kept ? (epoch) => degrees(kept.angle[epoch]) : undefined,
-      }],
-    },
-    sharpness: {
-      title: "Sharpness and 2 / rate",
-      about: "How narrow the valley is. Above the line, steps are too long.",
-      scale: "log",
-      curves: ({ sharpness: { epochs, values }, state }) => [
-        { look: LOOKS.observed, values, at: epochs, count: values.length },
-        { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
-      ],
-      lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
-      entries(history, kept) {
-        const crossed = (/** @type {LabHistory} */ { crossing }) =>
-          crossing === undefined ? "not known yet" : crossing === null ? "at none of them" : `at epoch ${crossing}`;
-        const at = (/** @type {LabHistory} */ { sharpness: { epochs, values } }, /** @type {number} */ epoch) =>
-          lab.number(values[lab.latest(epochs, epoch)]);
-        const { sharpness: { epochs }, state, count } = history;
-        return [
-          {
-            name: "sharpness",
-            look: LOOKS.observed,
-            text: (epoch) =>
-              epochs.length ? `${at(history, epoch)} (epoch ${epochs[lab.latest(epochs, epoch)]})` : "not known yet",
-            older: kept ? (epoch) => at(kept, epoch) : undefined,
-          },
-          {
-            name: "2 / rate",
-            look: LOOKS.threshold,
-            text: always(lab.number(2 / state.rate)),
-            older: kept ? always(lab.number(2 / kept.state.rate)) : undefined,
-          },
-          {
-            name: "crossed",
-            look: LOOKS.crossing,
-            text: always(crossed(history)),
-            older: kept ? always(crossed(kept)) : undefined,
-          },
-          {
-            name: `computed at ${epochs.length} of ${Math.min(count, lab.extent(history) + 1)} epochs`,
-            look: LOOKS.nothing,
-            text: always(""),
-          },
-        ];
-      },
+/** A chart of one or two curves, each named as in its legend. @param {string} title @param {string} about @param {(history: LabHistory) => [string, string, Float64Array][]} find @returns {Spec} */
+function logarithmic(title, about, find) {
+  return {
+    title,
+    about,
+    scale: "log",
+    curves: (/** @type {LabHistory} */ history) =>
+      find(history).map(([, look, values]) => ({ look: LOOKS[look], values, count: history.count })),
+    entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
+      const older = kept && find(kept);
+      return find(history).map(([name, look, values], n) => ({
+        name,
+        look: LOOKS[look],
+        text: valueOf(values),
+        older: older ? valueOf(older[n][2]) : undefined,
+      }));
     },
   };
-  lab.charts = charts;
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+}
+
+const error = logarithmic(
+  "Error",
+  "Half the mean squared difference between output and target.",
+  ({ test_error, train_error }) => [["test", "test", test_error], ["training", "train", train_error]],
+);
+const gradient = logarithmic(
+  "Norm of the gradient",
+  "How steep the loss is; times the rate it is the length of a step.",
+  ({ gradient_norm }) => [["norm", "observed", gradient_norm]],
+);
+
+/** The weights of one column. @param {string} title @param {string} about @param {string} symbol @param {(history: LabHistory) => [string, Float64Array][]} find @param {string} [dash] @returns {Spec} */
+function weights(title, about, symbol, find, dash = "") {
+  const look = (/** @type {number} */ i, /** @type {number} */ h) => {
+    const neuron = lookOf(i, h);
+    return { ...neuron, dash: neuron.dash || dash };
+  };
+  return {
+    title,
+    about,
+    scale: "linear",
+    curves: (/** @type {LabHistory} */ history) =>
+      find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
+    entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
+      const [now, older] = [find(history), kept ? find(kept) : []];
+      return (now.length < older.length ? older : now).map(([index], i) => ({
+        name: symbol + index,
+        symbol: true,
+        look: look(i, i < now.length || !kept ? history.h : kept.h),
+        text: valueOf(now[i]?.[1] ?? [], true),
+        older: kept ? valueOf(older[i]?.[1] ?? [], true) : undefined,
+        neuron: i,
+      }));
+    },
+  };
+}
+
+/** @type {Record<string, Spec>} */
+export const charts = {
+  error: {
+    ...error,
+    points: (
+      { best_epoch, test_error },
+    ) => [{ look: LOOKS.lowest, epoch: best_epoch, value: test_error[best_epoch] }],
+    lines: ({ overflow_epoch }) => (overflow_epoch === null ? [] : [{ look: LOOKS.overflow, epoch: overflow_epoch }]),
+    entries(history, kept) {
+      const { best_epoch, test_error, overflow_epoch } = history;
+      const lowest = {
+        name: "lowest",
+        look: LOOKS.lowest,
+        text: always(`${number(test_error[best_epoch])} at epoch ${best_epoch}`),
+      };
+      const overflow = { name: "overflow", look: LOOKS.overflow, text: always(`at epoch ${overflow_epoch}`) };
+      return [...error.entries(history, kept), lowest, ...(overflow_epoch === null ? [] : [overflow])];
+    },
+  },
+  U0: weights(
+    "Weights U, first column",
+    "How strongly the input x acts on each hidden neuron.",
+    "U",
+    ({ U }) => U.map((row, i) => [`${i},0`, row[0]]),
+  ),
+  U1: weights(
+    "Weights U, second column",
+    "How strongly the 1 beside it acts on each hidden neuron.",
+    "U",
+    ({ U }) => U.map((row, i) => [`${i},1`, row[1]]),
+    "6 3",
+  ),
+  V: weights(
+    "Weights V",
+    "How strongly each hidden neuron acts on the output.",
+    "V",
+    ({ V }) => V.map((values, i) => [String(i), values]),
+  ),
+  gradient,
+  angle: {
+    title: "Angle between successive gradients",
+    about: "Near 180° each step goes back on the one before: a zigzag.",
+    scale: "linear",
+    fixed: {
+      low: 0,
+      high: Math.PI,
+      ticks: [0, 45, 90, 135, 180].map((value) => ({ value: (value * Math.PI) / 180, label: `${value}°` })),
+      place: (angle) => 0.03 + (0.94 * angle) / Math.PI,
+    },
+    curves: ({ angle, count }) => [{ look: LOOKS.observed, values: angle, count }],
+    entries: ({ angle }, kept) => [{
+      name: "angle",
+      look: LOOKS.observed,
+      text: (epoch) => degrees(angle[epoch]),
+      older: kept ? (epoch) => degrees(kept.angle[epoch]) : undefined,
+    }],
+  },
+  sharpness: {
+    title: "Sharpness and 2 / rate",
+    about: "How narrow the valley is. Above the line, steps are too long.",
+    scale: "log",
+    curves: ({ sharpness: { epochs, values }, state }) => [
+      { look: LOOKS.observed, values, at: epochs, count: values.length },
+      { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
+    ],
+    lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
+    entries(history, kept) {
+      const crossed = (/** @type {LabHistory} */ { crossing }) =>
+        crossing === undefined ? "not known yet" : crossing === null ? "at none of them" : `at epoch ${crossing}`;
+      const at = (/** @type {LabHistory} */ { sharpness: { epochs, values } }, /** @type {number} */ epoch) =>
+        number(values[latest(epochs, epoch)]);
+      const { sharpness: { epochs }, state, count } = history;
+      return [
+        {
+          name: "sharpness",
+          look: LOOKS.observed,
+          text: (epoch) =>
+            epochs.length ? `${at(history, epoch)} (epoch ${epochs[latest(epochs, epoch)]})` : "not known yet",
+          older: kept ? (epoch) => at(kept, epoch) : undefined,
+        },
+        {
+          name: "2 / rate",
+          look: LOOKS.threshold,
+          text: always(number(2 / state.rate)),
+          older: kept ? always(number(2 / kept.state.rate)) : undefined,
+        },
+        {
+          name: "crossed",
+          look: LOOKS.crossing,
+          text: always(crossed(history)),
+          older: kept ? always(crossed(kept)) : undefined,
+        },
+        {
+          name: `computed at ${epochs.length} of ${Math.min(count, extent(history) + 1)} epochs`,
+          look: LOOKS.nothing,
+          text: always(""),
+        },
+      ];
+    },
+  },
+};

@@ -1,70 +1,66 @@
 // @ts-check
 // Elements of the page. Text is only ever text: nothing here can become markup.
-"use strict";
-(function (lab) {
-  let made = 0;
 
-  /**
-   * Make an element with attributes and what is in it.
-   * @param {string} tag
-   * @param {Record<string, any>} [attributes] `on…` are listeners; false and undefined are left out
-   * @param {...(Node | string)} inside
-   * @returns {any}
-   */
-  function make(tag, attributes = {}, ...inside) {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-      else if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
-    }
-    element.append(...inside);
-    return element;
+let made = 0;
+
+/**
+ * Make an element with attributes and what is in it.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `on…` are listeners; false and undefined are left out
+ * @param {...(Node | string)} inside
+ * @returns {any}
+ */
+export function make(tag, attributes = {}, ...inside) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
   }
+  element.append(...inside);
+  return element;
+}
 
-  /** A button that does nothing but what it says. @param {string} text @param {() => void} onclick */
-  function button(text, onclick) {
-    return make("button", { type: "button", class: "lab-button", onclick }, text);
-  }
+/** A button that does nothing but what it says. @param {string} text @param {() => void} onclick */
+export function button(text, onclick) {
+  return make("button", { type: "button", class: "lab-button", onclick }, text);
+}
 
-  /** A name that no other element has. @param {string} name */
-  function unique(name) {
-    return `lab-${name}-${++made}`;
-  }
+/** A name that no other element has. @param {string} name */
+export function unique(name) {
+  return `lab-${name}-${++made}`;
+}
 
-  /** Call once, with the next picture, however often it is asked for. @param {() => void} what */
-  function withNextFrame(what) {
-    let waiting = false;
-    return () => {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        what();
-      });
-    };
-  }
-
-  /** Call at once; but only once for each picture, and then with the next one. @param {() => void} what */
-  function atOnce(what) {
-    const soon = withNextFrame(what);
-    let early = false; // whether it was called before the next picture
-    return () => {
-      if (early) return soon();
-      early = true;
-      requestAnimationFrame(() => (early = false));
+/** Call once, with the next picture, however often it is asked for. @param {() => void} what */
+export function withNextFrame(what) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
       what();
-    };
-  }
+    });
+  };
+}
 
-  /** With the next picture, when it is on the screen. @param {() => void} what */
-  function afterNextFrame(what) {
-    return withNextFrame(() => setTimeout(what));
-  }
+/** Call at once; but only once for each picture, and then with the next one. @param {() => void} what */
+export function atOnce(what) {
+  const soon = withNextFrame(what);
+  let early = false; // whether it was called before the next picture
+  return () => {
+    if (early) return soon();
+    early = true;
+    requestAnimationFrame(() => (early = false));
+    what();
+  };
+}
 
-  /** Write text where it is another one. @param {Element} element @param {string} text */
-  function say(element, text) {
-    if (element.textContent !== text) element.textContent = text;
-  }
+/** With the next picture, when it is on the screen. @param {() => void} what */
+export function afterNextFrame(what) {
+  return withNextFrame(() => setTimeout(what));
+}
 
-  Object.assign(lab, { make, button, unique, withNextFrame, afterNextFrame, atOnce, say });
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+/** Write text where it is another one. @param {Element} element @param {string} text */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,204 +1,130 @@
 // @ts-check
-// One choice of the form: a number that is typed or dragged, or a word or a seed.
-"use strict";
-(function (lab) {
-  /** Round numbers, each about as many times the one before. @param {number} least @param {number} most @param {boolean} [whole] */
-  function ladder(least, most, whole = false) {
-    /** @type {Set<number>} */
-    const rungs = new Set();
-    for (let power = Math.floor(Math.log10(least)); power <= Math.log10(most); power++) {
-      for (let digits = 100; digits < 1000; digits += digits < 200 ? 2 : digits < 500 ? 5 : 10) {
-        const rung = Number(`${digits}e${power - 2}`);
-        if (rung >= least && rung <= most) rungs.add(whole ? Math.round(rung) : rung);
-      }
-    }
-    return [...rungs];
-  }
+// All that can be chosen, one row each: the address, the form, the words, the types and the line of Python follow
+// from it.
+//
+// `usual` is what holds if nothing else is chosen; `name` stands in the form, `label` in a complaint, and `said`
+// before the value in a list of differences. A number has limits, and a slider that goes through all of them, or
+// through round ones within its `reach`. What is no number is one of `words`, or a `seed`, as form and list call it.
+import { constants } from "./constants.js";
 
-  /** @param {number[]} rungs @param {number} value */
-  function nearest(rungs, value) {
-    const above = rungs.findIndex((rung) => rung >= value);
-    if (above === -1) return rungs.length - 1;
-    return above > 0 && value - rungs[above - 1] < rungs[above] - value ? above - 1 : above;
-  }
+export const TABLE = {
+  f: {
+    group: "The run",
+    usual: /** @type {Target} */ ("f1"),
+    name: "Target",
+    label: "target",
+    said: "the target is",
+    words: { f1: "f1, exp(x / 5)", f2: "f2, sin(x) (25 \u2212 x²)" },
+    least: -100, // of the values of a drawn curve, of which there are so many:
+    most: 100,
+    fewest: 2,
+    longest: 41,
+  },
+  h: {
+    group: "The run",
+    usual: 3,
+    name: "h",
+    label: "number of hidden neurons",
+    said: "h is",
+    least: 2,
+    most: constants.figures.neurons.length + 1, // each has a look of its own, the bias unit too
+    integer: true,
+    unit: "neurons",
+    meaning: (/** @type {number} */ h) => `(${h - 1} ${h === 2 ? "neuron" : "neurons"} and a bias)`,
+  },
+  rate: {
+    group: "The run",
+    usual: 0.1,
+    name: "Learning rate",
+    label: "learning rate",
+    said: "the rate is",
+    least: 1e-6,
+    most: 1e3,
+    reach: [0.001, 100],
+  },
+  epochs: {
+    group: "The run",
+    usual: 1000,
+    name: "Epochs",
+    label: "number of epochs",
+    said: "the number of epochs is",
+    least: 1,
+    most: 50000,
+    integer: true,
+    reach: [1, 50000],
+    unit: "epochs",
+  },
+  samples: {
+    group: "Samples and weights",
+    usual: Number(constants.n_train),
+    name: "Number of samples",
+    label: "number of training samples",
+    said: "the number of samples is",
+    least: 1,
+    most: constants.n_train,
+    integer: true,
+    unit: "samples",
+  },
+  noise: {
+    group: "Samples and weights",
+    usual: 0,
+    name: "Noise on their values",
+    label: "standard deviation of the noise",
+    said: "the noise is",
+    least: 0,
+    most: 10,
+    reach: [0.01, 10],
+  },
+  data: {
+    group: "Samples and weights",
+    usual: "standard",
+    name: "Training samples",
+    label: "datasets",
+    said: "the samples are",
+    words: { standard: "the standard ones" },
+    seed: { name: "from a seed", said: "those of seed", first: "1" },
+  },
+  weights: {
+    group: "Samples and weights",
+    usual: "standard",
+    name: "Initial weights",
+    label: "initial weights",
+    said: "the initial weights are",
+    words: { standard: "the standard ones" },
+    seed: { name: "from a seed", said: "those of seed", first: "2" },
+  },
+  scale: {
+    group: "Samples and weights",
+    usual: 1,
+    name: "Initial weights times",
+    label: "scale of the initial weights",
+    said: "their scale is",
+    least: 1,
+    most: 100,
+    reach: [1, 100],
+    unit: "times",
+  },
+  order: {
+    group: "Samples and weights",
+    usual: "drawn",
+    name: "Order of the samples",
+    label: "order of the samples",
+    said: "the samples come in another order:",
+    words: { drawn: "as drawn" },
+    seed: { name: "shuffled", said: "shuffled by seed", first: "3" },
+  },
+  epoch: { usual: 1000, label: "epoch under the cursor", least: 0, most: 50000, integer: true },
+};
 
-  /**
-   * A place for what is wrong with an input, which it describes.
-   * @param {HTMLInputElement} input @param {string} allowed what may be given, in words
-   */
-  function complaint(input, allowed) {
-    const element = lab.make("p", { class: "lab-error", id: lab.unique("error"), "aria-live": "polite" });
-    /** @param {string} text */
-    function show(text) {
-      lab.say(element, text);
-      input.toggleAttribute("aria-invalid", text !== "");
-      if (text) input.setAttribute("aria-invalid", "true");
-    }
-    input.setAttribute("aria-describedby", element.id);
-    return {
-      element,
-      clear: () => show(""),
-      wrong: () => element.textContent !== "",
-      /** @param {any} value what stays */
-      complain(value) {
-        const given = input.value === "" ? "This" : `“${lab.address.quote(input.value)}”`;
-        show(`${given} is not allowed. Allowed is ${allowed}. The run is still that with ${value}.`);
-      },
-    };
-  }
+export const FIELDS = /** @type {Record<string, Field>} */ (/** @type {unknown} */ (TABLE));
 
-  /** Whether a number was stepped by its arrows, and not typed, which is done only at the end. @param {InputEvent} event */
-  function isStep({ inputType }) {
-    return !inputType || inputType === "insertReplacementText";
-  }
+/** What holds if nothing is chosen. */
+export const DEFAULT = /** @type {State} */ (Object.freeze(
+  Object.fromEntries(Object.entries(FIELDS).map(([key, { usual }]) => [key, usual])),
+));
 
-  /** A decimal comma is a point; one that may mark thousands stays, and is refused. @param {string} text */
-  function withPoint(text) {
-    return /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/.test(text) ? text : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
-  }
-
-  /**
-   * A number, typed or by a slider.
-   * @param {string} key @param {string} name @param {number[]} rungs what the slider reaches
-   * @param {(value: number) => void} onValue @param {(value: number) => string} [explain] what stands beside the name
-   */
-  lab.numberField = function (key, name, rungs, onValue, explain = () => "") {
-    const { make, unique } = lab;
-    const { least, most, integer, unit } = lab.address.LIMITS[key];
-    const typed = make("input", {
-      id: unique(key),
-      name: key,
-      autocomplete: "off",
-      ...(integer ? { type: "number", min: least, max: most, step: 1 } : { type: "text", inputmode: "decimal" }),
-      oninput: (/** @type {InputEvent} */ event) => isStep(event) && type(),
-      onchange: type,
-    });
-    const slider = make("input", {
-      type: "range",
-      min: 0,
-      max: rungs.length - 1,
-      "aria-label": `${name}, slider`,
-      oninput: slide,
-    });
-    const error = complaint(typed, lab.address.allowed(key));
-    const meaning = make("small");
-    /** @type {number | undefined} */
-    let shown;
-
-    function type() {
-      const { value, valid } = lab.address.parse(key, withPoint(typed.value));
-      if (!valid) return error.complain(shown);
-      error.clear();
-      if (value === shown) return;
-      display(value);
-      onValue(value);
-    }
-
-    function slide() {
-      const value = rungs[Number(slider.value)];
-      error.clear();
-      typed.value = String(value);
-      display(value);
-      onValue(value);
-    }
-
-    /** @param {number} value */
-    function display(value) {
-      shown = value;
-      lab.say(meaning, explain(value));
-      slider.value = String(nearest(rungs, value));
-      slider.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
-    }
-
-    return {
-      element: make(
-        "div",
-        { class: "lab-field lab-number" },
-        make("label", { for: typed.id }, name, " ", meaning),
-        typed,
-        slider,
-        error.element,
-      ),
-      /** @param {number} value */
-      show(value) {
-        if (value === shown && !error.wrong()) return; // what is being typed stays
-        error.clear();
-        typed.value = String(value);
-        display(value);
-      },
-    };
-  };
-
-  /**
-   * What is usual, or what comes from a seed.
-   * @param {string} key @param {string} name @param {{usual: string, other: string, first: string}} words
-   * @param {(value: string) => void} onValue
-   */
-  lab.seedField = function (key, name, { usual, other, first }, onValue) {
-    const { make, unique } = lab;
-    const { word } = lab.address.LIMITS[key];
-    const group = unique(key);
-    const [usualInput, seedInput] = [word, "seed"].map((value) =>
-      make("input", { type: "radio", name: group, value, onchange: () => take(value === word ? word : seed) })
-    );
-    const typed = make("input", {
-      type: "text",
-      inputmode: "numeric",
-      autocomplete: "off",
-      "aria-label": `Seed, ${name}`,
-      onchange: type,
-    });
-    const error = complaint(typed, lab.address.SEEDS);
-    const next = lab.button(
-      "New seed",
-      () => take(String(BigInt.asUintN(64, BigInt(seed) + (shown === word ? 0n : 1n)))),
-    );
-    next.setAttribute("aria-label", `New seed, ${name}`);
-    let seed = first;
-    let shown = word;
-
-    function type() {
-      const { value, valid } = lab.address.parse(key, typed.value);
-      if (!valid || value === word) return error.complain(shown === word ? "no seed" : `seed ${shown}`);
-      error.clear();
-      if (value === shown) return;
-      seed = shown = value;
-      seedInput.checked = true;
-      onValue(value);
-    }
-
-    /** @param {string} value */
-    function take(value) {
-      show(value);
-      onValue(value);
-    }
-
-    /** @param {string} value */
-    function show(value) {
-      error.clear();
-      shown = value;
-      if (value !== word) seed = value;
-      typed.value = seed;
-      (value === word ? usualInput : seedInput).checked = true;
-    }
-
-    return {
-      element: make(
-        "fieldset",
-        { class: "lab-field lab-seed" },
-        make("legend", {}, name),
-        make("label", {}, usualInput, usual),
-        make("label", {}, seedInput, other),
-        typed,
-        next,
-        error.element,
-      ),
-      /** @param {string} value */
-      show(value) {
-        if (value !== shown || typed.value === "" || error.wrong()) show(value);
-      },
-    };
-  };
-
-  lab.ladder = ladder;
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+/** The groups of the form, and the keys in each; the first holds the red tuple, without which there is no run. */
+export const GROUPS = [...new Set(Object.values(FIELDS).flatMap(({ group }) => group ?? []))].map((name) => ({
+  name,
+  keys: Object.keys(FIELDS).filter((key) => FIELDS[key].group === name),
+}));

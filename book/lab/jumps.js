@@ -1,40 +1,38 @@
 // @ts-check
 // Buttons that send the cursor to what is worth a look.
-"use strict";
-(function (lab) {
-  /** @type {{label: string, none: string, find(history: LabHistory): number | null | undefined}[]} */
-  const PLACES = [
-    { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
-    { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
-    { label: "crosses 2 / rate", none: "not seen", find: ({ crossing }) => crossing },
-    { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
-  ];
+import { make, say } from "./elements.js";
 
-  /** @param {(epoch: number) => void} go */
-  lab.jumps = function (go) {
-    const { make } = lab;
-    const found = PLACES.map(() => /** @type {number | null | undefined} */ (null));
-    const places = PLACES.map(() => make("small"));
-    const buttons = PLACES.map(({ label }, n) =>
-      make(
-        "button",
-        { type: "button", class: "lab-button", onclick: () => go(Number(found[n])) },
-        make("span", {}, label),
-        " ",
-        places[n],
-      )
-    );
-    return {
-      element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to an epoch" }, ...buttons),
+/** @type {{label: string, none: string, find(history: LabHistory): number | null | undefined}[]} */
+const PLACES = [
+  { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
+  { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
+  { label: "crosses 2 / rate", none: "not seen", find: ({ crossing }) => crossing },
+  { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
+];
 
-      /** @param {LabHistory} history */
-      show(history) {
-        PLACES.forEach(({ none, find }, n) => {
-          found[n] = find(history);
-          buttons[n].disabled = typeof found[n] !== "number";
-          lab.say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : String(found[n]));
-        });
-      },
-    };
+/** @param {(epoch: number) => void} go */
+export function makeJumps(go) {
+  const found = PLACES.map(() => /** @type {number | null | undefined} */ (null));
+  const places = PLACES.map(() => make("small"));
+  const buttons = PLACES.map(({ label }, n) =>
+    make(
+      "button",
+      { type: "button", class: "lab-button", onclick: () => go(Number(found[n])) },
+      make("span", {}, label),
+      " ",
+      places[n],
+    )
+  );
+  return {
+    element: make("div", { class: "lab-jumps", role: "group", "aria-label": "Go to an epoch" }, ...buttons),
+
+    /** @param {LabHistory} history */
+    show(history) {
+      PLACES.forEach(({ none, find }, n) => {
+        found[n] = find(history);
+        buttons[n].disabled = typeof found[n] !== "number";
+        say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : String(found[n]));
+      });
+    },
   };
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+}

@@ -3,11 +3,22 @@
 //
 // Everything that is chosen is in the state, and the state is in the address. A change of either, by the
 // controls, the tour or a link, comes by `choose`; everything that is computed comes from the trainer.
-"use strict";
-(function (lab) {
-  const found = document.getElementById("lab");
-  if (!found || typeof WebAssembly !== "object" || typeof Worker !== "function") return; // the still picture stays
-  const root = found;
+import * as address from "./address.js";
+import { makeCompare } from "./compare.js";
+import { makeControls } from "./controls.js";
+import { afterNextFrame, button, make, say } from "./elements.js";
+import { explain as explanationOf } from "./explanation.js";
+import { DEFAULT } from "./fields.js";
+import { makePanels } from "./panels.js";
+import { makePlayer } from "./player.js";
+import { makeProgress } from "./progress.js";
+import { makeTakeAway } from "./takeaway.js";
+import { makeTour } from "./tour.js";
+import { makeTrainer } from "./trainer.js";
+import { summary } from "./words.js";
+
+/** @param {HTMLElement} root */
+function begin(root) {
   document.documentElement.classList.add("lab-alive", "lab-page");
   // In a page of somebody else there is nothing but the laboratory.
   document.documentElement.classList.toggle("lab-embed", new URLSearchParams(location.search).has("embed"));
@@ -38,46 +49,46 @@
 
   /** @param {string} name @param {Record<string, any>} [attributes] @returns {HTMLElement} */
   function part(name, attributes = {}) {
-    return lab.make("div", { id: `lab-${name}`, ...attributes });
+    return make("div", { id: `lab-${name}`, ...attributes });
   }
 
   /** @param {string} text @param {string} [more] */
   function heading(text, more = "") {
-    return lab.make("h2", { class: `lab-heading ${more}` }, text);
+    return make("h2", { class: `lab-heading ${more}` }, text);
   }
 
   // Where there is room, what is chosen stays in sight, beside the pictures; else it stands right above them.
   const wide = matchMedia("(min-width: 72rem)");
-  const tour = document.querySelector(".lab-tour");
+  const tour = makeTour();
   function arrange() {
     const { messages, controls, outcome, player, panels, compare, takeAway, status } = places;
     const side = wide.matches ? [controls, outcome] : [];
     const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, panels, compare];
-    const all = [...(tour ? [tour] : []), messages, ...rest, takeAway, status];
+    const all = [...(tour ? [tour.element] : []), messages, ...rest, takeAway, status];
     const withHeadings = (/** @type {Element[]} */ some) =>
       some.flatMap((place) => [headings.get(place), place].filter((element) => !!element));
     root.classList.toggle("lab-wide", wide.matches);
     root.replaceChildren(
-      ...(side.length ? [lab.make("div", { class: "lab-side" }, ...withHeadings(side))] : []),
-      lab.make("div", { class: "lab-rest" }, ...withHeadings(all)),
+      ...(side.length ? [make("div", { class: "lab-side" }, ...withHeadings(side))] : []),
+      make("div", { class: "lab-rest" }, ...withHeadings(all)),
     );
   }
   arrange();
   wide.addEventListener("change", arrange);
 
-  let state = lab.address.DEFAULT;
+  let state = DEFAULT;
   /** @type {State | null} */
   let asked = null; // of the run that is trained, or is there
   /** @type {LabHistory | null} */
   let shown = null;
 
-  const controls = lab.controls(places.controls, { onChange: choose });
-  const progress = lab.progress(training, { onStop: stop });
-  const player = lab.player(places.player, { onEpoch: moveTo, onZoom: zoom });
-  const panels = lab.panels(places.panels, { onEpoch: moveTo, onZoom: zoom });
-  const compare = lab.compare(places.compare, { onChange: () => draw() });
-  const takeAway = lab.takeAway(places.takeAway, { picture: () => panels.svg() });
-  const trainer = lab.trainer({
+  const controls = makeControls(places.controls, { onChange: choose });
+  const progress = makeProgress(training, { onStop: stop });
+  const player = makePlayer(places.player, { onEpoch: moveTo, onZoom: zoom });
+  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom });
+  const compare = makeCompare(places.compare, { onChange: () => draw() });
+  const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
+  const trainer = makeTrainer({
     onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
     onPiece: (/** @type {LabHistory} */ history) => receive(history),
     onDone: (/** @type {LabHistory} */ history) => receive(history, history.overflow_epoch === null ? [] : undefined),
@@ -91,7 +102,7 @@
   /** Take over a state. @param {State} wanted @param {string[]} [messages] what was wrong with it */
   function choose(wanted, messages = []) {
     const again = !shown || shown.stopped ||
-      lab.address.write({ ...wanted, epoch: 0 }) !== lab.address.write({ ...state, epoch: 0 });
+      address.write({ ...wanted, epoch: 0 }) !== address.write({ ...state, epoch: 0 });
     state = wanted;
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
@@ -103,7 +114,7 @@
       moveTo(state.epoch);
     }
     controls.show(state);
-    lab.tour?.follow(state);
+    tour?.follow(state);
     remember();
   }
 
@@ -134,7 +145,7 @@
     write();
   }
 
-  const write = lab.afterNextFrame(() => {
+  const write = afterNextFrame(() => {
     if (!shown) return;
     compare.show(shown);
     takeAway.show(shown, state);
@@ -179,15 +190,14 @@
 
   /** @type {State} */
   let better;
-  const verdict = lab.make("strong");
-  const mend = lab.button("", () => {
+  const verdict = make("strong");
+  const mend = button("", () => {
     words.focus(); // for the button goes
     choose(better);
   });
-  const reasons = lab.make("p");
+  const reasons = make("p");
   /** The reasons are folded where there is little room. */
   function arrangeWords() {
-    const { make } = lab;
     words.replaceChildren(
       ...(wide.matches
         ? [make("p", {}, verdict), mend, reasons]
@@ -199,21 +209,21 @@
 
   /** What became of a run: its first sentence, and the others. @param {LabHistory} history @returns {[string, string]} */
   function tell(history) {
-    const [first = "", ...others] = (lab.words.explain(history)?.text ?? "").split(/(?<=[.!?]) /);
+    const [first = "", ...others] = (explanationOf(history)?.text ?? "").split(/(?<=[.!?]) /);
     return [first, others.join(" ")];
   }
 
   /** Explain what became of the run, and offer what would mend it. @param {LabHistory} history */
   function explain(history) {
     const [first, others] = tell(history);
-    lab.say(verdict, first);
-    lab.say(reasons, others);
+    say(verdict, first);
+    say(reasons, others);
     words.hidden = !first;
-    const action = lab.words.explain(history)?.action;
+    const action = explanationOf(history)?.action;
     mend.hidden = !action;
     if (!action) return;
     better = action.state;
-    lab.say(mend, action.label);
+    say(mend, action.label);
   }
 
   /** @param {string} text */
@@ -233,7 +243,7 @@
       const [first] = shown.checksum === null ? [""] : tell(shown);
       const news = first !== told ? first : "";
       told = first;
-      places.status.textContent = `${news} ${lab.words.summary(shown, state.epoch)}`.trim();
+      places.status.textContent = `${news} ${summary(shown, state.epoch)}`.trim();
     }, 800);
   }
 
@@ -241,7 +251,7 @@
   /** Keep the address up to date; browsers refuse more than some changes in a second. */
   function remember() {
     clearTimeout(writing);
-    writing = setTimeout(() => history.replaceState(null, "", lab.address.write(state)), 150);
+    writing = setTimeout(() => history.replaceState(null, "", address.write(state)), 150);
   }
 
   /** @param {string} hash */
@@ -250,11 +260,14 @@
       if (!shown) choose(state); // the address is that of a place on the page
       return;
     }
-    const { state: wanted, messages } = lab.address.read(hash);
+    const { state: wanted, messages } = address.read(hash);
     zoom(0, Infinity);
     choose(wanted, messages);
   }
   // Not from `location`, which may have been brought up to date in the meantime.
   addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));
   readAddress(location.hash);
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+}
+
+const place = document.getElementById("lab");
+if (place && typeof WebAssembly === "object" && typeof Worker === "function") begin(place); // else the still picture stays

@@ -1,92 +1,89 @@
 // @ts-check
 // The legend of a panel: what each curve is called, how it looks, and its value at the cursor.
-"use strict";
-(function (lab) {
-  const WIDTH = 26; // of a sample of a curve, in pixels
-  const LONG = 9; // characters of a value that need wider columns
+import { ink, mark, svg } from "./curves.js";
+import { make, say } from "./elements.js";
 
-  /** A sample of how a curve looks. @param {Look} look */
-  function sample({ ink, mark, width, dash }) {
-    const { svg } = lab;
-    const drawing = svg("svg", {
-      class: "lab-sample",
-      width: WIDTH,
-      height: 14,
-      viewBox: `0 -7 ${WIDTH} 14`,
-      "aria-hidden": "true",
-    });
-    if (width) {
-      drawing.append(
-        svg("path", { d: `M0 0H${WIDTH}`, stroke: "currentColor", "stroke-width": width, "stroke-dasharray": dash }),
+const WIDTH = 26; // of a sample of a curve, in pixels
+const LONG = 9; // characters of a value that need wider columns
+
+/** A sample of how a curve looks. @param {Look} look */
+export function drawSample({ ink: color, mark: marker, width, dash }) {
+  const drawing = svg("svg", {
+    class: "lab-sample",
+    width: WIDTH,
+    height: 14,
+    viewBox: `0 -7 ${WIDTH} 14`,
+    "aria-hidden": "true",
+  });
+  if (width) {
+    drawing.append(
+      svg("path", { d: `M0 0H${WIDTH}`, stroke: "currentColor", "stroke-width": width, "stroke-dasharray": dash }),
+    );
+  }
+  if (marker) {
+    drawing.append(svg("g", { transform: `translate(${WIDTH / 2} 0)`, fill: "currentColor" }, mark(marker, 4)));
+  }
+  return ink(drawing, color);
+}
+
+/** The parts of a name: those of a symbol such as U0,1 are its letters and what stands below them. @param {Pick<Entry, "name" | "symbol">} entry @returns {[string, string][]} */
+export function parts({ name, symbol }) {
+  if (!symbol) return [[name, ""]];
+  return [...name.matchAll(/([A-Z])([\d,]*)/g)].map(([, letter, index]) => [letter, index]);
+}
+
+/** A name as it is printed. @param {Pick<Entry, "name" | "symbol">} entry @returns {(Node | string)[]} */
+export function named(entry) {
+  if (!entry.symbol) return [entry.name];
+  return parts(entry).flatMap(([letter, index]) => [make("i", {}, letter), make("sub", {}, index)]);
+}
+
+/** A value, and in brackets that of the kept run. @param {Entry} entry @param {number} epoch */
+function value({ text, older }, epoch) {
+  return older ? `${text(epoch)} (${older(epoch)})` : text(epoch);
+}
+
+/** @param {HTMLElement} list */
+export function makeLegend(list) {
+  let key = "";
+  /** @type {HTMLElement[]} */
+  let values = [];
+  /** @type {Entry[]} */
+  let entries = [];
+  return {
+    /** Say which curves there are; what is the same is left as it is. @param {Entry[]} wanted */
+    show(wanted) {
+      entries = wanted;
+      const looks = wanted.map(({ name, look }) => [name, look.ink, look.width, look.dash, look.mark].join());
+      if (looks.join(";") === key) return;
+      key = looks.join(";");
+      values = wanted.map(() => make("span", { class: "lab-value" }));
+      list.classList.toggle("lab-many", wanted.some(({ symbol }) => symbol));
+      list.replaceChildren(
+        ...wanted.map((entry, n) => {
+          const drawing = drawSample(entry.look);
+          return make(
+            "li",
+            {},
+            ...(entry.look.width || entry.look.mark ? [drawing] : []),
+            make("span", { class: "lab-name" }, ...named(entry)),
+            " ",
+            values[n],
+          );
+        }),
       );
-    }
-    if (mark) {
-      drawing.append(svg("g", { transform: `translate(${WIDTH / 2} 0)`, fill: "currentColor" }, lab.mark(mark, 4)));
-    }
-    return lab.ink(drawing, ink);
-  }
+    },
 
-  /** The parts of a name: those of a symbol such as U0,1 are its letters and what stands below them. @param {Entry} entry @returns {[string, string][]} */
-  function parts({ name, symbol }) {
-    if (!symbol) return [[name, ""]];
-    return [...name.matchAll(/([A-Z])([\d,]*)/g)].map(([, letter, index]) => [letter, index]);
-  }
+    /** Write the values at an epoch. @param {number} epoch */
+    move(epoch) {
+      const texts = entries.map((entry) => value(entry, epoch));
+      texts.forEach((text, n) => say(values[n], text));
+      list.classList.toggle("lab-long", texts.some((text) => text.length > LONG));
+    },
 
-  /** A name as it is printed. @param {Entry} entry @returns {(Node | string)[]} */
-  function named(entry) {
-    if (!entry.symbol) return [entry.name];
-    return parts(entry).flatMap(([letter, index]) => [lab.make("i", {}, letter), lab.make("sub", {}, index)]);
-  }
+    /** What is written, for the table and the picture. @param {number} epoch */
+    read: (epoch) => entries.map((entry) => ({ ...entry, value: value(entry, epoch) })),
 
-  /** A value, and in brackets that of the kept run. @param {Entry} entry @param {number} epoch */
-  function value({ text, older }, epoch) {
-    return older ? `${text(epoch)} (${older(epoch)})` : text(epoch);
-  }
-
-  /** @param {HTMLElement} list */
-  lab.legend = function (list) {
-    let key = "";
-    /** @type {HTMLElement[]} */
-    let values = [];
-    /** @type {Entry[]} */
-    let entries = [];
-    return {
-      /** Say which curves there are; what is the same is left as it is. @param {Entry[]} wanted */
-      show(wanted) {
-        entries = wanted;
-        const looks = wanted.map(({ name, look }) => [name, look.ink, look.width, look.dash, look.mark].join());
-        if (looks.join(";") === key) return;
-        key = looks.join(";");
-        values = wanted.map(() => lab.make("span", { class: "lab-value" }));
-        list.classList.toggle("lab-many", wanted.some(({ symbol }) => symbol));
-        list.replaceChildren(
-          ...wanted.map((entry, n) => {
-            const drawing = sample(entry.look);
-            return lab.make(
-              "li",
-              {},
-              ...(entry.look.width || entry.look.mark ? [drawing] : []),
-              lab.make("span", { class: "lab-name" }, ...named(entry)),
-              " ",
-              values[n],
-            );
-          }),
-        );
-      },
-
-      /** Write the values at an epoch. @param {number} epoch */
-      move(epoch) {
-        const texts = entries.map((entry) => value(entry, epoch));
-        texts.forEach((text, n) => lab.say(values[n], text));
-        list.classList.toggle("lab-long", texts.some((text) => text.length > LONG));
-      },
-
-      /** What is written, for the table and the picture. @param {number} epoch */
-      read: (epoch) => entries.map((entry) => ({ ...entry, value: value(entry, epoch) })),
-
-      items: () => /** @type {HTMLElement[]} */ ([...list.children]),
-    };
+    items: () => /** @type {HTMLElement[]} */ ([...list.children]),
   };
-
-  Object.assign(lab, { named, parts, sample });
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+}

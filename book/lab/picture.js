@@ -1,105 +1,104 @@
 // @ts-check
 // All panels as one file, with nothing in it that a style sheet, a font or a script would have to bring.
-"use strict";
-(function (lab) {
-  const GAP = 24;
-  const TITLE = 26;
-  const LINE = 20;
-  const COLUMN = 136; // pixels for a name and its value
+import { svg } from "./curves.js";
+import { drawSample, parts } from "./legend.js";
 
-  /** @param {string} content @param {Record<string, string | number>} attributes */
-  function text(content, attributes) {
-    const element = lab.svg("text", { "font-size": 12, fill: "#333", ...attributes });
-    element.textContent = content;
-    return element;
-  }
+const GAP = 24;
+const TITLE = 26;
+const LINE = 20;
+const COLUMN = 136; // pixels for a name and its value
 
-  /** @param {string} content @param {Record<string, string | number>} attributes */
-  function span(content, attributes) {
-    const element = lab.svg("tspan", attributes);
-    element.textContent = content;
-    return element;
-  }
+/** @param {string} content @param {Record<string, string | number>} attributes */
+function text(content, attributes) {
+  const element = svg("text", { "font-size": 12, fill: "#333", ...attributes });
+  element.textContent = content;
+  return element;
+}
 
-  /** A copy without what only the page needs. @param {Element} drawing */
-  function bare(drawing) {
-    const copy = /** @type {Element} */ (drawing.cloneNode(true));
-    for (const element of [copy, ...copy.querySelectorAll("*")]) {
-      if (element.matches(".lab-touch, .lab-band")) element.remove();
-      if (element.matches(".lab-kept")) element.setAttribute("opacity", "0.45");
-      if (element.matches(".lab-dim")) element.setAttribute("opacity", "0.15");
-      for (const name of ["fill", "stroke"]) {
-        const color = element.getAttribute(name) === "currentColor" &&
-          element.closest("[color]")?.getAttribute("color");
-        if (color) element.setAttribute(name, color);
-      }
-      for (const name of ["style", "class", "role", "aria-label", "aria-hidden", "data-look", "data-sign"]) {
-        element.removeAttribute(name);
-      }
+/** @param {string} content @param {Record<string, string | number>} attributes */
+function span(content, attributes) {
+  const element = svg("tspan", attributes);
+  element.textContent = content;
+  return element;
+}
+
+/** A copy without what only the page needs. @param {Element} drawing */
+function bare(drawing) {
+  const copy = /** @type {Element} */ (drawing.cloneNode(true));
+  for (const element of [copy, ...copy.querySelectorAll("*")]) {
+    if (element.matches(".lab-touch, .lab-band")) element.remove();
+    if (element.matches(".lab-kept")) element.setAttribute("opacity", "0.45");
+    if (element.matches(".lab-dim")) element.setAttribute("opacity", "0.15");
+    for (const name of ["fill", "stroke"]) {
+      const color = element.getAttribute(name) === "currentColor" &&
+        element.closest("[color]")?.getAttribute("color");
+      if (color) element.setAttribute(name, color);
     }
-    return copy;
+    for (const name of ["style", "class", "role", "aria-label", "aria-hidden", "data-look", "data-sign"]) {
+      element.removeAttribute(name);
+    }
   }
+  return copy;
+}
 
-  /** The legend, in as many columns as there is room for. @param {Frame} frame @param {number} shown @param {number} width */
-  function legend(frame, shown, width) {
-    const group = lab.svg("g");
-    const entries = frame.legends.read(shown);
-    const indexed = entries.some(({ symbol }) => symbol);
-    const columns = indexed ? Math.max(1, Math.floor(width / COLUMN)) : 1;
-    entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
-      const [x, y] = [(n % columns) * COLUMN, Math.floor(n / columns) * LINE];
-      const sample = bare(lab.sample(entry.look));
-      sample.setAttribute("x", String(x));
-      sample.setAttribute("y", String(y + 3));
-      const name = text("", { x: x + 32, y: y + 14 });
-      lab.parts(entry).forEach((/** @type {[string, string]} */ [letter, index], /** @type {number} */ k) => {
-        name.append(span(letter, entry.symbol ? { "font-style": "italic", dy: k ? -3 : 0 } : {}));
-        if (index) name.append(span(index, { dy: 3, "font-size": 9 }));
-      });
-      const value = text(
-        entry.value,
-        indexed ? { x: x + COLUMN - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
-      );
-      group.append(sample, name, value);
+/** The legend, in as many columns as there is room for. @param {Frame} frame @param {number} shown @param {number} width */
+function legend(frame, shown, width) {
+  const group = svg("g");
+  const entries = frame.legends.read(shown);
+  const indexed = entries.some(({ symbol }) => symbol);
+  const columns = indexed ? Math.max(1, Math.floor(width / COLUMN)) : 1;
+  entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
+    const [x, y] = [(n % columns) * COLUMN, Math.floor(n / columns) * LINE];
+    const sample = bare(drawSample(entry.look));
+    sample.setAttribute("x", String(x));
+    sample.setAttribute("y", String(y + 3));
+    const name = text("", { x: x + 32, y: y + 14 });
+    parts(entry).forEach((/** @type {[string, string]} */ [letter, index], /** @type {number} */ k) => {
+      name.append(span(letter, entry.symbol ? { "font-style": "italic", dy: k ? -3 : 0 } : {}));
+      if (index) name.append(span(index, { dy: 3, "font-size": 9 }));
     });
-    return { group, height: Math.ceil(entries.length / columns) * LINE };
-  }
+    const value = text(
+      entry.value,
+      indexed ? { x: x + COLUMN - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
+    );
+    group.append(sample, name, value);
+  });
+  return { group, height: Math.ceil(entries.length / columns) * LINE };
+}
 
-  /** @param {any[]} panels @param {View} view */
-  lab.picture = function (panels, { shown, history, kept }) {
-    const { svg } = lab;
-    const width = Math.max(...panels.map(({ frame }) => Number(frame.picture.getAttribute("width"))));
-    const columns = Math.min(3, panels.length);
-    const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
-    const { f, h, rate, epochs } = history.state;
-    const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
-      kept ? "; faint, and in brackets: the run that is kept" : ""
-    }`;
-    root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
-    let y = GAP + 20;
-    for (let n = 0; n < panels.length; n += columns) {
-      let tallest = 0;
-      panels.slice(n, n + columns).forEach(({ frame }, column) => {
-        const group = svg("g", { transform: `translate(${GAP + column * (width + GAP)} ${y})` });
-        const heading = text(frame.title, { y: 14, "font-weight": "bold", "font-size": 13 });
-        heading.append(span(frame.note.textContent, { "font-weight": "normal", "font-size": 11, fill: "#666", dx: 8 }));
-        const drawing = bare(frame.picture);
-        drawing.append(...bare(frame.cursor).childNodes);
-        drawing.setAttribute("y", String(TITLE));
-        const { group: names, height } = legend(frame, shown, width);
-        const below = TITLE + Number(frame.picture.getAttribute("height"));
-        names.setAttribute("transform", `translate(0 ${below})`);
-        group.append(heading, drawing, names);
-        root.append(group);
-        tallest = Math.max(tallest, below + height);
-      });
-      y += tallest + GAP;
-    }
-    const size = [GAP + columns * (width + GAP), y];
-    root.setAttribute("width", size[0]);
-    root.setAttribute("height", size[1]);
-    root.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
-    root.prepend(svg("rect", { width: size[0], height: size[1], fill: "#fff" }));
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
-  };
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+/** @param {any[]} panels @param {View} view */
+export function writePicture(panels, { shown, history, kept }) {
+  const width = Math.max(...panels.map(({ frame }) => Number(frame.picture.getAttribute("width"))));
+  const columns = Math.min(3, panels.length);
+  const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
+  const { f, h, rate, epochs } = history.state;
+  const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
+    kept ? "; faint, and in brackets: the run that is kept" : ""
+  }`;
+  root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
+  let y = GAP + 20;
+  for (let n = 0; n < panels.length; n += columns) {
+    let tallest = 0;
+    panels.slice(n, n + columns).forEach(({ frame }, column) => {
+      const group = svg("g", { transform: `translate(${GAP + column * (width + GAP)} ${y})` });
+      const heading = text(frame.title, { y: 14, "font-weight": "bold", "font-size": 13 });
+      heading.append(span(frame.note.textContent, { "font-weight": "normal", "font-size": 11, fill: "#666", dx: 8 }));
+      const drawing = bare(frame.picture);
+      drawing.append(...bare(frame.cursor).childNodes);
+      drawing.setAttribute("y", String(TITLE));
+      const { group: names, height } = legend(frame, shown, width);
+      const below = TITLE + Number(frame.picture.getAttribute("height"));
+      names.setAttribute("transform", `translate(0 ${below})`);
+      group.append(heading, drawing, names);
+      root.append(group);
+      tallest = Math.max(tallest, below + height);
+    });
+    y += tallest + GAP;
+  }
+  const size = [GAP + columns * (width + GAP), y];
+  root.setAttribute("width", size[0]);
+  root.setAttribute("height", size[1]);
+  root.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
+  root.prepend(svg("rect", { width: size[0], height: size[1], fill: "#fff" }));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(root)}\n`;
+}

@@ -1,69 +1,73 @@
 // @ts-check
 // Small pieces of the laboratory in the chapters: a cursor over some panels of one run, the story on the first
 // page, and the toys. What each is made of stands in the page, beside it.
-"use strict";
-(function (lab) {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+import * as address from "./address.js";
+import { make } from "./elements.js";
+import { makePanels } from "./panels.js";
+import { makePlayer } from "./player.js";
+import * as toys from "./toys.js";
+import { makeTrainer } from "./trainer.js";
 
-  /**
-   * Train a run, and show it in some panels with one cursor.
-   * @param {HTMLElement} root @param {{address: string, panels: string[]}} data
-   */
-  function run(root, data) {
-    const { make } = lab;
-    const { state } = lab.address.read(data.address);
-    const [panelRoot, playerRoot] = [make("div"), make("div")];
-    const link = make("a", { href: `${lab.constants.page}${data.address}` }, "Open it in the laboratory");
-    root.append(panelRoot, playerRoot, make("p", { class: "lab-open" }, link));
-    const panels = lab.panels(panelRoot, { onEpoch: moveTo, only: data.panels });
-    const player = lab.player(playerRoot, { onEpoch: moveTo, compact: true });
-    let epoch = state.epoch;
+const page = new URL("../../book/laboratory.html", /** @type {any} */ (document.currentScript).src).href;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-    /** @param {number} wanted */
-    function moveTo(wanted) {
-      epoch = wanted;
-      panels.moveTo(epoch);
-      player.moveTo(epoch);
-    }
-    /** @param {LabHistory} history */
-    function show(history) {
-      panels.show(history, null);
-      player.show(history);
-      moveTo(epoch);
-      root.dataset.state = "done";
-    }
-    const onError = (/** @type {string} */ message) => root.append(make("p", {}, message));
-    const trainer = lab.trainer({ onDone: show, onSharpness: show, onError });
-    trainer.run(state);
-    return player;
+/**
+ * Train a run, and show it in some panels with one cursor.
+ * @param {HTMLElement} root @param {{address: string, panels: string[]}} data
+ */
+function run(root, data) {
+  const { state } = address.read(data.address);
+  const [panelRoot, playerRoot] = [make("div"), make("div")];
+  const link = make("a", { href: `${page}${data.address}` }, "Open it in the laboratory");
+  root.append(panelRoot, playerRoot, make("p", { class: "lab-open" }, link));
+  const panels = makePanels(panelRoot, { onEpoch: moveTo, only: data.panels });
+  const player = makePlayer(playerRoot, { onEpoch: moveTo, compact: true });
+  let epoch = state.epoch;
+
+  /** @param {number} wanted */
+  function moveTo(wanted) {
+    epoch = wanted;
+    panels.moveTo(epoch);
+    player.moveTo(epoch);
   }
-
-  /** The first page: the story, once, unless one prefers no motion. @param {HTMLElement} root @param {any} data */
-  function story(root, data) {
-    if (calm.matches) return;
-    document.documentElement.classList.add("lab-alive"); // which puts the still picture away, except in print
-    const player = run(root, data);
-    const seen = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      seen.disconnect();
-      player.play();
-    });
-    seen.observe(root);
+  /** @param {LabHistory} history */
+  function show(history) {
+    panels.show(history, null);
+    player.show(history);
+    moveTo(epoch);
+    root.dataset.state = "done";
   }
+  const onError = (/** @type {string} */ message) => root.append(make("p", {}, message));
+  const trainer = makeTrainer({ onDone: show, onSharpness: show, onError });
+  trainer.run(state);
+  return player;
+}
 
-  /** @type {Record<string, (root: HTMLElement, data: any) => void>} */
-  const kinds = { run, story, ...lab.toys };
-  /** What is far down the page is made when one comes near. */
-  const near = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        near.unobserve(target);
-        const root = /** @type {HTMLElement} */ (target);
-        kinds[root.dataset.piece ?? ""](root, JSON.parse(root.querySelector("script")?.textContent ?? "{}"));
-      }
-    },
-    { rootMargin: "600px" },
-  );
-  for (const root of document.querySelectorAll(".lab-piece")) near.observe(root);
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+/** The first page: the story, once, unless one prefers no motion. @param {HTMLElement} root @param {any} data */
+function story(root, data) {
+  if (calm.matches) return;
+  document.documentElement.classList.add("lab-alive"); // which puts the still picture away, except in print
+  const player = run(root, data);
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    player.play();
+  });
+  seen.observe(root);
+}
+
+/** @type {Record<string, (root: HTMLElement, data: any) => void>} */
+const kinds = { run, story, ...toys };
+/** What is far down the page is made when one comes near. */
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      const root = /** @type {HTMLElement} */ (target);
+      kinds[root.dataset.piece ?? ""](root, JSON.parse(root.querySelector("script")?.textContent ?? "{}"));
+    }
+  },
+  { rootMargin: "600px" },
+);
+for (const root of document.querySelectorAll(".lab-piece")) near.observe(root);

@@ -1,66 +1,67 @@
 // @ts-check
 // What a state's run starts from, as nnlib.training.starting_point has it: its datasets, out of nnlib.datasets,
 // and its initial weights, out of nnlib.network.
-"use strict";
-(function (lab) {
-  const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed } = lab.constants;
+import { constants } from "./constants.js";
+import { targetOf } from "./numbers.js";
+import { default_rng } from "./random.js";
 
-  /** @param {string} text @returns {bigint} */
-  function seed(text) {
-    if (!/^\d+$/.test(text) || BigInt(text) > BigInt(most_seed)) {
-      throw new RangeError(`a seed must be an integer from 0 to ${most_seed}, got ${text}`);
-    }
-    return BigInt(text);
+const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed } = constants;
+
+/** @param {string} text @returns {bigint} */
+function seed(text) {
+  if (!/^\d+$/.test(text) || BigInt(text) > BigInt(most_seed)) {
+    throw new RangeError(`a seed must be an integer from 0 to ${most_seed}, got ${text}`);
   }
+  return BigInt(text);
+}
 
-  /** Inputs, uniform from -5 to 5. @param {{random: (n: number) => Float64Array}} rng @param {number} n */
-  function inputs(rng, n) {
-    return rng.random(n).map((u) => (u - 0.5) * 10);
+/** Inputs, uniform from -5 to 5. @param {{random: (n: number) => Float64Array}} rng @param {number} n */
+function inputs(rng, n) {
+  return rng.random(n).map((u) => (u - 0.5) * 10);
+}
+
+/** @type {Float64Array | undefined} */
+let standard;
+/** Of the standard training set and, after them, of the test set. */
+function standardInputs() {
+  return (standard ??= inputs(default_rng(BigInt(train_seed)), n_train + n_test));
+}
+
+/** The training set of a state: its samples, their noise, their order. @param {State} state */
+function trainSet(state) {
+  const { samples, noise } = state;
+  const drawn = state.data !== "standard";
+  const rng = default_rng(drawn ? seed(state.data) : BigInt(noise_seed));
+  const x = drawn ? inputs(rng, samples) : standardInputs().slice(0, samples);
+  const y = x.map(targetOf(state.f));
+  if (noise) rng.normal(0, noise, samples).forEach((z, k) => (y[k] += z));
+  if (state.order === "drawn") return { x, y };
+  /** @type {number[]} */
+  const order = default_rng(seed(state.order)).permutation(samples);
+  return { x: Float64Array.from(order, (k) => x[k]), y: Float64Array.from(order, (k) => y[k]) };
+}
+
+/** The standard one, always: the ruler stays. @param {State} state */
+function testSet(state) {
+  const x = standardInputs().slice(n_train);
+  return { x, y: x.map(targetOf(state.f)) };
+}
+
+/** The initial weights, as nnlib.network.pack has them: V, then the columns of U. @param {State} state */
+function initialWeights(state) {
+  const { h, weights, scale } = state;
+  const rng = default_rng(weights === "standard" ? BigInt(weights_seed) : seed(weights));
+  const U = rng.normal(0, deviation, 2 * (h - 1));
+  const row = new Float64Array(3 * h - 2);
+  row.set(rng.normal(0, deviation, h));
+  for (let i = 0; i < h - 1; i++) {
+    row[h + i] = U[2 * i];
+    row[2 * h - 1 + i] = U[2 * i + 1];
   }
+  return row.map((weight) => scale * weight);
+}
 
-  /** @type {Float64Array | undefined} */
-  let standard;
-  /** Of the standard training set and, after them, of the test set. */
-  function standardInputs() {
-    return (standard ??= inputs(lab.default_rng(BigInt(train_seed)), n_train + n_test));
-  }
-
-  /** The training set of a state: its samples, their noise, their order. @param {State} state */
-  function trainSet(state) {
-    const { samples, noise } = state;
-    const drawn = state.data !== "standard";
-    const rng = drawn || noise ? lab.default_rng(drawn ? seed(state.data) : BigInt(noise_seed)) : null;
-    const x = drawn ? inputs(rng, samples) : standardInputs().slice(0, samples);
-    const y = x.map(lab.target(state.f));
-    if (noise) rng.normal(0, noise, samples).forEach((/** @type {number} */ z, /** @type {number} */ k) => (y[k] += z));
-    if (state.order === "drawn") return { x, y };
-    /** @type {number[]} */
-    const order = lab.default_rng(seed(state.order)).permutation(samples);
-    return { x: Float64Array.from(order, (k) => x[k]), y: Float64Array.from(order, (k) => y[k]) };
-  }
-
-  /** The standard one, always: the ruler stays. @param {State} state */
-  function testSet(state) {
-    const x = standardInputs().slice(n_train);
-    return { x, y: x.map(lab.target(state.f)) };
-  }
-
-  /** The initial weights, as nnlib.network.pack has them: V, then the columns of U. @param {State} state */
-  function initialWeights(state) {
-    const { h, weights, scale } = state;
-    const rng = lab.default_rng(weights === "standard" ? BigInt(weights_seed) : seed(weights));
-    const U = rng.normal(0, deviation, 2 * (h - 1));
-    const row = new Float64Array(3 * h - 2);
-    row.set(rng.normal(0, deviation, h));
-    for (let i = 0; i < h - 1; i++) {
-      row[h + i] = U[2 * i];
-      row[2 * h - 1 + i] = U[2 * i + 1];
-    }
-    return row.map((weight) => scale * weight);
-  }
-
-  /** @param {State} state */
-  lab.startingPoint = function (state) {
-    return { train_set: trainSet(state), test_set: testSet(state), weights: initialWeights(state) };
-  };
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+/** @param {State} state */
+export function startingPoint(state) {
+  return { train_set: trainSet(state), test_set: testSet(state), weights: initialWeights(state) };
+}

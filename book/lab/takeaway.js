@@ -1,156 +1,152 @@
 // @ts-check
 // What can be taken away: the link, the checksum, the lines of Python, the numbers, the picture, a snippet.
-"use strict";
-(function (lab) {
-  const REST = 300; // milliseconds without a movement
+import * as address from "./address.js";
+import { button, make, say } from "./elements.js";
+import { DEFAULT } from "./fields.js";
+import { csv, file, json } from "./table.js";
 
-  /** Text between quotation marks of an attribute. @param {string} text */
-  function escape(text) {
-    return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const REST = 300; // milliseconds without a movement
+
+/** Text between quotation marks of an attribute. @param {string} text */
+function escape(text) {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** @param {string} address */
+function snippet(address) {
+  return `<iframe src="${
+    escape(address)
+  }" title="A neural network that learns" width="100%" height="900" loading="lazy"></iframe>`;
+}
+
+/** Where this page lies, with other choices. @param {State} state @param {string} [query] */
+function link(state, query = "") {
+  return location.href.replace(/[?#].*$/s, "") + query + address.write(state);
+}
+
+/** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
+function fileName(state, ending) {
+  const f = /** @type {any} */ (typeof state.f === "string" ? state.f : "drawn");
+  return `${address.experiment({ ...state, f }).replace(/[ =]/g, "-")}.${ending}`;
+}
+
+/**
+ * Put text on the clipboard. Where the browser refuses, select it, so that one key does it.
+ * @param {string} text @param {HTMLElement} shown where it stands @returns {Promise<boolean>}
+ */
+async function copy(text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(shown);
+    getSelection()?.removeAllRanges();
+    getSelection()?.addRange(range);
+    return document.execCommand("copy");
   }
+}
 
-  /** @param {string} address */
-  function snippet(address) {
-    return `<iframe src="${
-      escape(address)
-    }" title="A neural network that learns" width="100%" height="900" loading="lazy"></iframe>`;
-  }
+/**
+ * @param {HTMLElement} root @param {{picture(): string}} options
+ */
+export function makeTakeAway(root, { picture }) {
+  /** @type {LabHistory | null} */
+  let history = null;
+  /** @type {State} */
+  let state = DEFAULT; // with the place of the cursor
+  let resting = 0;
+  const status = make("p", { role: "status", class: "lab-hint" });
 
-  /** Where this page lies, with other choices. @param {State} state @param {string} [query] */
-  function link(state, query = "") {
-    return location.href.replace(/[?#].*$/s, "") + query + lab.address.write(state);
-  }
-
-  /** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
-  function fileName(state, ending) {
-    const f = typeof state.f === "string" ? state.f : "drawn";
-    const name = lab.address.write({ ...state, f: /** @type {any} */ (f) }).replace("#f=", "").replace(
-      /&(h|rate|epochs)=/g,
-      "-",
+  /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
+  function piece(name, id) {
+    const text = make("code");
+    const box = make(
+      "pre",
+      { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) },
+      text,
     );
-    return `${name.replace(/[&=]/g, "-")}.${ending}`;
-  }
-
-  /**
-   * Put text on the clipboard. Where the browser refuses, select it, so that one key does it.
-   * @param {string} text @param {HTMLElement} shown where it stands @returns {Promise<boolean>}
-   */
-  async function copy(text, shown) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      const range = document.createRange();
-      range.selectNodeContents(shown);
-      getSelection()?.removeAllRanges();
-      getSelection()?.addRange(range);
-      return document.execCommand("copy");
-    }
-  }
-
-  /**
-   * @param {HTMLElement} root @param {{picture(): string}} options
-   */
-  lab.takeAway = function (root, { picture }) {
-    const { make, button, say } = lab;
-    /** @type {LabHistory | null} */
-    let history = null;
-    /** @type {State} */
-    let state = lab.address.DEFAULT; // with the place of the cursor
-    let resting = 0;
-    const status = make("p", { role: "status", class: "lab-hint" });
-
-    /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
-    function piece(name, id) {
-      const text = make("code");
-      const box = make(
-        "pre",
-        { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) },
-        text,
+    const copyButton = button("Copy", async () => {
+      writeLinks();
+      const copied = await copy(text.textContent, text);
+      say(
+        status,
+        copied
+          ? `${name}: copied.`
+          : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`,
       );
-      const copyButton = button("Copy", async () => {
-        writeLinks();
-        const copied = await copy(text.textContent, text);
-        say(
-          status,
-          copied
-            ? `${name}: copied.`
-            : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`,
-        );
-      });
-      copyButton.setAttribute("aria-label", `Copy: ${name}`);
-      root.append(make("div", { class: "lab-take" }, make("span", {}, name), copyButton, box));
-      return text;
-    }
+    });
+    copyButton.setAttribute("aria-label", `Copy: ${name}`);
+    root.append(make("div", { class: "lab-take" }, make("span", {}, name), copyButton, box));
+    return text;
+  }
 
-    /** @param {string} name @param {string} ending @param {(history: LabHistory) => Blob | Promise<Blob>} content */
-    function download(name, ending, content) {
-      const element = button(name, async () => {
-        if (!history) return;
-        const { epochs } = history.state;
-        const file = fileName({ ...history.state, epoch: ending === "svg" ? state.epoch : epochs }, ending);
-        say(status, `${file} is being written.`);
-        const address = URL.createObjectURL(await content(history));
-        make("a", { href: address, download: file }).click();
-        setTimeout(() => URL.revokeObjectURL(address), 60000);
-        say(status, `${file} is written.`);
-      });
-      return element;
-    }
+  /** @param {string} name @param {string} ending @param {(history: LabHistory) => Blob | Promise<Blob>} content */
+  function download(name, ending, content) {
+    const element = button(name, async () => {
+      if (!history) return;
+      const { epochs } = history.state;
+      const file = fileName({ ...history.state, epoch: ending === "svg" ? state.epoch : epochs }, ending);
+      say(status, `${file} is being written.`);
+      const address = URL.createObjectURL(await content(history));
+      make("a", { href: address, download: file }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60000);
+      say(status, `${file} is written.`);
+    });
+    return element;
+  }
 
-    const pieces = {
-      link: piece("Link to this run and epoch"),
-      checksum: piece("Checksum of the history"),
-      python: piece("The same run in Python", "lab-python"),
-      embed: piece("To put it into a page of your own"),
-    };
-    const { csv, json, file } = lab.table;
-    root.append(
-      make(
-        "div",
-        { class: "lab-line", role: "group", "aria-label": "Files" },
-        download("Weights as CSV", "csv", (history) => file(csv(history), "text/csv")),
-        download(
-          "Weights as JSON",
-          "json",
-          (history) => file(json(history, pieces.python.textContent), "application/json"),
-        ),
-        download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
-      ),
-      make(
-        "p",
-        { class: "lab-hint" },
-        'CSV and JSON have the errors and weights, named as in History.to_dict, with all digits. In JSON, what is not finite is a string: "NaN", "Infinity" or "-Infinity".',
-      ),
-      status,
-    );
-    if (location.protocol === "file:") {
-      const hint = "This page is opened from a file: the link and the snippet lead nowhere on other machines.";
-      root.append(make("p", { class: "lab-hint" }, hint));
-    }
-
-    function writeLinks() {
-      clearTimeout(resting);
-      say(pieces.link, link(state));
-      say(pieces.embed, snippet(link(state, "?embed")));
-    }
-
-    return {
-      /** The cursor has moved: the links follow when it rests. @param {State} next */
-      moveTo(next) {
-        state = next;
-        clearTimeout(resting);
-        resting = setTimeout(writeLinks, REST);
-      },
-
-      /** @param {LabHistory} next @param {State} wanted which knows where the cursor is */
-      show(next, wanted) {
-        if (next.state !== history?.state) say(pieces.python, lab.python(next.state));
-        history = next;
-        say(pieces.checksum, next.checksum ?? "not known before the end of the run");
-        state = wanted;
-        writeLinks();
-      },
-    };
+  const pieces = {
+    link: piece("Link to this run and epoch"),
+    checksum: piece("Checksum of the history"),
+    python: piece("The same run in Python", "lab-python"),
+    embed: piece("To put it into a page of your own"),
   };
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+  root.append(
+    make(
+      "div",
+      { class: "lab-line", role: "group", "aria-label": "Files" },
+      download("Weights as CSV", "csv", (history) => file(csv(history), "text/csv")),
+      download(
+        "Weights as JSON",
+        "json",
+        (history) => file(json(history, pieces.python.textContent), "application/json"),
+      ),
+      download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
+    ),
+    make(
+      "p",
+      { class: "lab-hint" },
+      'CSV and JSON have the errors and weights, named as in History.to_dict, with all digits. In JSON, what is not finite is a string: "NaN", "Infinity" or "-Infinity".',
+    ),
+    status,
+  );
+  if (location.protocol === "file:") {
+    const hint = "This page is opened from a file: the link and the snippet lead nowhere on other machines.";
+    root.append(make("p", { class: "lab-hint" }, hint));
+  }
+
+  function writeLinks() {
+    clearTimeout(resting);
+    say(pieces.link, link(state));
+    say(pieces.embed, snippet(link(state, "?embed")));
+  }
+
+  return {
+    /** The cursor has moved: the links follow when it rests. @param {State} next */
+    moveTo(next) {
+      state = next;
+      clearTimeout(resting);
+      resting = setTimeout(writeLinks, REST);
+    },
+
+    /** @param {LabHistory} next @param {State} wanted which knows where the cursor is */
+    show(next, wanted) {
+      if (next.state !== history?.state) say(pieces.python, address.python(next.state));
+      history = next;
+      say(pieces.checksum, next.checksum ?? "not known before the end of the run");
+      state = wanted;
+      writeLinks();
+    },
+  };
+}

@@ -1,21 +1,24 @@
 // @ts-check
 // The tour: the list of its steps, which the chapter has, becomes a card with one step at a time.
-"use strict";
-(function (lab) {
+import * as address from "./address.js";
+import { button, make, say } from "./elements.js";
+
+/** The card, if the page has a tour. */
+export function makeTour() {
   const tour = document.querySelector(".lab-tour");
   const list = tour?.querySelector("ol");
   const steps = [...(list?.children ?? [])];
-  if (!tour || !list || !steps.length || !document.getElementById("lab")) return;
+  if (!tour || !list || !steps.length) return null;
 
-  const count = lab.make("span");
-  const back = lab.button("Back", () => go(now - 1));
-  const next = lab.button("Next", () => go(now + 1));
-  const card = lab.make(
+  const count = make("span");
+  const back = button("Back", () => go(now - 1));
+  const next = button("Next", () => go(now + 1));
+  const card = make(
     "details",
     { open: !matchMedia("(max-width: 40rem)").matches }, // on a phone the pictures come first
-    lab.make("summary", {}, `A tour in ${steps.length} steps`),
+    make("summary", {}, `A tour in ${steps.length} steps`),
     list,
-    lab.make("div", { class: "lab-tour-bar" }, back, count, next),
+    make("div", { class: "lab-tour-bar" }, back, count, next),
   );
   tour.append(card);
   tour.setAttribute("role", "group");
@@ -26,7 +29,7 @@
   const runs = steps.map((step) =>
     [.../** @type {NodeListOf<HTMLAnchorElement>} */ (step.querySelectorAll("a[href*='#f=']"))].map(({ href }) => {
       const { hash } = new URL(href);
-      return { hash, state: lab.address.read(hash).state };
+      return { hash, state: address.read(hash).state };
     })
   );
   let now = 0;
@@ -42,7 +45,7 @@
 
   function show() {
     steps.forEach((step, n) => step.toggleAttribute("hidden", n !== now));
-    lab.say(count, `Step ${now + 1} of ${steps.length}${away ? "; another run is shown" : ""}`);
+    say(count, `Step ${now + 1} of ${steps.length}${away ? "; another run is shown" : ""}`);
     // Not disabled, so that the focus stays.
     back.setAttribute("aria-disabled", String(now === 0));
     next.setAttribute("aria-disabled", String(now === steps.length - 1));
@@ -53,7 +56,7 @@
     const same = (/** @type {number} */ n, /** @type {boolean} */ exactly) =>
       runs[n].some((run) => {
         const epoch = exactly ? run.state.epoch : state.epoch;
-        return lab.address.write({ ...run.state, epoch }) === lab.address.write(state);
+        return address.write({ ...run.state, epoch }) === address.write(state);
       });
     const all = steps.map((_, n) => n);
     const step = [now, ...all].find((n) => same(n, true)) ?? [now, ...all].find((n) => same(n, false));
@@ -62,6 +65,5 @@
     show();
   }
 
-  lab.tour = { follow };
-  follow(lab.address.read(location.hash).state);
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+  return { element: tour, follow };
+}

@@ -1,105 +1,105 @@
 // @ts-check
 // Gradient descent in the kernel, in pieces, and what it leaves: nnlib.training, nnlib.kernel and
 // nnlib.history are what this mirrors.
-"use strict";
-(function (lab) {
-  const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
-  const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
+import { makeChecksum } from "./checksum.js";
+import { constants } from "./constants.js";
+import { sigmoidTable } from "./sigmoid.js";
+import { startingPoint } from "./start.js";
 
-  /** @type {{memory: WebAssembly.Memory, layout: Function, train: Function} | undefined} */
-  let instance;
-  /** The kernel, made once. */
-  function kernel() {
-    if (!instance) {
-      const binary = Uint8Array.from(atob(lab.constants.kernel), (letter) => letter.charCodeAt(0));
-      instance = /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(binary)).exports);
+const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
+const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
+
+/** @type {{memory: WebAssembly.Memory, layout: Function, train: Function} | undefined} */
+let instance;
+/** The kernel, made once. */
+function kernel() {
+  if (!instance) {
+    const binary = Uint8Array.from(atob(constants.kernel), (letter) => letter.charCodeAt(0));
+    instance = /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(binary)).exports);
+  }
+  return /** @type {NonNullable<typeof instance>} */ (instance);
+}
+
+/** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
+export function prepare(state) {
+  const size = 3 * state.h - 2, entries = state.epochs + 1;
+  return {
+    state,
+    ...startingPoint(state),
+    count: 0,
+    rows: new Float64Array(entries * size),
+    gradients: new Float64Array(entries * size),
+    test_error: new Float64Array(entries),
+    train_error: new Float64Array(entries),
+    overflow_epoch: null,
+  };
+}
+
+/**
+ * Train, epoch by epoch until an error is not finite; yields every few milliseconds.
+ * @param {Run} run
+ */
+export function* descend(run) {
+  const { h, rate, epochs } = run.state;
+  const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
+  const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
+  const some = Math.max(1, Math.min(entries, Math.floor(WORK / ((N + N_test) * h)), Math.floor(ROOM / (6 * h))));
+  const { memory, layout, train } = kernel();
+  const address = layout(h, N, N_test, some);
+  if (!address) throw new RangeError("The browser has no memory for that many samples and neurons.");
+  const doubles = new Float64Array(memory.buffer);
+  const places = Array.from(new Uint32Array(memory.buffer, address, 9), (place) => place / 8);
+  const given = [sigmoidTable(), train_set.x, train_set.y, test_set.x, test_set.y, weights];
+  given.forEach((values, i) => doubles.set(values, places[i]));
+  const [history, totals, test_totals] = places.slice(6);
+  while (run.count < entries && run.overflow_epoch === null) {
+    yield run.count;
+    const count = train(rate, Math.min(some, entries - run.count));
+    for (let row = 0; row < count && run.overflow_epoch === null; row++) {
+      const epoch = run.count, start = history + row * size, total = totals + row * (size + 1);
+      rows.set(doubles.subarray(start, start + size), epoch * size);
+      test_error[epoch] = doubles[test_totals + row] / N_test / 2;
+      train_error[epoch] = doubles[total + size] / 2 / N;
+      for (let i = 0; i < size; i++) gradients[epoch * size + i] = doubles[total + i] / N;
+      run.count++;
+      if (!Number.isFinite(test_error[epoch] + train_error[epoch])) overflow(run);
     }
-    return /** @type {NonNullable<typeof instance>} */ (instance);
   }
+}
 
-  /** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
-  function prepare(state) {
-    const size = 3 * state.h - 2, entries = state.epochs + 1;
-    return {
-      state,
-      ...lab.startingPoint(state),
-      count: 0,
-      rows: new Float64Array(entries * size),
-      gradients: new Float64Array(entries * size),
-      test_error: new Float64Array(entries),
-      train_error: new Float64Array(entries),
-      overflow_epoch: null,
-    };
-  }
+/** After the first error that is not finite there is nothing more, and it has no gradient. @param {Run} run */
+function overflow(run) {
+  const size = run.weights.length;
+  run.overflow_epoch = run.count - 1;
+  run.gradients.fill(NaN, run.overflow_epoch * size);
+  run.rows.fill(NaN, run.count * size);
+  run.test_error.fill(NaN, run.count);
+  run.train_error.fill(NaN, run.count);
+}
 
-  /**
-   * Train, epoch by epoch until an error is not finite; yields every few milliseconds.
-   * @param {Run} run
-   */
-  function* descend(run) {
-    const { h, rate, epochs } = run.state;
-    const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
-    const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
-    const some = Math.max(1, Math.min(entries, Math.floor(WORK / ((N + N_test) * h)), Math.floor(ROOM / (6 * h))));
-    const { memory, layout, train } = kernel();
-    const address = layout(h, N, N_test, some);
-    if (!address) throw new RangeError("The browser has no memory for that many samples and neurons.");
-    const doubles = new Float64Array(memory.buffer);
-    const places = Array.from(new Uint32Array(memory.buffer, address, 9), (place) => place / 8);
-    const given = [lab.sigmoidTable(), train_set.x, train_set.y, test_set.x, test_set.y, weights];
-    given.forEach((values, i) => doubles.set(values, places[i]));
-    const [history, totals, test_totals] = places.slice(6);
-    while (run.count < entries && run.overflow_epoch === null) {
-      yield run.count;
-      const count = train(rate, Math.min(some, entries - run.count));
-      for (let row = 0; row < count && run.overflow_epoch === null; row++) {
-        const epoch = run.count, start = history + row * size, total = totals + row * (size + 1);
-        rows.set(doubles.subarray(start, start + size), epoch * size);
-        test_error[epoch] = doubles[test_totals + row] / N_test / 2;
-        train_error[epoch] = doubles[total + size] / 2 / N;
-        for (let i = 0; i < size; i++) gradients[epoch * size + i] = doubles[total + i] / N;
-        run.count++;
-        if (!Number.isFinite(test_error[epoch] + train_error[epoch])) overflow(run);
-      }
-    }
-  }
-
-  /** After the first error that is not finite there is nothing more, and it has no gradient. @param {Run} run */
-  function overflow(run) {
-    const size = run.weights.length;
-    run.overflow_epoch = run.count - 1;
-    run.gradients.fill(NaN, run.overflow_epoch * size);
-    run.rows.fill(NaN, run.count * size);
-    run.test_error.fill(NaN, run.count);
-    run.train_error.fill(NaN, run.count);
-  }
-
-  /** History.checksum; yields every few milliseconds. @param {Run} run @returns {Generator<number, string>} */
-  function* checksumOf(run) {
-    const { h, epochs } = run.state;
-    const size = 3 * h - 2;
-    const digest = lab.checksum();
-    digest.add(run.test_error);
-    digest.add(run.train_error);
-    for (const packed of [run.rows, run.gradients.subarray(0, epochs * size)]) {
-      const entries = packed.length / size;
-      // U comes first, row by row, and then V; packed, V is followed by the columns of U.
-      const U = Array.from({ length: 2 * (h - 1) }, (_, k) => (k % 2 ? 2 * h - 1 : h) + (k >> 1));
-      for (const places of [U, Array.from({ length: h }, (_, i) => i)]) {
-        const some = 500; // epochs at a time
-        const buffer = new Float64Array(places.length * some);
-        for (let from = 0; from < entries; from += some) {
-          const to = Math.min(from + some, entries);
-          for (let epoch = from, k = 0; epoch < to; epoch++) {
-            for (let i = 0; i < places.length; i++) buffer[k++] = packed[epoch * size + places[i]];
-          }
-          digest.add(buffer.subarray(0, places.length * (to - from)));
-          yield to;
+/** History.checksum; yields every few milliseconds. @param {Run} run @returns {Generator<number, string>} */
+export function* checksumOf(run) {
+  const { h, epochs } = run.state;
+  const size = 3 * h - 2;
+  const digest = makeChecksum();
+  digest.add(run.test_error);
+  digest.add(run.train_error);
+  for (const packed of [run.rows, run.gradients.subarray(0, epochs * size)]) {
+    const entries = packed.length / size;
+    // U comes first, row by row, and then V; packed, V is followed by the columns of U.
+    const U = Array.from({ length: 2 * (h - 1) }, (_, k) => (k % 2 ? 2 * h - 1 : h) + (k >> 1));
+    for (const places of [U, Array.from({ length: h }, (_, i) => i)]) {
+      const some = 500; // epochs at a time
+      const buffer = new Float64Array(places.length * some);
+      for (let from = 0; from < entries; from += some) {
+        const to = Math.min(from + some, entries);
+        for (let epoch = from, k = 0; epoch < to; epoch++) {
+          for (let i = 0; i < places.length; i++) buffer[k++] = packed[epoch * size + places[i]];
         }
+        digest.add(buffer.subarray(0, places.length * (to - from)));
+        yield to;
       }
     }
-    return digest.hexdigest();
   }
-
-  Object.assign(lab, { prepare, descend, checksumOf });
-})(globalThis.lab ??= /** @type {Lab} */ ({}));
+  return digest.hexdigest();
+}

@@ -2,19 +2,30 @@
 // take it for what it made.
 // deno-lint-ignore-file no-explicit-any
 
+/** What is learned: a function, or the values of a drawn curve, evenly spaced from -5 to 5. */
+type Target = "f1" | "f2" | number[];
+
+type Table = typeof import("./fields.js").TABLE;
 /** What is chosen: the keys of the address. */
-interface State {
-  f: "f1" | "f2" | number[]; // or the values of a drawn curve, evenly spaced from -5 to 5
-  h: number; // hidden neurons, the bias unit counted
-  rate: number;
-  epochs: number;
-  samples: number;
-  noise: number; // standard deviation, on the values of the samples
-  data: string; // "standard" or a seed
-  weights: string; // "standard" or a seed
-  scale: number; // of the initial weights
-  order: string; // "drawn" or a seed
-  epoch: number; // where the cursor is
+type State = { [Key in keyof Table]: Table[Key]["usual"] };
+
+/** What can be chosen, a row of the table in fields.js; whoever asks for limits knows that it has them. */
+interface Field {
+  usual: number | string | Target;
+  label: string;
+  name: string;
+  said: string;
+  group?: string;
+  least: number;
+  most: number;
+  integer?: boolean;
+  reach?: [number, number];
+  unit?: string;
+  meaning?(value: number): string;
+  words?: Record<string, string>;
+  seed?: { name: string; said: string; first: string };
+  fewest: number;
+  longest: number;
 }
 
 /** What gradient descent did, epoch by epoch, as far as it has come: `nnlib.History`. */
@@ -39,269 +50,15 @@ interface LabHistory {
   train_set: { x: Float64Array; y: Float64Array };
 }
 
-/** What a choice is, and what it may be: a number, or a word or a seed. */
-interface Limit {
-  label: string;
-  least?: number;
-  most?: number;
-  integer?: boolean;
-  unit?: string;
-  word?: string;
-}
-
-// What the scripts give one another. Each adds to it; together they are all of it.
-// deno-lint-ignore no-var
-declare var lab: Lab;
+/** What the build hands to each bundle. */
+declare const CONSTANTS: Record<string, any>;
+/** The worker's bundle, which is started from its text. */
+declare const WORKER: (constants: Record<string, any>) => void;
 
 /** A function of an input, an epoch or a value. */
 type Of<T> = (x: number) => T;
-/** Of a dataset. */
-interface Samples {
-  x: Float64Array;
-  y: Float64Array;
-}
-/** A part of the form. */
-interface Field<T> {
-  element: HTMLElement;
-  show(value: T): void;
-}
-interface Callbacks {
-  onEpoch?(epoch: number): void;
-  onZoom?(from: number, to: number): void;
-}
-type Path = (
-  values: ArrayLike<number>,
-  count: number,
-  from: number,
-  to: number,
-  width: number,
-  y: Of<number>,
-) => string;
-
-interface Lab {
-  constants: Record<string, any>; // by book/_extensions/laboratory.py
-
-  // what trains
-  rint: Of<number>;
-  exp: Of<number>;
-  sin: Of<number>;
-  f1: Of<number>;
-  f2: Of<number>;
-  linspace(from: number, to: number, n: number): Float64Array;
-  interp(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>): number;
-  target(f: State["f"]): Of<number>;
-  sigmoid: Of<number>;
-  sigmoidTable(): Float64Array;
-  ziggurat: Record<string, any>;
-  default_rng(seed: bigint): any;
-  checksum(): { add(values: Float64Array): void; hexdigest(): string };
-  startingPoint(state: State): { train_set: Samples; test_set: Samples; weights: Float64Array };
-  prepare(state: State): Run;
-  descend(run: Run): Generator<number, void>;
-  checksumOf(run: Run): Generator<number, string>;
-  sharpness(run: Run, epoch: number): number;
-  sharpnesses(run: Run): Generator<{ epoch: number; value: number }, number | null>;
-  history: {
-    pack(run: Run, from: number): Float64Array;
-    begin(state: State, train_set: Samples): LabHistory;
-    unpack(history: LabHistory, piece: { from: number; count: number; packed: Float64Array }): void;
-    finish(history: LabHistory, checksum: string): void;
-    sharpen(history: LabHistory, found: { epoch: number; value: number }[]): void;
-  };
-  trainer(on: Record<string, (what: any) => void>): { run(state: State): void; stop(): void };
-
-  // what is chosen
-  address: {
-    DEFAULT: State;
-    LIMITS: Record<string, Required<Limit>>; // whoever asks knows what it has
-    KNOTS: { least: number; most: number };
-    SEEDS: string;
-    read(hash: string): { state: State; messages: string[] };
-    write(state: State): string;
-    parse(key: string, given: string, epochs?: number): { value: any; valid: boolean };
-    allowed(key: string, epochs?: number): string;
-    quote(text: string): string;
-    resample(values: number[], knots: number): number[];
-  };
-  controls(
-    root: HTMLElement,
-    on: { onChange(state: State): void },
-  ): { show(state: State): void; moveTo(epoch: number): void };
-  numberField(
-    key: string,
-    name: string,
-    rungs: number[],
-    onValue: (value: number) => void,
-    explain?: Of<string>,
-  ): Field<number>;
-  seedField(
-    key: string,
-    name: string,
-    words: { usual: string; other: string; first: string },
-    onValue: (value: string) => void,
-  ): Field<string>;
-  ladder(least: number, most: number, whole?: boolean): number[];
-  drawing(
-    root: HTMLElement,
-    on: { onChange(values: number[]): void },
-  ): { show(values: number[]): void; sample(name: "f1" | "f2" | "a straight line"): number[] };
-
-  // what is said
-  words: {
-    explain(history: LabHistory): Explanation | null;
-    differences(now: State, before: State): string;
-    summary(history: LabHistory, epoch: number): string;
-    number: Of<string>;
-  };
-  explain(history: LabHistory): Explanation | null;
-  measures: {
-    SEEN: number;
-    rises(error: Float64Array): { count: number; ratio: number; at: number };
-    judge(history: LabHistory): {
-      outcome: Outcome;
-      shaken_until: number | null;
-      formula_overflow: number | null;
-    };
-    known(history: LabHistory, until: number): { epoch: number; value: number }[];
-    largest(points: { epoch: number; value: number }[]): { epoch: number; value: number };
-  };
-  tour?: { follow(state: State): void };
-  compare(
-    root: HTMLElement,
-    on: { onChange(): void },
-  ): { show(history: LabHistory): void; readonly kept: LabHistory | null };
-  takeAway(
-    root: HTMLElement,
-    from: { picture(): string },
-  ): { show(history: LabHistory, state: State): void; moveTo(state: State): void };
-  python(state: State): string;
-  table: {
-    csv(history: LabHistory): Generator<string>;
-    json(history: LabHistory, python: string): Generator<string>;
-    file(pieces: Generator<string>, type: string): Promise<Blob>;
-  };
-  progress(
-    root: HTMLElement,
-    on: { onStop(): void },
-  ): { begin(): void; show(history: LabHistory): void; end(): void };
-
-  // what is drawn
-  make(tag: string, attributes?: Record<string, any>, ...inside: (Node | string)[]): any;
-  button(text: string, onclick: () => void): any;
-  unique(name: string): string;
-  withNextFrame(what: () => void): () => void;
-  afterNextFrame(what: () => void): () => void;
-  atOnce(what: () => void): () => void;
-  say(element: Element, text: string): void;
-  svg(tag: string, attributes?: Record<string, string | number>, ...inside: Node[]): any;
-  set(element: Element, attributes: Record<string, string | number>): void;
-  fill(group: Element, tag: string, all: Record<string, string | number>[]): any[];
-  ink(element: any, what: string): any;
-  look(i: number, h: number): Look;
-  mark(name: string, size: number): SVGElement;
-  path: Path;
-  sparse(
-    at: number[],
-    values: ArrayLike<number>,
-    from: number,
-    to: number,
-    width: number,
-    y: Of<number>,
-  ): string;
-  unit(x: number, y: number, size: number, label: string, color: string, bias: boolean): any;
-  number(v: number, fixed?: boolean): string;
-  minus(digits: string): string;
-  scales: {
-    linear(low: number, high: number, most?: number): Scale;
-    logarithmic(low: number, high: number): Scale;
-    symlog(low: number, high: number): Scale;
-    forWeights(low: number, high: number): Scale;
-    marks(low: number, high: number, most: number): Tick[];
-    HUGE: number;
-  };
-  fit(
-    spec: Pick<Spec, "scale" | "fixed">,
-    curves: Pick<Curve, "values" | "at" | "count">[],
-    range: { from: number; to: number },
-  ): { y: Scale; left_out: string };
-  latest(epochs: number[], epoch: number): number;
-  extent(history: LabHistory): number;
-  contributions(history: LabHistory, epoch: number): Of<number>[];
-  sum(all: Of<number>[]): Of<number>;
-  graph(width: number, y: Of<number>): string;
-  frame(title: string, corner?: string, about?: string): Frame;
-  legend(list: HTMLElement): Legend;
-  named(entry: Pick<Entry, "name" | "symbol">): (Node | string)[];
-  parts(entry: Pick<Entry, "name" | "symbol">): [string, string][];
-  sample(look: Look): any;
-  reading(frame: Frame, onChange: () => void): any;
-  put(dot: Element, x: number, y: number, frame: { top: number; height: number }): void;
-  dim(elements: Element[], of: { neuron?: number }[], neuron: number | null): void;
-  charts: Record<string, Spec>;
-  chart(spec: Spec): Panel;
-  functionPanel(): Panel;
-  networkPanel(on: { onNeuron(neuron: number | null, chosen?: boolean): void }): Panel;
-  panels(
-    root: HTMLElement,
-    options: Callbacks & { only?: string[] },
-  ): {
-    show(history: LabHistory, kept?: LabHistory | null, changed?: string[]): void;
-    moveTo(epoch: number): void;
-    zoom(from: number, to: number): void;
-    svg(): string;
-  };
-  picture(panels: Panel[], view: View): string;
-  valuesTable(panels: Panel[]): { element: HTMLElement; show(view: View): void };
-
-  // what moves the cursor
-  step(event: KeyboardEvent): number | undefined;
-  player(
-    root: HTMLElement,
-    options: Callbacks & { compact?: boolean },
-  ): {
-    show(history: LabHistory): void;
-    moveTo(epoch: number): void;
-    zoom(from: number, to: number): void;
-    play(): void;
-    pause(): void;
-  };
-  pace(): any;
-  clock(options: any): any;
-  jumps(go: (epoch: number) => void): { element: HTMLElement; show(history: LabHistory): void };
-  overview(on: Required<Callbacks>): any;
-  dragCursor(frame: Frame, view: View, on: Required<Pick<Callbacks, "onEpoch">> & Callbacks): void;
-  pointAt(frame: Frame, onShare: (share: number) => void): void;
-  around(epoch: number, range: { from: number; to: number }, times: number, most: number): [number, number];
-  toys: Record<string, (root: HTMLElement, data: any) => void>;
-}
-
 /** The place of a picture, with its title, axes, cursor and legend. */
-interface Frame {
-  figure: any;
-  caption: any;
-  plot: any;
-  picture: any;
-  curves: any;
-  cursor: any;
-  legend: any;
-  title: string;
-  note: any;
-  width: number; // of the plot between its edges, in pixels
-  height: number;
-  left: number;
-  top: number;
-  resize(width: number): void;
-  axes(x: Scale, y: Scale): void;
-  y(scale: Scale): Of<number>;
-  legends: Legend;
-}
-
-interface Legend {
-  show(entries: Entry[]): void;
-  move(epoch: number): void;
-  read(epoch: number): (Entry & { value: string })[];
-  items(): HTMLElement[];
-}
+type Frame = ReturnType<typeof import("./frame.js").makeFrame>;
 
 /** A picture that is drawn for a run, and then follows the cursor. */
 interface Panel {
@@ -314,10 +71,10 @@ interface Panel {
 /** What became of a run, as `nnlib.outcome` has it. */
 type Outcome = "stable" | "oscillation" | "divergence" | "overflow";
 
-/** What became of a run, and what would mend it. */
-interface Explanation {
-  text: string;
-  action?: { label: string; state: State };
+interface Verdict {
+  outcome: Outcome;
+  shaken_until: number | null;
+  formula_overflow: number | null;
 }
 
 /** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */

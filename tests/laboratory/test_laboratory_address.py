@@ -6,14 +6,12 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from snapshots import ROOT
-
-LAB = ROOT / "book" / "lab"
+from laboratory_scripts import write_script
 
 # The page says what it reads, in its elements, as the laboratory does.
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Address</title>
 <p id="messages"></p><p id="address"></p>
-<script src="{lab}/address.js"></script><script src="{lab}/elements.js"></script>
+<script src="lab.js"></script>
 <script>
   const watched = [globalThis, Object.prototype, Array.prototype];
   const names = () => JSON.stringify(watched.map(Object.getOwnPropertyNames));
@@ -22,7 +20,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Address</t
   const [before, elements] = [names(), count()];
   function read() {{
     const {{ state, messages }} = lab.address.read(location.hash);
-    messagesAt.replaceChildren(...messages.map((text) => lab.make("span", {{}}, text)));
+    messagesAt.replaceChildren(...messages.map((text) => lab.elements.make("span", {{}}, text)));
     const address = addressAt.textContent = lab.address.write(state);
     const again = lab.address.read(address);
     const same = JSON.stringify(again.state) === JSON.stringify(state) && !again.messages.length;
@@ -36,7 +34,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Address</t
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     file = tmp_path_factory.mktemp("address") / "address.html"
-    file.write_text(PAGE.format(lab=LAB.as_uri()), encoding="utf-8")
+    write_script(file.with_name("lab.js"))
+    file.write_text(PAGE.format(), encoding="utf-8")
     page = browser.new_page()
     page.faults = []
     page.on("dialog", lambda dialog: (page.faults.append(dialog.message), dialog.dismiss()))
@@ -104,7 +103,7 @@ def test_what_is_written_is_read_back(page, batch):
 def test_only_what_is_not_usual_is_named(page):
     def write(**chosen):
         return page.evaluate(
-            "chosen => lab.address.write({...lab.address.DEFAULT, ...chosen})", chosen
+            "chosen => lab.address.write({...lab.fields.DEFAULT, ...chosen})", chosen
         )
 
     assert write() == "#f=f1&h=3&rate=0.1&epochs=1000"

@@ -8,11 +8,9 @@ import json
 import math
 import os
 import re
-import shutil
 import struct
 import subprocess
 import warnings
-from dataclasses import astuple
 
 import laboratory  # the extension of Sphinx
 import numpy as np
@@ -22,6 +20,7 @@ from deno import find_deno_bin
 from histories import BY_HAND, ONCE_JUDGED_DIFFERENTLY, synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from laboratory_scripts import write_script
 
 from nnlib import (
     Experiment,
@@ -38,6 +37,7 @@ from nnlib import (
 from nnlib.landscape import sharpness, spectrum
 from nnlib.normal import normal
 from nnlib.outcome import outcome, shaken_until
+from nnlib.report import display
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
@@ -55,7 +55,6 @@ STANDARD = {
     "order": "drawn",
     "epoch": 0,
 }
-ENGINE = ("numbers", "history", "measures", "trainer", "python", *laboratory.WORKER[:-1])
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
     (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -68,8 +67,8 @@ const on = {
     onSharpness: (history) => history.crossing !== undefined && runs.sharp?.(history),
     onError: (message) => runs.failed?.(message),
 };
-const whole = lab.trainer(on);  // it is not waited for anybody who draws pieces
-const trainer = lab.trainer({
+const whole = lab.trainer.makeTrainer(on);  // it is not waited for anybody who draws pieces
+const trainer = lab.trainer.makeTrainer({
     ...on,
     onPiece: (history) => runs.pieces.push([performance.now(), history.state, history.count]),
 });
@@ -84,11 +83,9 @@ const finished = (state, what = "done", by = whole) => new Promise((resolve, rej
 @pytest.fixture(scope="module")
 def page(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("laboratory")
-    laboratory.write_scripts(folder)
-    for name in laboratory.WORKER:
-        shutil.copy(laboratory.SCRIPTS / f"{name}.js", folder)
+    write_script(folder / "lab.js")
     (folder / "test.js").write_text(OF_THE_TEST)
-    scripts = "".join(f'<script src="{n}.js"></script>' for n in ("constants", *ENGINE, "test"))
+    scripts = '<script src="lab.js"></script><script src="test.js"></script>'
     policy = "default-src 'none'; script-src file: 'wasm-unsafe-eval'; worker-src blob:"
     path = folder / "page.html"
     path.write_text(
@@ -103,10 +100,10 @@ def doubles(hexadecimal):
     return np.frombuffer(bytes.fromhex(hexadecimal), dtype="<f8")
 
 
-def values(page, function, x):
+def values(page, function, x, module="numbers"):
     """What a function of one number gives for many, with their bits."""
     bits = np.asarray(x, dtype="<f8").tobytes().hex()
-    return doubles(page.evaluate(f"(x) => bytes(numbers(x).map(lab.{function}))", bits))
+    return doubles(page.evaluate(f"(x) => bytes(numbers(x).map(lab.{module}.{function}))", bits))
 
 
 def assert_same_bits(ours, theirs):
@@ -135,7 +132,7 @@ def test_sin(page, size):
 
 
 def test_a_sine_that_is_refused(page):
-    said = "() => { try { lab.sin(1e7); } catch (error) { return error.message; } }"
+    said = "() => { try { lab.numbers.sin(1e7); } catch (error) { return error.message; } }"
     assert page.evaluate(said) == "sin takes |x| up to 1000000, got 10000000"
 
 
@@ -149,8 +146,10 @@ def test_the_sigmoid(page):
     steps = np.arange(-20490, 20491) / 512
     halves = steps + 1 / 1024
     x = np.concatenate([np.random.default_rng(3).normal(0, 10, 20_000), steps, halves, EDGES])
-    assert_same_bits(values(page, "sigmoid", x), elementary.sigmoid(x))
-    assert_same_bits(doubles(page.evaluate("bytes(lab.sigmoidTable())")), elementary._EXP_MINUS)
+    assert_same_bits(values(page, "sigmoid", x, "sigmoid"), elementary.sigmoid(x))
+    assert_same_bits(
+        doubles(page.evaluate("bytes(lab.sigmoid.sigmoidTable())")), elementary._EXP_MINUS
+    )
 
 
 @pytest.mark.parametrize("n", [2, 3, 7, 40, 41])
@@ -160,10 +159,11 @@ def test_interpolation(page, n):
     knots = np.linspace(-5, 5, n)
     x = np.concatenate([rng.uniform(-6, 6, 2000), knots, np.nextafter(knots, 9), [-9, 9]])
     found = page.evaluate(
-        "([x, f]) => bytes(numbers(x).map(lab.target(f)))", [x.tobytes().hex(), wanted.tolist()]
+        "([x, f]) => bytes(numbers(x).map(lab.numbers.targetOf(f)))",
+        [x.tobytes().hex(), wanted.tolist()],
     )
     assert_same_bits(doubles(found), np.interp(x, knots, wanted))
-    assert_same_bits(doubles(page.evaluate(f"bytes(lab.linspace(-5, 5, {n}))")), knots)
+    assert_same_bits(doubles(page.evaluate(f"bytes(lab.numbers.linspace(-5, 5, {n}))")), knots)
 
 
 SEEDS = [0, 1, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**53 + 1, 2**64 - 1, 2**127 + 5, 10**60]
@@ -175,7 +175,7 @@ def test_random_numbers(page, seed):
     wanted = (rng.random(20), rng.normal(0, 0.01, 400), rng.normal(1, 3, 100), rng.random(3))
     found = page.evaluate(
         f"""() => {{
-            const rng = lab.default_rng({seed}n);
+            const rng = lab.random.default_rng({seed}n);
             return [rng.random(20), rng.normal(0, 0.01, 400), rng.normal(1, 3, 100), rng.random(3)]
                 .map(bytes);
         }}"""
@@ -193,20 +193,19 @@ def test_normal_numbers_of_the_tail(page, seed, n):
     # One in a few thousand lies beyond the ziggurat, at 3.65 standard deviations.
     wanted = normal(np.random.default_rng(seed), 0.01, n)
     assert (abs(wanted) > 0.036542).sum() >= n / 10_000
-    found = page.evaluate(f"bytes(lab.default_rng({seed}n).normal(0, 0.01, {n}))")
+    found = page.evaluate(f"bytes(lab.random.default_rng({seed}n).normal(0, 0.01, {n}))")
     assert_same_bits(doubles(found), wanted)
 
 
 def test_normal_numbers_of_the_tail_in_another_engine(tmp_path):
     """The one of Deno, which is newer than that of most browsers."""
-    laboratory.write_scripts(tmp_path)
-    places = [tmp_path / "constants.js"]
-    places += [laboratory.SCRIPTS / f"{name}.js" for name in ("numbers", "ziggurat", "random")]
-    lines = [f"await import({json.dumps(place.as_uri())});" for place in places]
-    lines.insert(0, 'globalThis.document = { currentScript: { src: "file:///script.js" } };')
-    draw = "lab.default_rng(BigInt(seed)).normal(0, 0.01, 22)"
-    lines += [f"console.log(JSON.stringify({TAILS}.map((seed) => [...{draw}])))"]
-    (tmp_path / "main.js").write_text("\n".join(lines))
+    module = json.dumps((laboratory.SCRIPTS / "random.js").as_uri())
+    draw = "default_rng(BigInt(seed)).normal(0, 0.01, 22)"
+    (tmp_path / "main.js").write_text(
+        f"globalThis.CONSTANTS = {json.dumps(laboratory.constants())};"
+        f"const {{ default_rng }} = await import({module});"
+        f"console.log(JSON.stringify({TAILS}.map((seed) => [...{draw}])));"
+    )
     command = [find_deno_bin(), "run", "--quiet", "--no-config", "--no-remote", "--no-npm"]
     environment = {**os.environ, "DENO_DIR": str(tmp_path / "deno"), "DENO_NO_UPDATE_CHECK": "1"}
     command += [tmp_path / "main.js"]
@@ -222,11 +221,18 @@ def test_permutations(page, n):
         wanted = [rng.permutation(n).tolist(), rng.random(2).tolist(), rng.permutation(n).tolist()]
         found = page.evaluate(
             f"""() => {{
-                const rng = lab.default_rng({seed}n);
+                const rng = lab.random.default_rng({seed}n);
                 return [rng.permutation({n}), [...rng.random(2)], rng.permutation({n})];
             }}"""
         )
         assert found == wanted
+
+
+CHECKSUM = """(x) => {
+    const digest = lab.checksum.makeChecksum();
+    digest.add(numbers(x));
+    return digest.hexdigest();
+}"""
 
 
 def test_checksum(page):
@@ -234,16 +240,10 @@ def test_checksum(page):
 
     for n in (0, 1, 6, 7, 8, 9, 100):
         x = np.random.default_rng(n).normal(size=n)
-        found = page.evaluate(
-            "(x) => { const d = lab.checksum(); d.add(numbers(x)); return d.hexdigest(); }",
-            x.tobytes().hex(),
-        )
+        found = page.evaluate(CHECKSUM, x.tobytes().hex())
         assert found == sha256(x.tobytes()).hexdigest()
     (negative,) = struct.unpack("<d", bytes.fromhex("010000000000f8ff"))  # another NaN
-    found = page.evaluate(
-        "(x) => { const d = lab.checksum(); d.add(numbers(x)); return d.hexdigest(); }",
-        struct.pack("<d", negative).hex(),
-    )
+    found = page.evaluate(CHECKSUM, struct.pack("<d", negative).hex())
     assert found == sha256(struct.pack("<d", math.nan)).hexdigest()
 
 
@@ -255,8 +255,17 @@ def python(page, state):
     namespace = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of an overflow
-        exec(page.evaluate("(state) => lab.python(state)", state), namespace)
+        exec(page.evaluate("(state) => lab.address.python(state)", state), namespace)
     return namespace["history"]
+
+
+def state_of(experiment):
+    """The state of the laboratory that has an experiment's run."""
+    f, h, rate, epochs, *start = str(experiment).strip("()").split(", ")
+    given = {"f": f, "h": h, "rate": rate, "epochs": epochs}
+    given |= dict(word.split("=") for word in start)
+    numbers = {key for key, value in STANDARD.items() if not isinstance(value, str)}
+    return STANDARD | {k: json.loads(v) if k in numbers else v for k, v in given.items()}
 
 
 def by_hand(state):
@@ -324,7 +333,12 @@ def test_a_run_has_the_checksum_of_nnlib(page, choice):
     history = by_hand(state)
     found = page.evaluate("async (state) => (await finished(state)).checksum", state)
     assert found == history.checksum()
-    assert python(page, state).checksum() == found
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
+def test_the_line_of_python_gives_the_same_run(page, choice):
+    state = STANDARD | choice
+    assert python(page, state).checksum() == by_hand(state).checksum()
 
 
 @pytest.mark.parametrize(
@@ -463,13 +477,12 @@ TRIED = [  # each outcome, and each number of working neurons up to six, with h 
 )
 def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
     history = trained(experiment)
-    f, h, rate, epochs = astuple(experiment)
     found = page.evaluate(
         """async (state) => {
             const history = await finished(state);
             return { ...lab.measures.judge(history), checksum: history.checksum };
         }""",
-        STANDARD | {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs},
+        state_of(experiment),
     )
     assert found["checksum"] == history.checksum()
     assert (found["outcome"], found["shaken_until"]) == (outcome(history), shaken_until(history))
@@ -618,7 +631,8 @@ def test_where_no_worker_can_be_made(page):
         """async (state) => {
             const { Worker } = globalThis;
             globalThis.Worker = class { constructor() { throw new Error("no workers here"); } };
-            const said = await new Promise((onError) => lab.trainer({ onError }).run(state));
+            const said = await new Promise(
+                (onError) => lab.trainer.makeTrainer({ onError }).run(state));
             globalThis.Worker = Worker;
             return said;
         }""",
@@ -658,58 +672,65 @@ def test_any_state(page, state):
         state,
     )
     history = by_hand(state)
-    assert checksum == history.checksum() == python(page, state).checksum()
+    assert checksum == history.checksum()
     assert (becomes, until) == (outcome(history), shaken_until(history))
+
+
+@given(state=states)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+def test_any_line_of_python_gives_the_run_of_the_browser(page, state):
+    checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
+    assert python(page, state).checksum() == checksum
 
 
 # --- what the build makes of it ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("body", "used"),
+    ("body", "wanted"),
     [
-        ('<div id="lab"></div>', True),
-        ('<div class="lab-piece" data-piece="run">', True),
-        ('<div class="wide lab-piece">', True),
-        ('<div id="laboratory"></div>', False),
-        ('<section id="the-lab">', False),
-        ('<a class="lab-piece-of" href="#lab">', False),
-        ("<p>The lab-piece.</p>", False),
+        ('<div id="lab"></div>', ["laboratory"]),
+        ('<div class="lab-piece" data-piece="run">', ["pieces"]),
+        ('<div class="wide lab-piece">', ["pieces"]),
+        ('<div id="lab"><p class="lab-piece">', ["laboratory", "pieces"]),
+        ('<div id="laboratory"></div>', []),
+        ('<section id="the-lab">', []),
+        ('<a class="lab-piece-of" href="#lab">', []),
+        ("<p>The lab-piece.</p>", []),
     ],
 )
-def test_which_pages_get_the_scripts(body, used):
-    assert bool(laboratory.USED.search(body)) == used
+def test_which_pages_get_which_script(body, wanted):
+    assert [name for name, used in laboratory.ENTRIES.items() if re.search(used, body)] == wanted
 
 
-def test_every_script_is_on_pages_or_in_the_worker():
-    scripts = {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
-    pages = laboratory.page_scripts()
-    assert scripts == {*pages, *laboratory.WORKER} and len(pages) == len(set(pages))
-    assert pages[: len(laboratory.BOTH)] == [*laboratory.BOTH]
+def test_every_module_is_on_a_page_or_in_the_worker():
+    linked = [name for entry in (*laboratory.ENTRIES, "worker") for name in laboratory.link(entry)]
+    assert set(linked) == {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
 
 
-@pytest.mark.parametrize(
-    "path", sorted(laboratory.SCRIPTS.glob("*.js")), ids=lambda path: path.stem
-)
-def test_pages_load_no_more_than_they_need(path):
-    source = path.read_text(encoding="utf-8")
-    # No text goes over several lines, whose indentation would be part of it; code within one may.
-    texts = re.sub(r"\$\{\n[^`]*?\n *\}", "", source)
-    assert all(line.count("`") % 2 == 0 for line in texts.splitlines())
-    kept, inside = [], False
-    for line in map(str.strip, source.splitlines()):
-        begins = line.startswith("/*") and not line.startswith("/*!")
-        comment = (
-            inside or line.startswith("//") or (begins and line.find("*/") in (-1, len(line) - 2))
+def test_imports_in_a_circle_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(laboratory, "SCRIPTS", tmp_path)
+    for one, other in ("ab", "bc", "ca"):
+        text = f'import {{ x }} from "./{other}.js";\nexport const y = 1;\n'
+        (tmp_path / f"{one}.js").write_text(text)
+    with pytest.raises(ValueError, match="in a circle: a b c a"):
+        laboratory.link("a")
+
+
+@pytest.mark.parametrize("name", laboratory.ENTRIES)
+def test_a_script_has_no_more_than_it_needs(name):
+    text = laboratory.bundle(name)
+    assert text == laboratory.bundle(name)
+    assert "@param" not in text and "\n//" not in text
+    assert text.count("Redistributions of source code") == 1  # of numpy's tables
+
+
+def test_links_are_made_for_what_the_table_allows(page):
+    for key, allowed in (("h", display._H), ("epochs", display._EPOCHS)):
+        limits = page.evaluate(
+            "key => [lab.fields.FIELDS[key].least, lab.fields.FIELDS[key].most]", key
         )
-        inside = (inside or begins) and "*/" not in line
-        if line and not comment:
-            line = re.sub(r"/[*]{2} @(type|param) .*?[*]/ ?", "", line)
-            kept.append(re.sub(r"(?<=[;,{}()\[\]]) // [^\"'`]*$", "", line))
-    assert laboratory._read(path.name).splitlines() == kept
-    assert any("Redistributions of source code" in line for line in kept) == (
-        path.stem == "ziggurat"
-    )
+        assert limits == [allowed[0], allowed[-1]]
 
 
 def test_the_constants_are_the_same_doubles():

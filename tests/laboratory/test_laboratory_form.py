@@ -6,13 +6,16 @@ What they make of whole runs on the page of the book is tested with the page.
 import csv
 import json
 import re
+import shutil
 import warnings
 from html.parser import HTMLParser
+from pathlib import Path
 
 import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import settle, watched
+from laboratory_scripts import write_script
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
@@ -21,25 +24,20 @@ from nnlib.outcome import outcome, shaken_until
 from nnlib.report.measures import first_rise
 
 LAB = ROOT / "book" / "lab"
-SCRIPTS = (
-    "address elements words measures explanation fields drawing controls table takeaway compare"
-)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title><body>
-<script>globalThis.lab = {{ constants: {constants} }};</script>
-{scripts}
+<script src="lab.js"></script>
 <script>
-  lab.python = (state) => `history = "${{state.h}} <b>"`;
   let chosen, form, away, comparison;
   function begin() {{
     const states = chosen = [];
     const [controls, takeAway, compare] = ["controls", "take-away", "compare"].map(
-      (id) => lab.make("div", {{ id }}));
+      (id) => lab.elements.make("div", {{ id }}));
     document.body.replaceChildren(controls, takeAway, compare);
     const onChange = (state) => {{ states.push(state); own.show(state); }};
-    const own = lab.controls(controls, {{ onChange }});
+    const own = lab.controls.makeControls(controls, {{ onChange }});
     form = own; // what is left of the test before gets to its own
-    away = lab.takeAway(takeAway, {{ picture: () => "<svg/>" }});
-    comparison = lab.compare(compare, {{ onChange() {{}} }});
+    away = lab.takeaway.makeTakeAway(takeAway, {{ picture: () => "<svg/>" }});
+    comparison = lab.compare.makeCompare(compare, {{ onChange() {{}} }});
   }}
   function unpack(text) {{
     const column = (values) => Float64Array.from(values, Number);
@@ -52,12 +50,9 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</titl
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    scripts = "".join(
-        f'<script src="{LAB.as_uri()}/{name}.js"></script>' for name in SCRIPTS.split()
-    )
     file = tmp_path_factory.mktemp("form") / "form.html"
-    constants = json.dumps({"outcome": laboratory.constants()["outcome"]})
-    file.write_text(PAGE.format(constants=constants, scripts=scripts), encoding="utf-8")
+    write_script(file.with_name("lab.js"))
+    file.write_text(PAGE.format(), encoding="utf-8")
     return file
 
 
@@ -309,7 +304,8 @@ def test_the_files_are_read_back(page, experiment):
     known = json.loads(download("JSON").path().read_text(encoding="utf-8"))
     assert known["checksum"] == run.checksum()
     assert known["state"]["rate"] == experiment.learning_rate
-    assert known["python"] == f'history = "{experiment.h} <b>"'
+    line = f"{experiment.h} {experiment.learning_rate:g} {experiment.epochs}"
+    assert f'train(Experiment.parse("{known["state"]["f"]} {line}"))' in known["python"]
     assert list(known["columns"]) == list(wanted)
     for name, column in known["columns"].items():
         assert same(np.array([float(value) for value in column]), wanted[name])
@@ -335,10 +331,13 @@ def test_the_files_are_read_back(page, experiment):
     assert download("CSV").suggested_filename == name
 
 
+PYTHON = 'from nnlib import Experiment, train\n\nhistory = train(Experiment.parse("f1 3 0.5 20"))'
+
+
 def test_what_is_to_be_copied(page):
     _, history = describe(Experiment(f1, 3, 0.5, 20))
     page.evaluate("text => { const h = unpack(text); away.show(h, h.state); }", history)
-    assert page.locator("#lab-python").text_content() == 'history = "3 <b>"'
+    assert page.locator("#lab-python").text_content() == PYTHON
     link = page.url + "#f=f1&h=3&rate=0.5&epochs=20&epoch=0"
     assert page.get_by_role("group", name="Link").text_content() == link
     snippet = page.get_by_role("group", name="To put it").text_content()
@@ -359,12 +358,12 @@ def test_where_the_clipboard_is_closed_the_text_is_selected(page):
     }""")
     page.get_by_role("button", name="Copy: The same run").press("Enter")
     assert page.get_by_text("the browser does not let the page copy").count() == 1
-    assert page.evaluate("String(getSelection())") == 'history = "3 <b>"'
+    assert page.evaluate("String(getSelection())") == PYTHON
 
 
 def explain(page, experiment, **options):
     run, history = describe(experiment, **options)
-    found = page.evaluate("text => lab.words.explain(unpack(text))", history)
+    found = page.evaluate("text => lab.explanation.explain(unpack(text))", history)
     return run, json.loads(history), found
 
 
@@ -493,7 +492,7 @@ def test_differences_are_said(page):
     def differences(**other):
         return page.evaluate(
             """other => {
-                 const { DEFAULT } = lab.address;
+                 const { DEFAULT } = lab.fields;
                  return lab.words.differences({ ...DEFAULT, ...other }, DEFAULT);
                }""",
             other,
@@ -529,3 +528,54 @@ def test_a_run_is_kept_and_forgotten(page):
     page.get_by_role("button", name="Forget").press("Enter")
     assert page.evaluate("comparison.kept") is None
     assert page.locator("#compare tbody tr").count() == 0
+
+
+ROWS = """
+  optimizer: {
+    group: "Method",
+    usual: "descent",
+    name: "Optimizer",
+    label: "optimizer",
+    said: "the optimizer is",
+    words: { descent: "gradient descent", "heavy-ball": "the heavy ball" },
+  },
+  beta: {
+    group: "Method",
+    usual: 0,
+    name: "Beta",
+    label: "momentum",
+    said: "beta is",
+    least: 0,
+    most: 1,
+    reach: [0.1, 1],
+  },
+  epoch: {"""
+
+
+def test_another_choice_is_another_row_of_the_table(browser, file, tmp_path, monkeypatch):
+    shutil.copytree(laboratory.SCRIPTS, tmp_path / "lab")
+    table = tmp_path / "lab" / "fields.js"
+    table.write_text(table.read_text("utf-8").replace("\n  epoch: {", ROWS), encoding="utf-8")
+    monkeypatch.setattr(laboratory, "SCRIPTS", tmp_path / "lab")
+    write_script(tmp_path / "lab.js")
+    page = browser.new_page()
+    with watched(page, Path(shutil.copy(file, tmp_path)).as_uri()):
+        page.evaluate("begin()")
+        page.locator("summary", has_text="Method: as in the document").click()
+        page.get_by_label("Beta", exact=True).fill("0.9")
+        page.get_by_label("the heavy ball").check()
+        page.locator("summary", has_text="Method: the optimizer is the heavy ball").wait_for()
+        state = page.evaluate("chosen.at(-1)")
+        assert (state["optimizer"], state["beta"]) == ("heavy-ball", 0.9)
+        address = page.evaluate("lab.address.write(chosen.at(-1))")
+        assert address == "#f=f1&h=3&rate=0.1&epochs=1000&optimizer=heavy-ball&beta=0.9"
+        read = page.evaluate("text => lab.address.read(text)", address)
+        assert (read["state"], read["messages"]) == (state, [])
+        line = page.evaluate("lab.address.python(chosen.at(-1))")
+        assert '"f1 3 0.1 1000 optimizer=heavy-ball beta=0.9"' in line
+        wrong = page.evaluate("lab.address.read('#optimizer=adam&beta=2').messages")
+        assert wrong == [
+            "optimizer=adam: the optimizer must be one of descent, heavy-ball. It is descent now.",
+            "beta=2: the momentum must be a number from 0 to 1. It is 1 now.",
+        ]
+    page.close()

@@ -7,10 +7,10 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
-import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import settle, watched
+from laboratory_scripts import write_script
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_train_set, train
@@ -21,20 +21,19 @@ LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</title>
 <link rel="stylesheet" href="{lab}/laboratory.css">
 <div id="lab"><div class="lab-rest"></div></div>
-<script>globalThis.lab = {{ constants: {constants} }};</script>
-{scripts}
+<script src="lab.js"></script>
 <script>
   let moved, panels, player, go;
   function begin() {{
     const epochs = moved = [];
-    const [playerAt, panelsAt] = [lab.make("div"), lab.make("div")];
+    const [playerAt, panelsAt] = [lab.elements.make("div"), lab.elements.make("div")];
     document.querySelector(".lab-rest").replaceChildren(playerAt, panelsAt);
     const on = {{
       onEpoch(epoch) {{ epochs.push(epoch); mine.moveTo(epoch); other.moveTo(epoch); }},
       onZoom(from, to) {{ mine.zoom(from, to); other.zoom(from, to); }},
     }};
-    const mine = lab.panels(panelsAt, on);
-    const other = lab.player(playerAt, on);
+    const mine = lab.panels.makePanels(panelsAt, on);
+    const other = lab.player.makePlayer(playerAt, on);
     [panels, player, go] = [mine, other, on.onEpoch];
   }}
   function unpack(text) {{
@@ -45,21 +44,13 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</ti
   function show(run, kept, epoch) {{ panels.show(run, kept); player.show(run); go(epoch); }}
 </script>
 """
-SCRIPTS = (
-    "numbers elements scales fit unit predict reading curves frame legend chart charts function "
-    "network drag values picture panels jumps overview clock player"
-)
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    scripts = "".join(
-        f'<script src="{LAB.as_uri()}/{name}.js"></script>' for name in SCRIPTS.split()
-    )
     file = tmp_path_factory.mktemp("panels") / "panels.html"
-    constants = json.dumps(laboratory.constants())
-    text = PAGE.format(lab=LAB.as_uri(), constants=constants, scripts=scripts)
-    file.write_text(text, encoding="utf-8")
+    write_script(file.with_name("lab.js"))
+    file.write_text(PAGE.format(lab=LAB.as_uri()), encoding="utf-8")
     return file
 
 
@@ -175,8 +166,11 @@ def range_shown(page):
     ],
 )
 def test_numbers_are_written_as_in_print(page, number, free, fixed):
-    assert page.evaluate("v => [lab.number(v), lab.number(v, true)]", number) == [free, fixed]
-    assert page.evaluate("lab.number(NaN)") == "–"
+    assert page.evaluate("v => [lab.scales.number(v), lab.scales.number(v, true)]", number) == [
+        free,
+        fixed,
+    ]
+    assert page.evaluate("lab.scales.number(NaN)") == "–"
 
 
 @pytest.mark.parametrize("kind", ["linear", "logarithmic", "symlog"])
@@ -228,7 +222,7 @@ def test_no_spike_is_lost_on_few_pixels(page):
     values = np.sin(np.arange(10_001) / 700)
     values[[1234, 5678]] = 9, -9
     d = page.evaluate(
-        "v => lab.path(Float64Array.from(v), v.length, 0, v.length - 1, 300, (x) => x * 10)",
+        "v => lab.curves.path(Float64Array.from(v), v.length, 0, v.length - 1, 300, (x) => x * 10)",
         values.tolist(),
     )
     points = np.array(re.findall(r"[ML]([^ ML]+) ([^ ML]+)", d), dtype=float)
