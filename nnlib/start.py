@@ -202,10 +202,11 @@ class Start:
         ValueError
             If `h` is not an integer, or is less than 2.
         """
-        if self.weights is None:
-            U, V = get_initial_weights(h)
-        else:
-            U, V = get_new_random_weights(h, _generator(self.weights))
+        U, V = (
+            get_initial_weights(h)
+            if self.weights is None
+            else get_new_random_weights(h, _generator(self.weights))
+        )
         with np.errstate(all="ignore"):
             return self.scale * U, self.scale * V
 
@@ -216,7 +217,7 @@ def _generator(seed: Seed) -> "np.random.Generator":
     return np.random.default_rng(np.random.SeedSequence(first, spawn_key=path))
 
 
-def _check_seed(name: str, seed: object) -> Seed | None:
+def _check_seed(name: str, seed: Seed | None) -> Seed | None:
     """A seed as Python's numbers, or a complaint."""
     if seed is None:
         return None
@@ -225,7 +226,7 @@ def _check_seed(name: str, seed: object) -> Seed | None:
     return check_integer(name, seed, least=0)
 
 
-def _write(value: Any) -> str:
+def _write(value: Seed | float) -> str:
     """A value as `_read` reads it, and the laboratory's address."""
     if isinstance(value, tuple):
         return ".".join(map(str, value))

@@ -6,6 +6,7 @@ is kept in `nnlib/oscillation/results/`. Its first 1000 epochs are those of (f1,
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def load() -> Enclosure:
     return Enclosure(EXPERIMENT, about["bits"], about["inputs"], digits=digits, **arrays)
 
 
-def _layout(about):
+def _layout(about: dict[str, Any]) -> results.Layout:
     """The types and the shapes of what a file must have."""
     if not isinstance(about.get("bits"), int) or not isinstance(about.get("inputs"), str):
         raise ValueError("it does not say with how many bits it began, and from what")

@@ -44,7 +44,8 @@ __all__ = [
     "verdicts",
 ]
 
-_H, _EPOCHS = range(2, 21), range(1, 50_001)  # what the laboratory allows
+# What the laboratory allows.
+_H, _EPOCHS, _SAMPLES = range(2, 21), range(1, 50_001), range(1, 1001)
 _MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗?○", strict=True))
 
 
@@ -214,12 +215,23 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     str or None
         From the ``#`` on; None if it is an experiment that the laboratory does not offer.
     """
-    allowed = experiment.h in _H and experiment.epochs in _EPOCHS
-    if not allowed or experiment.f is not TARGETS.get(experiment.function_name):
+    start = experiment.start
+    seeds = {type(seed) for seed in (start.data, start.weights, start.order)}
+    allowed = (
+        experiment.f is TARGETS.get(experiment.function_name)
+        and experiment.h in _H
+        and experiment.epochs in _EPOCHS
+        and start.samples in _SAMPLES
+        and start.noise <= 10
+        and 1 <= start.scale <= 100
+        and seeds <= {int, type(None)}
+        and start.test is None
+    )
+    if not allowed:
         return None
-    f, h, rate, epochs, *start = str(experiment).strip("()").split(", ")
+    f, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
     chosen = {"f": f, "h": h, "rate": rate, "epochs": epochs}
-    chosen |= dict(word.split("=") for word in start) | choices
+    chosen |= dict(word.split("=") for word in said) | choices
     return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
 
