@@ -18,11 +18,23 @@ from jupyter_cache.executors.utils import single_nb_execution
 from jupyter_client import KernelManager
 from myst_nb.core.read import read_myst_markdown_notebook
 from shared import kernels_share
+from sphinx.util.logging import getLogger
 
+logger = getLogger(__name__)
 LOCK = Path(__file__).parents[2] / "requirements.lock"
-# So that no core is left alone with one in the end; only the time depends on this. The others come
-# by their number of cells.
-LONGEST_FIRST = ("ledger", "1b-2-2-instability", "1b-2-1-gradients", "1b-3-3-differ")
+# So that no core is left alone with one in the end, and the ledger comes when most of its runs have
+# been trained; only the time depends on this. The others come by their number of cells.
+LONGEST_FIRST = (
+    "1b-2-2-instability",
+    "randomness",
+    "self-stabilisation",
+    "1b-2-1-gradients",
+    "copies",
+    "1b-3-1-neurons",
+    "4-1-f1",
+    "4-2-f2",
+    "ledger",
+)
 
 
 def keep_outputs(app, config):
@@ -74,7 +86,9 @@ def run_ahead(app, env, docnames):
     with kernels_share(), ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = [pool.submit(run, path) for path in sorted(notebooks, key=rank)]
         for path, result in (done.result() for done in as_completed(runs)):
-            if result and result.err is None:
+            if not result or result.err is not None:
+                logger.warning("%s failed, and is run again", path.name)
+            else:
                 bundle = CacheBundleIn(
                     notebooks[path], str(path), data={"execution_seconds": result.time}
                 )

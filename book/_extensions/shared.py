@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from nnlib import History
-from nnlib.arithmetic import ARITHMETICS
+from nnlib.arithmetic import ARITHMETICS, find_arithmetic
 from nnlib.report import runs
 from nnlib.targets import TARGETS
 
@@ -28,11 +28,11 @@ del shared, sys
 
 def share(folder):
     """Have `runs.trained` look into a folder before it trains, and leave there what it trains."""
-    train = runs._trained.__wrapped__
+    train, known = runs._trained.__wrapped__, [*map(find_arithmetic, ARITHMETICS)]
 
     @cache
     def trained(experiment, arithmetic):
-        if experiment.f not in TARGETS.values() or arithmetic not in ARITHMETICS.values():
+        if experiment.f not in TARGETS.values() or arithmetic not in known:
             return train(experiment, arithmetic)  # a name may stand for something else elsewhere
         name = sha256(f"{experiment!r} {arithmetic!r}".encode()).hexdigest()
         path = Path(folder, name)

@@ -134,7 +134,8 @@ def test_chapters_are_run_before_they_are_read(tmp_path):
         found = subprocess.run(
             command, env=os.environ | path, capture_output=True, text=True, check=False
         )
-        assert (found.returncode, found.stderr) == (0, "")  # no kernel warns of anything
+        others = [it for it in found.stderr.splitlines() if it != "bad.md failed, and is run again"]
+        assert (found.returncode, others) == (0, [])  # no kernel warns of anything
         cache = outputs.get_cache(tmp_path / "outputs" / "state")
         return cache, cache.list_cache_records()
 
