@@ -68,8 +68,7 @@ def starting_point(
     ValueError
         As `train`.
     """
-    if not isinstance(experiment, Experiment):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
+    _check_experiment(experiment)
     f, h, start = experiment.f, experiment.h, experiment.start
     samples = start.train_set(f, arithmetic) if train_set is None else train_set
     samples = check_dataset(samples, "training set")
@@ -222,10 +221,11 @@ def train_quietly(
     """
     check_rounding()
     arithmetic = find_arithmetic(arithmetic)
+    _check_experiment(experiment)
+    check_memory(str(experiment), experiment.h, experiment.epochs, experiment.start.samples)
     samples, test_samples, initial = starting_point(
         experiment, train_set, test_set, weights, arithmetic
     )
-    check_memory(str(experiment), experiment.h, experiment.epochs, len(samples[0]))
     h, epochs = experiment.h, experiment.epochs
 
     rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
@@ -260,6 +260,12 @@ def train_quietly(
         train_set=samples,
         test_set=test_samples,
     )
+
+
+def _check_experiment(experiment: object) -> None:
+    """Refuse what is not an experiment."""
+    if not isinstance(experiment, Experiment):
+        raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
 
 
 def _descend(

@@ -15,7 +15,7 @@ from nnlib.capacity.exhibits import THREE_NEURONS
 from nnlib.interval import interval_error
 from nnlib.network import pack
 from nnlib.randomness.study import STUDY
-from nnlib.report.runs import history
+from nnlib.report.runs import trained
 
 NUMBER = re.compile(r"(?<![\w.^])(?<![a-z]-)\d+(?:,\d{3})*(?:\.\d+)?")
 COUNTS = 12
@@ -52,6 +52,7 @@ LISTED = {
         "0.0068": "the follow-up's",
     },
     "1b-4-conclusion": {"0.4": "the largest of `budgets.RATES`"},
+    "3-notebook": {"100": "samples of the test set"},
     "4-1-f1": {"750": "the document's"},
     "4-2-f2": {"150": "half of `measures.EARLY`"},
     "5-conclusions": {
@@ -146,7 +147,7 @@ def test_what_is_found(text, found):
 
 def test_the_numbers_of_the_readme():
     text = prose((ROOT / "README.md").read_text(encoding="utf-8"))
-    run = history(Experiment(f2, 8, 0.05, 10_000))
+    run = trained(Experiment(f2, 8, 0.05, 10_000))
     seven = interval_error(f2, pack(run.U[-1], run.V[-1]))
     assert f", {sum(n for _, n, _ in STUDY.values())} trainings," in text
     assert f"error of {interval_error(f2, pack(*THREE_NEURONS)):.4f}" in text

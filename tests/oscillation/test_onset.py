@@ -7,7 +7,7 @@ from math import hypot, inf
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, get_initial_weights, get_train_set, train
+from nnlib import Experiment, f1, get_initial_weights, get_test_set, get_train_set, train
 from nnlib.landscape import sharpness
 from nnlib.network import LossGradient
 from nnlib.oscillation import predict_onset, rounding_noise, stable_path, sweep, validation
@@ -156,7 +156,8 @@ def test_other_data_and_weights():
     x, y = get_train_set(f1)
     experiment = Experiment(f1, 3, 1, 30)
     given = {"train_set": (x[:50], y[:50]), "weights": (30 * U, 30 * V)}
-    path, history = stable_path(experiment, **given), train(experiment, **given)
+    path = stable_path(experiment, **given)
+    history = train(experiment, **given, test_set=get_test_set(f1))
     np.testing.assert_array_equal(path.U[:3], history.U[:3])
     assert predict_onset(Experiment(f1, 3, 2, 30), weights=(U, V)) == 0
 

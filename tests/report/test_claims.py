@@ -60,7 +60,10 @@ def test_a_row_is_read():
         (('id = "a-claim"\n', ""), "claim number 1: fields missing id"),
         (("0.0068", "0,0068"), "claim a-claim: '0,0068' is not a value for the kind 'digits'"),
         (("last_error", "last_eror"), "claim a-claim: there is no measure 'last_eror'"),
-        (("f1 3", "f3 3"), "claim a-claim: the function must be one of f1, f2, got 'f3'"),
+        (
+            ("f1 3", "f3 3"),
+            "claim a-claim: the function must be one of f1, f2, or the heights",
+        ),
         (("f1 3", "f1 1"), "claim a-claim: h, the number of hidden neurons, must be"),
         (("f1 3 0.1 1000", "f1 3"), "claim a-claim: "),
         (('"digits"', '"ratio"'), "claim a-claim: a ratio, and nothing else, needs a tolerance"),
