@@ -126,7 +126,7 @@ class Experiment:
         Raises
         ------
         ValueError
-            If it is not of that form, the function is none of these, or a number is not allowed.
+            If it is not of that form, the function is unknown, or a number is not allowed.
         """
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"an experiment is read from a text, got {text!r}")

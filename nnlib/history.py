@@ -287,7 +287,7 @@ class History:
         f : callable, optional
             The target function, which a file cannot hold: needed if it is neither `f1` nor `f2`.
         arithmetic : Arithmetic, optional
-            Likewise, if it is none that the library knows.
+            Likewise, if it is one of your own.
 
         Returns
         -------

@@ -55,7 +55,7 @@ class Start:
     Raises
     ------
     ValueError
-        If one of them is none of these.
+        If one of them is not allowed.
 
     Notes
     -----

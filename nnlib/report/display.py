@@ -401,10 +401,8 @@ def _data_uri(ax, letter):
 
 @contextmanager
 def _laid_out(ax, letter):
-    """The figure of a panel, for the time being with its title at the left and its legend below.
-
-    There it hides no curve. It adds to the height, so that the axes of all panels are alike.
-    """
+    """The figure of a panel, for the time being with its title at the left and its legend below."""
+    # There it hides no curve. It adds to the height, so that the axes of all panels are alike.
     figure, legend, height = ax.figure, ax.get_legend(), ax.figure.get_figheight()
     FigureCanvasAgg(figure)  # each backend measures texts in another way
     titles = {where: ax.get_title(loc=where) for where in ("left", "center")}
