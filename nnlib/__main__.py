@@ -30,7 +30,7 @@ error; 1 if --report found another checksum; 2 if something was wrong, which is 
 130 if you interrupted it."""
 
 
-_BELOW_ZERO = re.compile(r"-\.?\d")
+_BELOW_ZERO = re.compile(r"-\.?\d[\d.e+-]*", re.IGNORECASE)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     # A number below zero is refused as a number, and not as an option that there is not.
-    options = parser.parse_args([f" {word}" if _BELOW_ZERO.match(word) else word for word in given])
+    options = parser.parse_args(
+        [f" {word}" if _BELOW_ZERO.fullmatch(word) else word for word in given]
+    )
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
     try:

@@ -298,6 +298,6 @@ def _output(V: Floats, H: Floats) -> Floats:
 def _check(h: int) -> None:
     if h > _MOST_NEURONS:
         raise ValueError(
-            f"the replay arithmetic takes h up to {_MOST_NEURONS}, got {h}: beyond, the BLAS of the "
-            "document's machine summed the hidden layer in blocks, in an order that is not known"
+            f"the replay arithmetic takes h up to {_MOST_NEURONS}, got {h}: beyond, the BLAS of "
+            "the document's machine summed the hidden layer in blocks, in an unknown order"
         )

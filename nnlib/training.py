@@ -71,6 +71,7 @@ def starting_point(
     if not isinstance(experiment, Experiment):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
     f, h, start = experiment.f, experiment.h, experiment.start
+    check_memory(str(experiment), h, 0, start.samples)  # what is drawn has to fit, too
     samples = start.train_set(f, arithmetic) if train_set is None else train_set
     samples = check_dataset(samples, "training set")
     if train_set is not None and test_set is None:
