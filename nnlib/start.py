@@ -222,8 +222,8 @@ def _check_seed(name: str, seed: Seed | None) -> Seed | None:
     if seed is None:
         return None
     if isinstance(seed, tuple) and seed:
-        parts = tuple(check_integer(name, part, least=0) for part in seed)
-        return parts if len(parts) > 1 else parts[0]  # with no path: the same numbers, one name
+        first, *path = (check_integer(name, part, least=0) for part in seed)
+        return (first, *path) if path else first  # without a path one seed has one form
     return check_integer(name, seed, least=0)
 
 
