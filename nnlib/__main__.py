@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
+    if options.report and options.experiment:
+        parser.error(f"--report takes no experiment, got {' '.join(options.experiment)!r}")
     try:
         status = _report() if options.report else _run(options)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, or never

@@ -78,6 +78,7 @@ def test_the_form_that_is_printed_is_read(capsys):
         (f"f1 3 0.1 10 data={5000 * '9'}", f"data must be an integer, got '{79 * '9'}…"),
         (f"{5000 * '9'} 3 0.1 10", f"with commas between them, got '{79 * '9'}…"),
         ("f1 3 0.1 10 --plot -5.png", "argument --plot: expected one argument"),
+        ("f1 3 0.1 10 --report", "--report takes no experiment, got 'f1 3 0.1 10'"),
         ("f1 3 0.1 10 --arithmetic odd", "(choose from "),
         ("f1 13 0.1 10 --arithmetic replay", "the replay arithmetic takes h up to 12, got 13"),
         ("f1 3 0.1 10 --plot no/such/folder/a.png", "a folder that exists, got"),
