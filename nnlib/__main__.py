@@ -30,7 +30,7 @@ error; 1 if --report found another checksum; 2 if something was wrong, which is 
 130 if you interrupted it."""
 
 
-_BELOW_ZERO = re.compile(r"-\.?\d")
+_BELOW_ZERO = re.compile(r"-\.?\d[\d.e+-]*", re.IGNORECASE)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,9 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     # A number below zero is refused as a number, and not as an option that there is not.
-    options = parser.parse_args([f" {word}" if _BELOW_ZERO.match(word) else word for word in given])
+    options = parser.parse_args(
+        [f" {word}" if _BELOW_ZERO.fullmatch(word) else word for word in given]
+    )
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
+    if options.report and options.experiment:
+        parser.error(f"--report takes no experiment, got {' '.join(options.experiment)!r}")
     try:
         status = _report() if options.report else _run(options)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, or never

@@ -94,7 +94,7 @@ def find_arithmetic(arithmetic: str | Arithmetic) -> Arithmetic:
     Raises
     ------
     ValueError
-        If there is none of that name.
+        If the library knows no arithmetic of that name.
     """
     if isinstance(arithmetic, Arithmetic):
         return arithmetic

@@ -19,7 +19,9 @@ __all__ = [
     "check_number",
     "check_numbers",
     "check_positive",
+    "check_rows",
     "check_weights",
+    "show",
 ]
 
 Floats = NDArray[np.float64]
@@ -37,7 +39,7 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
         except TypeError:
             pass
     allowed = f", at least {least}," if most is None else f" between {least} and {most},"
-    raise ValueError(f"{name} must be an integer{allowed} got {_show(value)}")
+    raise ValueError(f"{name} must be an integer{allowed} got {show(value)}")
 
 
 def check_h(h: object) -> int:
@@ -49,7 +51,7 @@ def check_number(name: str, value: object) -> float:
     """Return `value` as the nearest float, finite; a truth value is not taken for one."""
     number = _float(value)
     if not np.isfinite(number):
-        raise ValueError(f"{name} must be a finite number, got {_show(value)}")
+        raise ValueError(f"{name} must be a finite number, got {show(value)}")
     return number
 
 
@@ -57,7 +59,7 @@ def check_positive(name: str, value: object) -> float:
     """Return `value` as the nearest float, which must be finite and positive."""
     number = _float(value)
     if not 0 < number < np.inf:
-        raise ValueError(f"{name} must be a positive, finite number, got {_show(value)}")
+        raise ValueError(f"{name} must be a positive, finite number, got {show(value)}")
     return number
 
 
@@ -69,7 +71,7 @@ def check_numbers(name: str, values: ArrayLike) -> Floats:
         array = np.asarray(values)
         objects = array.dtype.kind == "O" and all(map(_is_real, array.flat))
         if array.dtype.kind not in "biuf" and not objects:
-            raise ValueError(f"got {_show(values)}")
+            raise ValueError(f"got {show(values)}")
         with np.errstate(all="ignore"):  # of a longer type of float: infinite, as its doubles are
             return np.array(array, dtype=float)
     except Exception as error:  # an object that gives itself as an array may raise any
@@ -146,7 +148,7 @@ def _check_pair(
         one, other = pair
     except (TypeError, ValueError):
         raise ValueError(
-            f"the {name} must be a pair ({first}, {second}) of arrays of numbers, got {_show(pair)}"
+            f"the {name} must be a pair ({first}, {second}) of arrays of numbers, got {show(pair)}"
         ) from None
     return (
         check_numbers(f"{first} of the {name}", one),
@@ -176,7 +178,8 @@ def _float(value: object) -> float:
         return np.nan
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """How an error repeats a wrong value: on one line, and not all of a long one."""
     try:
         text = " ".join(repr(value).split())
     except ValueError:  # Python prints no integer of more than some thousand digits

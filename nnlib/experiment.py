@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlib.checks import check_h, check_integer, check_positive
+from nnlib.checks import check_h, check_integer, check_positive, show
 from nnlib.start import Start
 from nnlib.targets import TARGETS, Target, find_target
 
@@ -126,28 +126,28 @@ class Experiment:
         Raises
         ------
         ValueError
-            If it is not of that form, the function is none of these, or a number is not allowed.
+            If it is not of that form, the function is unknown, or a number is not allowed.
         """
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"an experiment is read from a text, got {text!r}")
         said = _split(text)
         said.pop("epoch", None)  # where an address has its cursor
         if not said.keys() >= {*_TUPLE}:
-            raise ValueError(f"an experiment is written as 'f2 8 0.1 1200', got {text!r}")
+            raise ValueError(f"an experiment is written as 'f2 8 0.1 1200', got {show(text)}")
         f, *numbers = (said.pop(name) for name in _TUPLE)
         try:
             h, learning_rate, epochs = int(numbers[0]), float(numbers[1]), int(numbers[2])
         except ValueError:
             raise ValueError(
                 f"h, learning rate and epochs must be an integer, a number and an integer, "
-                f"got {' '.join(numbers)!r}"
+                f"got {show(' '.join(numbers))}"
             ) from None
         return cls(find_target(f), h, learning_rate, epochs, start=Start.parse(said))
 
 
 def _split(text: str) -> dict[str, str]:
     """Values by their names; those of the tuple need none where they come first."""
-    bare = text.strip().rpartition("#")[2].replace("&", " ")
+    bare = text.strip().rpartition("#")[2].replace("&", " ").replace("%2C", ",")
     bare = re.sub(r"^\((.*)\)$", r"\1", bare)
     if bare.startswith((*TARGETS,)):  # as in (f2,8,0.1,1200); a curve has commas of its own
         bare = bare.replace(",", " ")
@@ -159,7 +159,7 @@ def _split(text: str) -> dict[str, str]:
         if not name or name in said:
             raise ValueError(
                 f"an experiment is written as 'f2 8 0.1 1200', and then 'name=value' for what it "
-                f"starts from, each once, got {word!r} in {text!r}"
+                f"starts from, each once, got {show(word)} in {show(text)}"
             )
         said[name] = value
     return said

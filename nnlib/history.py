@@ -287,7 +287,7 @@ class History:
         f : callable, optional
             The target function, which a file cannot hold: needed if it is neither `f1` nor `f2`.
         arithmetic : Arithmetic, optional
-            Likewise, if it is none that the library knows.
+            Likewise, if it is one of your own.
 
         Returns
         -------
@@ -311,7 +311,7 @@ class History:
 
         Path(file).stat()  # a missing file is no damaged one
         about, arrays = results.read(file, "histories", layout=_layout)
-        start = Start.parse(dict(word.split("=") for word in about["start"].split()))
+        start = Start.parse(dict(word.partition("=")[::2] for word in about["start"].split()))
         numbers = about["h"], about["learning_rate"], about["epochs"]
         experiment = Experiment(_find_function(file, about["f"], f), *numbers, start=start)
         train_set, test_set = _find_samples(file, experiment, about, arrays)

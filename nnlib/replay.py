@@ -25,7 +25,7 @@ from nnlib.targets import f1, f2
 
 __all__ = ["TARGETS", "LossGradient", "exp", "fma", "forward_pass", "loss"]
 
-_MOST = 12  # neurons; beyond, the BLAS sums in blocks
+_MOST_NEURONS = 12  # beyond, the BLAS sums in blocks
 _NORMAL = 700.0  # up to here, exp and all on the way to it are normal doubles
 _BEYOND = 750.0  # from 709.8 on, exp is infinite in doubles, and below -745.2 it is 0
 
@@ -296,8 +296,8 @@ def _output(V: Floats, H: Floats) -> Floats:
 
 
 def _check(h: int) -> None:
-    if h > _MOST:
+    if h > _MOST_NEURONS:
         raise ValueError(
-            f"the replay arithmetic takes h up to {_MOST}, got {h}: beyond, the BLAS of the "
-            "document's machine summed the hidden layer in blocks, in an order that is not known"
+            f"the replay arithmetic takes h up to {_MOST_NEURONS}, got {h}: beyond, the BLAS of "
+            "the document's machine summed the hidden layer in blocks, in an unknown order"
         )

@@ -27,7 +27,7 @@ __all__ = ["Layout", "check_fit", "check_place", "expect", "read", "replacing", 
 Layout = Mapping[str, tuple[str | np.dtype[Any], tuple[int | None, ...]]]
 
 _SCHEMA = 1
-_MOST = 2**24  # bytes that a file may say of itself
+_MOST_SAID = 2**24  # bytes that a file may say of itself
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -127,7 +127,7 @@ def _read_about(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -
         raise ValueError("it does not say what it is of")
     member = members.pop("about")
     dtype, shape = _read_header(archive, member)
-    if dtype.kind != "U" or shape != () or member.file_size > _MOST:
+    if dtype.kind != "U" or shape != () or member.file_size > _MOST_SAID:
         raise ValueError("what it says of itself is not a text")
     about: Any = json.loads(str(_read_array(archive, member)))
     schema = about.get("schema") if isinstance(about, dict) else None  # pyright: ignore

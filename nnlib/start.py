@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlib.arithmetic import Arithmetic
-from nnlib.checks import check_integer, check_number
+from nnlib.checks import check_integer, check_number, show
 from nnlib.datasets import N_TEST, N_TRAIN, get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import Floats
 from nnlib.network import get_initial_weights, get_new_random_weights
@@ -55,7 +55,7 @@ class Start:
     Raises
     ------
     ValueError
-        If one of them is none of these.
+        If one of them is not allowed.
 
     Notes
     -----
@@ -222,7 +222,8 @@ def _check_seed(name: str, seed: Seed | None) -> Seed | None:
     if seed is None:
         return None
     if isinstance(seed, tuple) and seed:
-        return tuple(check_integer(name, part, least=0) for part in seed)
+        first, *path = (check_integer(name, part, least=0) for part in seed)
+        return (first, *path) if path else first  # without a path one seed has one form
     return check_integer(name, seed, least=0)
 
 
@@ -241,4 +242,4 @@ def _read(name: str, text: str) -> Any:
     try:
         return number(text)
     except ValueError:
-        raise ValueError(f"{name} must be {kind}, got {text!r}") from None
+        raise ValueError(f"{name} must be {kind}, got {show(text)}") from None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checks import check_number, check_numbers
+from nnlib.checks import check_number, check_numbers, show
 from nnlib.elementary import Floats, exp, sin
 
 __all__ = ["TARGETS", "Curve", "Target", "f1", "f2", "find_target"]
@@ -146,5 +146,5 @@ def find_target(text: str) -> Target:
     except ValueError:
         raise ValueError(
             f"the function must be one of {', '.join(TARGETS)}, or the heights of a curve, two or "
-            f"more finite numbers with commas between them, got {text!r}"
+            f"more finite numbers with commas between them, got {show(text)}"
         ) from None

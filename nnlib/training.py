@@ -67,9 +67,12 @@ def starting_point(
         If `experiment` is not an `Experiment`.
     ValueError
         As `train`.
+    MemoryError
+        If what it would draw does not fit into the memory.
     """
     _check_experiment(experiment)
     f, h, start = experiment.f, experiment.h, experiment.start
+    check_memory(str(experiment), h, 0, start.samples)  # what is drawn has to fit, too
     samples = start.train_set(f, arithmetic) if train_set is None else train_set
     samples = check_dataset(samples, "training set")
     if train_set is not None and test_set is None:
@@ -108,7 +111,7 @@ def fingerprint(
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError, ValueError, MemoryError
         As `starting_point`.
     """
     arithmetic = find_arithmetic(arithmetic)
@@ -160,11 +163,12 @@ def train(
     ------
     ValueError
         If a training set is given without a test set, a dataset is empty, not of finite real
-        numbers or of unequal lengths, the weights are
-        not finite or do not fit `h`, the arithmetic is unknown or does not take that `h`, or the
-        engine is unknown or has another arithmetic.
-    nnlib.kernel.KernelError, MemoryError
-        If the kernel is asked for and cannot be used, or the problem is too large for it.
+        numbers or of unequal lengths, the weights are not finite or do not fit `h`, the arithmetic
+        is unknown or does not take that `h`, or the engine is unknown or has another arithmetic.
+    nnlib.kernel.KernelError
+        If the kernel is asked for and cannot be used.
+    MemoryError
+        If the history does not fit into the memory, or into that of a kernel that is asked for.
 
     Warns
     -----

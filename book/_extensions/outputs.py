@@ -46,7 +46,7 @@ def keep_outputs(app, config):
     """
     name = "with-errors" if config.nb_execution_allow_errors else state()
     folder = Path(app.outdir).parent / "outputs" / name
-    for other in set(folder.parent.glob("*")) - {folder}:
+    for other in set(folder.parent.glob("*/")) - {folder}:
         rmtree(other)
     get_cache(folder).db  # noqa: B018  (makes it, before several processes would try to)
     config.nb_execution_cache_path = str(folder)

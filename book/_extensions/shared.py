@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 
 from nnlib import History
 from nnlib.arithmetic import ARITHMETICS, find_arithmetic
@@ -39,9 +39,7 @@ def share(folder):
         if path.exists():
             return History.load(path)
         history = train(experiment, arithmetic)
-        with NamedTemporaryFile(dir=folder, delete=False) as file:
-            history.save(file.name)
-        os.replace(file.name, path)
+        history.save(path)
         return history
 
     runs._trained = trained

@@ -133,11 +133,8 @@ def _load(experiment):
 
 
 def _run(experiment, seed):
-    """The lowest errors of a run with new first weights, and its first burst.
-
-    Without a seed, the weights of the standard run.
-    """
-    if seed is None:
+    """The lowest errors of a run with new first weights, and its first burst."""
+    if seed is None:  # the standard run: its weights
         run = train_quietly(experiment)
         return pack(run.U[::EVERY], run.V[::EVERY])
     run = train_quietly(experiment.starting(weights=seed))

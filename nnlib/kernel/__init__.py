@@ -17,6 +17,7 @@ import numpy as np
 
 from nnlib import elementary
 from nnlib.checks import Floats
+from nnlib.descent import step
 from nnlib.network import LossGradient, forward_pass, loss, unpack
 
 __all__ = ["KernelError", "descend", "load", "status"]
@@ -106,7 +107,7 @@ def _is_proven(engine: Any, module: Any) -> bool:
     gradient = LossGradient(*sets[0], h)
     output = forward_pass(*unpack(rows, h), x_test)
     return (
-        np.array_equal(rows[1:], rows[:-1] - rate * sums[:-1, :-1] / x.size)
+        np.array_equal(rows[1:], step(rows[:-1], sums[:-1, :-1], x.size, rate)[0])
         and np.array_equal(sums, [gradient.sums(row) for row in rows])
         and np.array_equal(test_error, loss(output - sets[1][1]))
     )

@@ -23,7 +23,7 @@ __all__ = [
     "predicted_from_copies",
 ]
 
-_SOME = 100  # epochs at a time: 100 x 1000 samples are a megabyte
+_AT_ONE_GO = 100  # epochs: 100 x 1000 samples are a megabyte
 
 
 def difference(history: History, i: int, j: int) -> NDArray[np.float64]:
@@ -164,8 +164,8 @@ def _follow(history, i, j, x, y, first):
     epochs = history.experiment.epochs
     predicted = np.empty((epochs + 1, 3))
     predicted[0] = first
-    for start in range(0, epochs, _SOME):
-        part = slice(start, min(start + _SOME, epochs))
+    for start in range(0, epochs, _AT_ONE_GO):
+        part = slice(start, min(start + _AT_ONE_GO, epochs))
         A = difference_curvature(history.U[part], history.V[part], i, j, x, y)
         for n, matrix in enumerate(A, start=start):
             # A sum over the last axis, since a product of matrices may round as BLAS likes.

@@ -29,7 +29,7 @@ from nnlib.machine import sum_over_samples
 __all__ = ["Fit", "fit", "fit_outputs", "solve", "spread_weights"]
 
 _DAMPING = 0.01  # at first, relative to the diagonal
-_LEAST, _MOST = 1e-20, 1e20  # of the damping; where it is the most, no step is left that helps
+_LEAST_DAMPING, _MOST_DAMPING = 1e-20, 1e20  # at the most, no step is left that helps
 _EPS = 2.0**-52
 _RIDGE = 1e-8  # of `fit_outputs`, relative to the diagonal: some hidden neurons may be alike
 _SLOPE = 2.0  # of `spread_weights`: then a sigmoid takes some 2 to 10 units of x to rise
@@ -255,11 +255,11 @@ def _descend(x, y, root, rows, penalty, steps):
         )
         bend = 2 * gain - 1
         less = damping * np.maximum(1 / 3, 1 - bend * bend * bend)
-        damping = np.where(better, np.maximum(less, _LEAST), damping * faster)
+        damping = np.where(better, np.maximum(less, _LEAST_DAMPING), damping * faster)
         faster = np.where(better, 2.0, 2 * faster)
         tried[at] += 1
 
-        done = (expected <= _EPS * loss) | (damping > _MOST)
+        done = (expected <= _EPS * loss) | (damping > _MOST_DAMPING)
         if done.any():
             final[at], converged[at[done]] = rows, True
             at, rows, e, hidden, loss, damping, faster, scale = (

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from math import hypot, inf
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from nnlib.checks import check_integer
 from nnlib.descent import step
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset
 from nnlib.landscape.curvature import hessian
-from nnlib.landscape.flow import gradient_flow
 from nnlib.network import LossGradient, unpack
 from nnlib.training import starting_point
 
@@ -26,14 +25,12 @@ __all__ = [
     "ACCOUNT",
     "Account",
     "StablePath",
-    "flow_path",
     "predict_onset",
     "rounding_noise",
     "stable_path",
 ]
 
 _LOST = 2.0**-53  # smaller than what a double near 1 can hold
-_SHARPNESSES = 400  # along a flow: between two, it changes by a percent or two
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def rounding_noise(bits: int | float) -> float:
     Raises
     ------
     ValueError
-        If `bits` is none of these.
+        If `bits` is neither.
     """
     if bits != inf:
         bits = check_integer("bits", bits, least=2)
@@ -105,23 +102,20 @@ class StablePath:
         The weights.
     sharpness : ndarray, shape (epochs + 1,)
         The largest eigenvalue of the Hessian, with the zigzag averaged away.
-    train_set : tuple of ndarray, shape (N,)
-        That of the experiment's start if not given.
     """
 
     experiment: Experiment
     U: NDArray[np.float64]
     V: NDArray[np.float64]
     sharpness: NDArray[np.float64]
-    train_set: Dataset = None  # type: ignore[assignment]  # until __post_init__
-
-    def __post_init__(self) -> None:
-        if self.train_set is None:
-            drawn = self.experiment.start.train_set(self.experiment.f)
-            object.__setattr__(self, "train_set", drawn)  # past the lock of a frozen dataclass
 
     def __repr__(self) -> str:
         return f"the stable path of {self.experiment}"
+
+    @property
+    def train_set(self) -> Dataset:
+        """The samples of the experiment's start."""
+        return self.experiment.start.train_set(self.experiment.f)
 
     @property
     def products(self) -> NDArray[np.float64]:
@@ -199,21 +193,12 @@ class StablePath:
         return int(crossed[-1]) + 1 if crossed.size else 0
 
 
-def stable_path(
-    experiment: Experiment,
-    *,
-    train_set: tuple[ArrayLike, ArrayLike] | None = None,
-    weights: tuple[ArrayLike, ArrayLike] | None = None,
-) -> StablePath:
+def stable_path(experiment: Experiment) -> StablePath:
     """Follow gradient descent without the zigzag that its rounding sets off.
 
     Parameters
     ----------
     experiment : Experiment
-    train_set : pair of array_like, shape (N,), optional
-        The standard one if not given.
-    weights : pair of array_like, shapes (h-1, 2) and (1, h), optional
-        The initial `U` and `V`; the standard ones if not given.
 
     Returns
     -------
@@ -221,8 +206,6 @@ def stable_path(
 
     Raises
     ------
-    ValueError
-        If the dataset or the weights are not valid.
     OverflowError
         If the weights overflow.
 
@@ -233,7 +216,7 @@ def stable_path(
     neighbours, (w[n-1] + 2 w[n] + w[n+1]) / 4, which takes away what changes its sign from epoch to
     epoch and leaves the drift.
     """
-    (x, y), _, mean = starting_point(experiment, train_set, train_set, weights)
+    (x, y), _, mean = starting_point(experiment)
     h, rate, epochs = experiment.h, experiment.learning_rate, experiment.epochs
     gradient = LossGradient(x, y, h)
 
@@ -261,52 +244,10 @@ def stable_path(
             rows[epoch + 1] = mean if lost and product > 2 else after
             opened = opened or product > 1
             size = _grow(size, product, 0.0, ACCOUNT) if opened else size
-    return StablePath(experiment, *unpack(rows, h), sharpness, (x, y))
+    return StablePath(experiment, *unpack(rows, h), sharpness)
 
 
-def flow_path(experiment: Experiment) -> StablePath:
-    """The gradient flow as a stable path: for runs that are too long to follow epoch by epoch.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        On the standard training set, from the standard weights.
-
-    Returns
-    -------
-    StablePath
-        Epoch n is the flow at the time learning rate × n, between some hundred moments that lie
-        evenly on a logarithmic scale.
-
-    Raises
-    ------
-    RuntimeError
-        If the solver gives up.
-
-    Notes
-    -----
-    A run leaves the flow in its first epochs, by an amount that goes with the learning rate. Where
-    all flows merge, as for (f1, 2), the run comes back; for (f1, 3, 0.4) the largest sharpness of
-    the run is 2 percent lower. A flow that starts where a run is after some epochs is nearer to it.
-    """
-    (x, y), _, weights = starting_point(experiment)
-    h, rate, epochs = experiment.h, experiment.learning_rate, experiment.epochs
-    # From a hundredth of an epoch on, so that the first epochs are not all in one piece.
-    moments = np.append(0.0, np.geomspace(0.01, max(epochs, 1), _SHARPNESSES))
-    rows = gradient_flow(weights, x, y, (rate * moments).tolist())
-    curvatures = [np.linalg.eigvalsh(hessian(*unpack(row, h), x, y))[-1] for row in rows]
-    scale, at = np.log(moments + 0.01), np.log(np.arange(epochs + 1) + 0.01)
-    weights = np.stack([np.interp(at, scale, column) for column in rows.T], axis=-1)
-    return StablePath(experiment, *unpack(weights, h), np.interp(at, scale, curvatures))
-
-
-def predict_onset(
-    experiment: Experiment,
-    bits: int | float = 53,
-    *,
-    train_set: tuple[ArrayLike, ArrayLike] | None = None,
-    weights: tuple[ArrayLike, ArrayLike] | None = None,
-) -> int | None:
+def predict_onset(experiment: Experiment, bits: int | float = 53) -> int | None:
     """Predict the epoch at which the oscillation becomes visible.
 
     Parameters
@@ -314,8 +255,6 @@ def predict_onset(
     experiment : Experiment
     bits : int or math.inf, optional
         As of `rounding_noise`; those of a double if not given.
-    train_set, weights
-        As of `stable_path`.
 
     Returns
     -------
@@ -326,7 +265,7 @@ def predict_onset(
     Raises
     ------
     ValueError
-        If `bits`, the dataset or the weights are not valid.
+        As `rounding_noise`.
     OverflowError
         If the weights overflow.
 
@@ -336,7 +275,7 @@ def predict_onset(
     itself, and when it begins again, is not predicted.
     """
     noise = rounding_noise(bits)
-    path = stable_path(experiment, train_set=train_set, weights=weights)
+    path = stable_path(experiment)
     return next((start for start, end in path.bursts(noise) if end is None), None)
 
 

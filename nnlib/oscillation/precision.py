@@ -211,6 +211,7 @@ def _exp(bits):
 
 
 def check_precision(bits):
+    """Refuse to go on where other code has changed how many bits flint computes with."""
     if ctx.prec != bits:
         raise RuntimeError(
             f"other code has set flint's precision to {ctx.prec} while a run with {bits} bits was "

@@ -190,7 +190,7 @@ def replicate(
     Raises
     ------
     TypeError
-        If `experiment` or `executor` is none.
+        If `experiment` is not an `Experiment`, or `executor` not an `Executor`.
     ValueError
         If another argument is not valid, no file can be written there, or it is a file of
         something else: of another experiment or condition, or of a function, samples or weights

@@ -23,7 +23,7 @@ from nnlib.experiment import Experiment
 from nnlib.extras import extra
 from nnlib.report import ledger
 from nnlib.report.claims import DOCUMENTS, load
-from nnlib.targets import TARGETS
+from nnlib.targets import TARGETS, Curve
 
 with extra("report"):
     import matplotlib.pyplot as plt
@@ -44,8 +44,16 @@ __all__ = [
     "verdicts",
 ]
 
-# What the laboratory allows.
-_H, _EPOCHS, _SAMPLES = range(2, 21), range(1, 50_001), range(1, 1001)
+# What the laboratory allows, as its own table says it: least and most of each number.
+_LIMITS = {
+    "h": (2, 20),
+    "rate": (1e-6, 1e3),
+    "epochs": (1, 50_000),
+    "samples": (1, 1000),
+    "noise": (0, 10),
+    "scale": (1, 100),
+}
+_MOST_SEED, _HEIGHTS, _HIGHEST = 2**64 - 1, range(2, 42), 100  # and of a curve
 _MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗?○", strict=True))
 
 
@@ -215,22 +223,30 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     str or None
         From the ``#`` on; None if it is an experiment that the laboratory does not offer.
     """
-    start = experiment.start
-    seeds = {type(seed) for seed in (start.data, start.weights, start.order)}
+    f, start = experiment.f, experiment.start
+    numbers = {
+        "h": experiment.h,
+        "rate": experiment.learning_rate,
+        "epochs": experiment.epochs,
+        **{name: getattr(start, name) for name in ("samples", "noise", "scale")},
+    }
+    if isinstance(f, Curve):
+        known = len(f.heights) in _HEIGHTS and max(map(abs, f.heights)) <= _HIGHEST
+    else:
+        known = f is TARGETS.get(experiment.function_name)
     allowed = (
-        experiment.f is TARGETS.get(experiment.function_name)
-        and experiment.h in _H
-        and experiment.epochs in _EPOCHS
-        and start.samples in _SAMPLES
-        and start.noise <= 10
-        and 1 <= start.scale <= 100
-        and seeds <= {int, type(None)}
+        known
+        and all(least <= numbers[name] <= most for name, (least, most) in _LIMITS.items())
+        and all(
+            seed is None or (isinstance(seed, int) and seed <= _MOST_SEED)
+            for seed in (start.data, start.weights, start.order)
+        )
         and start.test is None
     )
     if not allowed:
         return None
-    f, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
-    chosen = {"f": f, "h": h, "rate": rate, "epochs": epochs}
+    target, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
+    chosen = {"f": target, "h": h, "rate": rate, "epochs": epochs}
     chosen |= dict(word.split("=") for word in said) | choices
     return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
@@ -401,10 +417,8 @@ def _data_uri(ax, letter):
 
 @contextmanager
 def _laid_out(ax, letter):
-    """The figure of a panel, for the time being with its title at the left and its legend below.
-
-    There it hides no curve. It adds to the height, so that the axes of all panels are alike.
-    """
+    """The figure of a panel, for the time being with its title at the left and its legend below."""
+    # There it hides no curve. It adds to the height, so that the axes of all panels are alike.
     figure, legend, height = ax.figure, ax.get_legend(), ax.figure.get_figheight()
     FigureCanvasAgg(figure)  # each backend measures texts in another way
     titles = {where: ax.get_title(loc=where) for where in ("left", "center")}

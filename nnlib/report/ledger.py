@@ -252,13 +252,11 @@ def _judge_distribution(claim, values):
 
 
 def _isolation(logs, numbers):
-    """For each number, the share of the replicates and it that are as isolated as it is.
-
-    By the distance to the k-th neighbour, k being the root of the number of replicates, among
-    those and the number, so that all are treated alike. For one more replicate the share is then
-    at most p with probability p, whatever the distribution: a conformal prediction set (Vovk,
-    Gammerman and Shafer, *Algorithmic Learning in a Random World*, chapter 2).
-    """
+    """For each number, the share of the replicates and it that are as isolated as it is."""
+    # By the distance to the k-th neighbour, k being the root of the number of replicates, among
+    # those and the number, so that all are treated alike. For one more replicate the share is then
+    # at most p with probability p, whatever the distribution: a conformal prediction set (Vovk,
+    # Gammerman and Shafer, Algorithmic Learning in a Random World, chapter 2).
     k = round(math.sqrt(len(logs)))
     among_themselves = np.sort(abs(logs[:, None] - logs), axis=1)  # the first is 0, to itself
     before, own = among_themselves[:, k - 1], among_themselves[:, k]

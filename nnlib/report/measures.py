@@ -646,11 +646,6 @@ def _neurons(history, epoch):
     return history.U[epoch, :, 0], history.U[epoch, :, 1], history.V[epoch, :-1]
 
 
-def _all_weights(history):
-    """All weights of an epoch in a row."""
-    return np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
-
-
 def _relative_range(values):
     return np.ptp(values) / np.max(abs(values))
 

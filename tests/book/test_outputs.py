@@ -62,8 +62,10 @@ def test_outputs_are_kept_until_the_state_changes(library, tmp_path):
     app = SimpleNamespace(outdir=str(tmp_path / "html"), config=config)
 
     def kept():
-        return [folder.name for folder in (tmp_path / "outputs").iterdir()]
+        return [folder.name for folder in (tmp_path / "outputs").iterdir() if folder.is_dir()]
 
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / ".DS_Store").touch()  # as the Finder leaves one in a folder
     outputs.keep_outputs(app, app.config)
     folder = Path(app.config.nb_execution_cache_path)
     (folder / "kept").touch()

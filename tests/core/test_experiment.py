@@ -160,6 +160,7 @@ def test_a_curve_is_what_the_laboratory_draws():
     experiment = Experiment.parse("f=0,10,0&h=3&rate=0.1&epochs=5")
     assert experiment.f([-6, -5, -2.5, 0, 5, 6]).tolist() == [0, 0, 5, 10, 0, 0]
     assert experiment.function_name == "0,10,0"
+    assert Experiment.parse("#f=0%2C10%2C0&h=3&rate=0.1&epochs=5") == experiment
 
 
 def test_a_start_is_a_start():
@@ -183,6 +184,10 @@ def test_a_start_is_a_start():
 def test_wrong_starts(start, message):
     with pytest.raises(ValueError, match=message):
         Start(**start)
+
+
+def test_a_seed_without_a_path_is_a_number():
+    assert Start(data=(7,)) == Start(data=7)
 
 
 def test_each_number_of_a_start_changes_what_it_is_about():

@@ -726,11 +726,17 @@ def test_a_script_has_no_more_than_it_needs(name):
 
 
 def test_links_are_made_for_what_the_table_allows(page):
-    for key, allowed in (("h", display._H), ("epochs", display._EPOCHS)):
-        limits = page.evaluate(
-            "key => [lab.fields.FIELDS[key].least, lab.fields.FIELDS[key].most]", key
-        )
-        assert limits == [allowed[0], allowed[-1]]
+    numbers = page.evaluate(
+        "Object.entries(lab.fields.FIELDS).filter(([key, { words }]) => !words && key !== 'epoch')"
+        ".map(([key, { least, most }]) => [key, [least, most]])"
+    )
+    assert {key: tuple(limits) for key, limits in numbers} == display._LIMITS
+    least, most, fewest, longest = page.evaluate(
+        "(({ least, most, ...n }) => [least, most, n.fewest, n.longest])(lab.fields.FIELDS.f)"
+    )
+    assert -least == most == display._HIGHEST
+    assert range(fewest, longest + 1) == display._HEIGHTS
+    assert str(display._MOST_SEED) == laboratory.constants()["most_seed"]
 
 
 def test_the_constants_are_the_same_doubles():

@@ -7,11 +7,11 @@ from math import hypot, inf
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, get_initial_weights, get_test_set, get_train_set, train
+from nnlib import Experiment, f1, get_train_set, train
 from nnlib.landscape import sharpness
 from nnlib.network import LossGradient
 from nnlib.oscillation import predict_onset, rounding_noise, stable_path, sweep, validation
-from nnlib.oscillation.onset import ACCOUNT, Account, StablePath, flow_path
+from nnlib.oscillation.onset import ACCOUNT, Account, StablePath
 
 path_of = cache(stable_path)
 
@@ -152,14 +152,11 @@ def test_the_stable_path_is_gradient_descent_without_its_oscillation():
 
 
 def test_other_data_and_weights():
-    U, V = get_initial_weights(3)
-    x, y = get_train_set(f1)
-    experiment = Experiment(f1, 3, 1, 30)
-    given = {"train_set": (x[:50], y[:50]), "weights": (30 * U, 30 * V)}
-    path = stable_path(experiment, **given)
-    history = train(experiment, **given, test_set=get_test_set(f1))
+    experiment = Experiment(f1, 3, 1, 30).starting(samples=50, scale=30, order=1)
+    path, history = stable_path(experiment), train(experiment)
     np.testing.assert_array_equal(path.U[:3], history.U[:3])
-    assert predict_onset(Experiment(f1, 3, 2, 30), weights=(U, V)) == 0
+    np.testing.assert_array_equal(path.train_set, history.train_set)
+    assert predict_onset(Experiment(f1, 3, 2, 30)) == 0
 
 
 def test_bad_input():
@@ -173,17 +170,3 @@ def test_bad_input():
             _path([1.5, 1.5]).bursts(noise)
     assert predict_onset(Experiment(f1, 3, 1e-9, 50)) is None
     assert predict_onset(Experiment(f1, 3, 1, 0)) is None
-    with pytest.raises(ValueError, match="for h = 3, U and V must have the shapes"):
-        stable_path(Experiment(f1, 3, 1, 5), weights=get_initial_weights(4))
-
-
-def test_the_flow_is_a_stable_path_for_long_runs():
-    experiment = Experiment(f1, 2, 0.7, 1500)
-    path, near = flow_path(experiment), stable_path(experiment)
-    assert path.U.shape == near.U.shape and path.sharpness.shape == (1501,)
-    np.testing.assert_allclose(path.sharpness[200:], near.sharpness[200:], rtol=0.01)
-    (onset, end), *more = path.bursts(rounding_noise(53))
-    assert end is None and not more
-    assert onset == pytest.approx(train(experiment).best_epoch, rel=0.02)
-    assert flow_path(Experiment(f1, 2, 0.1, 1500)).bursts(rounding_noise(53)) == []
-    assert flow_path(Experiment(f1, 2, 0.1, 0)).sharpness.shape == (1,)

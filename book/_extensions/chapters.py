@@ -1,35 +1,14 @@
-"""What the report adds to Sphinx.
-
-Figures of several panels; the document's own numbers for its figures; the order of the chapters.
-"""
+"""What chapters need of Sphinx: figures of several panels, and the document's numbers for them."""
 
 import os
 import sys
-from itertools import chain, count
+from itertools import count
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.parallel import make_chunks
 
 FIGURES_OF_THE_DOCUMENT = 9
-# The chapters whose cells take longest, the longest first; only the time of a build depends on it.
-LONGEST = (
-    "ledger",
-    "1b-3-1-neurons",
-    "1b-2-2-instability",
-    "4-2-f2",
-    "1b-3-3-differ",
-    "1b-2-1-gradients",
-    "1b-4-conclusion",
-    "randomness",
-    "why-755",
-    "4-1-f1",
-    "3-notebook",
-    "exactly-the-same",
-    "5-conclusions",
-    "2-5-gradients",
-)
 
 
 class Panels(SphinxDirective):
@@ -83,23 +62,6 @@ def join_streams(app, doctree):
             before.parent.remove(before)
 
 
-def deal_chapters(app, env, docnames):
-    """Put the chapters into such an order that Sphinx's processes, run side by side, end together.
-
-    Sphinx cuts the list into pieces, one for each process. So those that take longest are dealt out
-    to the pieces like cards, to and fro.
-    """
-    size = len(make_chunks(docnames, app.parallel)[0]) if docnames else 1
-    rank = {f"book/{name}": place for place, name in enumerate(LONGEST)}
-    names = sorted(docnames, key=lambda name: rank.get(name, len(rank)))
-    pieces = [[] for _ in range(len(names) // size)]
-    for place in range(size):
-        deal = pieces if place % 2 == 0 else pieces[::-1]
-        for piece in deal:
-            piece.append(names.pop(0))
-    docnames[:] = [*chain(*pieces), *names]
-
-
 def skip_what_is_not_offered(app, what, name, obj, skip, options):
     """Leave out of the reference what a module does not offer.
 
@@ -129,15 +91,14 @@ def set_repository(app, config):
 
 def setup(app):
     """Register all of it with Sphinx."""
-    # Chapters are run side by side, for which jupyter-book has no option. Two extensions do not say
-    # that they allow it: one numbers chapters, the other makes LaTeX, and neither is done here.
+    # Chapters are read side by side, for which jupyter-book has no option. Two extensions do not
+    # say that they allow it: one numbers chapters, the other makes LaTeX; neither is done here.
     app.parallel = os.cpu_count() or 1
     for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
         app.extensions[name].parallel_read_safe = True
     app.add_directive("panels", Panels)
     app.connect("config-inited", set_repository)
     app.connect("autodoc-skip-member", skip_what_is_not_offered)
-    app.connect("env-before-read-docs", deal_chapters)
     app.connect("doctree-read", join_streams)
     # Sphinx numbers them in every build, also if nothing has changed; so do we, after it.
     app.connect("env-get-updated", number_figures, priority=900)
