@@ -1,6 +1,6 @@
 """How weights move: one step from a gradient, as a pure function with an explicit state.
 
-All steps are called alike, so that whoever follows a run takes any of them: with the weights, the
+All steps are called alike, so that any of them can take the place of another: with the weights, the
 sum of the gradients over the samples, the number of samples, the learning rate, and the state that
 the step before has left, which is None at first.
 """

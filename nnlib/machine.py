@@ -1,4 +1,4 @@
-"""What the bits of a training hang on beyond its operations: tried out, and not believed.
+"""What the bits of a training depend on beyond its operations: tried out, and not believed.
 
 IEEE 754 fixes what an addition gives, but numpy does not promise in which order it takes many, and
 another library may have changed how this process rounds.

@@ -234,8 +234,8 @@ def replacing(file: str | Path) -> Generator[Path]:
     """Write a file beside another, in whose place it is put once it is whole.
 
     Whatever goes wrong, a full disk or an interruption, the old file stays as it is, and nothing is
-    left beside it. Whoever reads meanwhile finds the old file or the new one, and of two who write
-    at once the last one wins.
+    left beside it. A reader finds the old file or the new one meanwhile, and of two who write at
+    once the last one wins.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """What a run starts from: its samples and its initial weights, said in a few numbers.
 
-The names of these numbers are those of the laboratory's address. What is not said is the
-document's: its 1000 samples without noise, in the order in which they were drawn, its 100 samples
-for the test, and its initial weights (sections 2.2 and 3).
+The laboratory's address has the same names, but for `test`. What is not said is the document's: its
+1000 samples without noise, in the order in which they were drawn, its 100 samples for the test, and
+its initial weights (sections 2.2 and 3).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The version of the library, for whoever must not know the rest of it."""
+"""The version of the library, for what must not import the rest of it."""
 
 __all__ = ["__version__"]
 

@@ -3,8 +3,8 @@
 Three things in a run are drawn: the training set and the initial weights, which decide what the
 network becomes, and the test set, with which it is measured. Each can be new or the standard one.
 
-Replicate k of a seed is the same whoever computes it, when, and in which company: its random
-numbers follow from the seed and from k alone.
+Replicate k of a seed is the same wherever and whenever it is computed, and with which others: its
+random numbers follow from the seed and from k alone.
 """
 
 from concurrent.futures import Executor

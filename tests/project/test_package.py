@@ -1,4 +1,4 @@
-"""The package: each room imports what its extra declares.
+"""The package: each room imports what its extra declares, and the core is as long as is said.
 
 Which rooms a room may import is a contract in pyproject.toml, which `make lint` holds.
 """
@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -105,6 +106,34 @@ def test_the_book_needs_what_its_extra_declares():
 )
 def test_every_way_to_import_is_seen(code, found):
     assert imported(code) == found
+
+
+def size(path):
+    """How many lines of a module are code, and how many are docstrings."""
+    code, docstrings, start = set(), set(), True
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type == tokenize.NEWLINE:
+                start = True
+            elif token.type not in silent:  # a string that begins a line is a docstring here
+                lines = docstrings if start and token.type == tokenize.STRING else code
+                lines |= {*range(token.start[0], token.end[0] + 1)}
+                start = False
+    return len(code), len(docstrings)
+
+
+def test_the_reference_says_how_long_the_core_is():
+    text = " ".join((ROOT / "book" / "api" / "core.md").read_text(encoding="utf-8").split())
+    said = re.findall(r"([\d,]+) lines of code and ([\d,]+) of docstrings", text)
+    eight = re.search(r"Eight modules [^:]*: (.*?)\.", text)[1]
+    core = [*(ROOT / "nnlib").glob("*.py")]
+    first = [ROOT / "nnlib" / f"{name}.py" for name in re.findall(r"`(\w+)`", eight)]
+    assert (len(said), len(first)) == (2, 8)
+    for numbers, paths in zip(said, (core, first), strict=True):
+        found = map(sum, zip(*map(size, paths), strict=True))
+        given = [int(number.replace(",", "")) for number in numbers]
+        assert given == [pytest.approx(lines, rel=0.05) for lines in found]
 
 
 def test_the_version_stands_in_one_place():
