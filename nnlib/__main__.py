@@ -103,7 +103,7 @@ def _parser():
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
         "counted, the learning rate, and the epochs; then what the run starts from, if it is not "
         "the document's: samples, noise, data, weights, scale, order or test, as in weights=8 "
-        "scale=10, under the names of the laboratory's address",
+        "scale=10",
     )
     parser.add_argument(
         "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
