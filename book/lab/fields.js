@@ -79,7 +79,7 @@ export const TABLE = {
     group: "Samples and weights",
     usual: "standard",
     name: "Training samples",
-    label: "datasets",
+    label: "training samples",
     said: "the samples are",
     words: { standard: "the standard ones" },
     seed: { name: "from a seed", said: "those of seed", first: "1" },
