@@ -1,23 +1,29 @@
-"""What the document writes as a tuple in red, (f, h, learning_rate, epochs); and its start."""
+"""What the document writes as a tuple in red, (f, h, learning_rate, epochs); and all else."""
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nnlib.checks import check_h, check_integer, check_positive, show
-from nnlib.start import Start
+from nnlib.optimizers import OPTIMIZERS, SCHEDULES, Constant, Descent, Optimizer, Schedule
+from nnlib.optimizers.base import Settings
+from nnlib.start import Seed, Start, check_seed, read_seed, write_seed
 from nnlib.targets import TARGETS, Target, find_target
 
 __all__ = ["Experiment"]
 
 _TUPLE = ("f", "h", "rate", "epochs")  # as the laboratory's address calls them
+_START = tuple(one.name for one in fields(Start))
+
+_Choice = TypeVar("_Choice", bound=Settings)
 
 
 @dataclass(frozen=True, repr=False)
 class Experiment:
-    """What the document writes as a tuple in red, (f, h, learning_rate, epochs); and its start.
+    """What the document writes as a tuple in red, (f, h, learning_rate, epochs); and all else.
 
     Parameters
     ----------
@@ -31,11 +37,21 @@ class Experiment:
         The number of updates of the weights; 0 or more.
     start : Start, optional
         Samples and initial weights; the document's if not given.
+    optimizer : Optimizer, optional
+        The rule by which weights move, one of `nnlib.optimizers`; descent if not given.
+    schedule : Schedule, optional
+        How the learning rate falls with the epochs; not at all if not given.
+    batch : int, optional
+        How many samples a step sees, at least 1; an epoch is one pass through all of them. The last
+        step of a pass may see fewer, which count as much. All at once if not given.
+    shuffle : int or tuple of int, optional
+        The seed of the orders in which the samples come, a new one for each pass, if there is a
+        `batch`.
 
     Raises
     ------
     TypeError
-        If `start` is not a `Start`.
+        If `start`, `optimizer` or `schedule` is not what its name says.
     ValueError
         If another of them is not allowed.
 
@@ -51,6 +67,8 @@ class Experiment:
     (f1, 3, 0.1, 1000)
     >>> Experiment.parse("f2 8 0.05 1200 data=7 scale=10")
     (f2, 8, 0.05, 1200, data=7, scale=10)
+    >>> Experiment.parse("f1 3 0.1 1000 optimizer=heavy-ball beta=0.9 batch=100")
+    (f1, 3, 0.1, 1000, optimizer=heavy-ball, beta=0.9, batch=100)
     """
 
     f: Target
@@ -58,24 +76,71 @@ class Experiment:
     learning_rate: float
     epochs: int
     start: Start = field(default=Start(), kw_only=True)
+    optimizer: Optimizer = field(default=Descent(), kw_only=True)
+    schedule: Schedule = field(default=Constant(), kw_only=True)
+    batch: int | None = field(default=None, kw_only=True)
+    shuffle: Seed = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.start, Start):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"start must be a Start, got {self.start!r}")
+        for kind in (Start, Optimizer, Schedule):
+            name, value = kind.__name__.lower(), getattr(self, kind.__name__.lower())
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} must be of the type {kind.__name__}, got {show(value)}")
         if not callable(self.f):
             raise ValueError(f"f must be a function, such as nnlib.f1, got {self.f!r}")
-        numbers = {
+        numbers: dict[str, Any] = {
             "h": check_h(self.h),
             "learning_rate": check_positive("learning_rate", self.learning_rate),
             "epochs": check_integer("epochs", self.epochs, least=0),
         }
+        if self.batch is None and self.shuffle != 0:
+            raise ValueError(f"shuffle is of batches, and there are none, got {self.shuffle!r}")
+        if self.batch is not None:
+            if not self.optimizer.batches:
+                raise ValueError(f"{self.optimizer.name} sees all samples at once, and no batch")
+            numbers["batch"] = check_integer("batch", self.batch, least=1)
+            numbers["shuffle"] = check_seed("shuffle", self.shuffle)
         for name, number in numbers.items():
             object.__setattr__(self, name, number)  # past the lock of a frozen dataclass
 
     def __repr__(self) -> str:
         learning_rate = np.format_float_positional(self.learning_rate, trim="-")
-        words = self.function_name, self.h, learning_rate, self.epochs, *repr(self.start).split()
+        words = self.function_name, self.h, learning_rate, self.epochs, *self.more.split()
         return f"({', '.join(map(str, words))})"
+
+    @property
+    def more(self) -> str:
+        """What is not the document's, as the text has it after the four of the tuple."""
+        default = {one.name: one.default for one in fields(self)}
+        said = [repr(self.start)]
+        said += [repr(one) for one in (self.optimizer, self.schedule) if one != default[one.key]]
+        said += [f"batch={self.batch}"] * (self.batch is not None)
+        said += [f"shuffle={write_seed(self.shuffle)}"] * (self.shuffle != 0)
+        return " ".join(filter(None, said))
+
+    @property
+    def is_descent(self) -> bool:
+        """Whether it is the document's full-batch gradient descent, whatever it starts from."""
+        return self.replaced(start=Start()).more == ""
+
+    def replaced(self, **changes: Any) -> "Experiment":
+        """The same experiment, but for some of its parameters.
+
+        Parameters
+        ----------
+        **changes
+            The new values, by their names.
+
+        Returns
+        -------
+        Experiment
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `Experiment`.
+        """
+        return replace(self, **changes)
 
     @property
     def function_name(self) -> str:
@@ -114,10 +179,10 @@ class Experiment:
         Parameters
         ----------
         text : str
-            Such as ``"(f2, 8, 0.1, 1200)"`` or ``"f2 8 0.1 1200 weights=8"``; what follows the #
-            in the laboratory's address, ``"f=f2&h=8&rate=0.1&epochs=1200&weights=8"``, says the
-            same. Two or more numbers with commas between them in place of the function are the
-            heights of a curve, see `nnlib.targets.Curve`.
+            Such as ``"(f2, 8, 0.1, 1200)"`` or ``"f2 8 0.1 1200 weights=8"``; what follows the # in
+            the laboratory's address, ``"f=f2&h=8&rate=0.1&epochs=1200&weights=8"``, says the same.
+            Two or more numbers with commas between them in place of the function are
+            the heights of a curve, see `nnlib.targets.Curve`.
 
         Returns
         -------
@@ -142,7 +207,57 @@ class Experiment:
                 f"h, learning rate and epochs must be an integer, a number and an integer, "
                 f"got {show(' '.join(numbers))}"
             ) from None
-        return cls(find_target(f), h, learning_rate, epochs, start=Start.parse(said))
+        return cls(find_target(f), h, learning_rate, epochs, **read_more(said))
+
+
+def read_more(said: Mapping[str, str]) -> dict[str, Any]:
+    """What an experiment has beside the four of its tuple, from the values that are said of it.
+
+    Parameters
+    ----------
+    said : dict of str to str
+        The value of each name, as `Experiment.more` writes them.
+
+    Returns
+    -------
+    dict
+        Arguments of `Experiment`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such name, or a value is not allowed.
+    """
+    said = dict(said)
+    found: dict[str, Any] = {
+        "optimizer": _read_choice(said, OPTIMIZERS, Descent()),
+        "schedule": _read_choice(said, SCHEDULES, Constant()),
+    }
+    if "batch" in said:
+        try:
+            found["batch"] = int(said["batch"])
+        except ValueError:
+            raise ValueError(f"batch must be an integer, got {show(said['batch'])}") from None
+        del said["batch"]
+    if "shuffle" in said:
+        found["shuffle"] = read_seed("shuffle", said.pop("shuffle"))
+    for name in said:
+        if name not in _START:
+            known = ", ".join((*_START, "optimizer", "schedule", "batch", "shuffle"))
+            raise ValueError(f"an experiment has {known}, got {show(name)}")
+    return found | {"start": Start.parse(said)}
+
+
+def _read_choice(
+    said: dict[str, str], known: Mapping[str, type[_Choice]], default: _Choice
+) -> _Choice:
+    """An optimizer or a schedule, with its settings, which are taken from what is said."""
+    name = said.pop(default.key, default.name)
+    if name not in known:
+        raise ValueError(f"{default.key} must be one of {', '.join(known)}, got {show(name)}")
+    kind = known[name]
+    own = {one.name: said.pop(one.name) for one in fields(kind) if one.name in said}
+    return kind.read(own)
 
 
 def _split(text: str) -> dict[str, str]:

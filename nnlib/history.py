@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike
 from nnlib.arithmetic import ARITHMETICS, PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_numbers
 from nnlib.elementary import Floats
-from nnlib.experiment import Experiment
-from nnlib.start import Start
+from nnlib.experiment import Experiment, read_more
 from nnlib.targets import Target, find_target
 
 __all__ = ["Dataset", "History"]
@@ -45,7 +44,7 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, eq=False, repr=False)
 class History:
-    """What gradient descent did, epoch by epoch; entry 0 is the state before the first update.
+    """What a training did, epoch by epoch; entry 0 is the state before the first update.
 
     Attributes
     ----------
@@ -57,7 +56,7 @@ class History:
         The weights.
     grad_U : ndarray, shape (epochs, h-1, 2)
     grad_V : ndarray, shape (epochs, h)
-        The gradient that led from each epoch to the next.
+        The gradient at each epoch but the last, of all samples: with descent, it led to the next.
     arithmetic : Arithmetic
         How it was computed.
     train_set, test_set : tuple of ndarray, shape (N,)
@@ -261,7 +260,7 @@ class History:
             "h": experiment.h,
             "learning_rate": experiment.learning_rate,
             "epochs": experiment.epochs,
-            "start": repr(experiment.start),
+            "start": experiment.more,
             "arithmetic": self.arithmetic.name,
             "checksum": self.checksum(),
             "N": len(self.train_set[0]),
@@ -311,9 +310,9 @@ class History:
 
         Path(file).stat()  # a missing file is no damaged one
         about, arrays = results.read(file, "histories", layout=_layout)
-        start = Start.parse(dict(word.partition("=")[::2] for word in about["start"].split()))
+        more = read_more(dict(word.partition("=")[::2] for word in about["start"].split()))
         numbers = about["h"], about["learning_rate"], about["epochs"]
-        experiment = Experiment(_find_function(file, about["f"], f), *numbers, start=start)
+        experiment = Experiment(_find_function(file, about["f"], f), *numbers, **more)
         train_set, test_set = _find_samples(file, experiment, about, arrays)
         history = cls(
             experiment,

@@ -23,6 +23,7 @@ from nnlib.machine import sum_over_rows, sum_over_samples
 from nnlib.normal import normal
 
 __all__ = [
+    "SEED",
     "LossGradient",
     "flat_V",
     "forward_pass",
@@ -33,7 +34,7 @@ __all__ = [
     "unpack",
 ]
 
-_SEED = 36255793825986746149655859236796938907  # the document's
+SEED = 36255793825986746149655859236796938907  # the document's
 _DEVIATION = 0.01  # of the initial weights; the document's
 
 
@@ -61,7 +62,7 @@ def get_initial_weights(h: int) -> tuple[Floats, Floats]:
     Section 3 of the document, with the seed of its helper file. Another `h` gives other weights
     throughout.
     """
-    return get_new_random_weights(h, rng=_SEED)
+    return get_new_random_weights(h, rng=SEED)
 
 
 def get_new_random_weights(

@@ -5,7 +5,6 @@ The laboratory's address has the same names, but for `test`. What is not said is
 its initial weights (sections 2.2 and 3).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -13,19 +12,36 @@ from typing import Any
 import numpy as np
 
 from nnlib.arithmetic import Arithmetic
-from nnlib.checks import check_integer, check_number, show
+from nnlib.checks import check_h, check_integer, check_number, show
 from nnlib.datasets import N_TEST, N_TRAIN, get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import Floats
-from nnlib.network import get_initial_weights, get_new_random_weights
+from nnlib.network import SEED, get_new_random_weights, unpack
 from nnlib.normal import normal
+from nnlib.optimizers.least_squares import spread_weights
 from nnlib.targets import Target
 
-__all__ = ["Seed", "Start"]
+__all__ = ["STARTS", "Seed", "Start", "check_seed", "generator", "read_seed", "write_seed"]
 
 Seed = int | tuple[int, ...]
 
 _NOISE_SEED = 0  # of the noise on the standard samples
 _SEEDS = ("data", "weights", "order", "test")
+
+
+def _spread(h: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    return unpack(spread_weights(h, 1, rng)[0], h)
+
+
+def _glorot(h: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Uniform up to √(6 / (neurons before + neurons after)); those of the bias units are 0."""
+    limit = np.sqrt(6 / h)  # of both layers: one input and h-1 neurons, h-1 neurons and one output
+    U, V = np.zeros((h - 1, 2)), np.zeros(h)
+    U[:, 0] = limit * (2 * rng.random(h - 1) - 1)
+    V[:-1] = limit * (2 * rng.random(h - 1) - 1)
+    return U, V
+
+
+STARTS = {"document": get_new_random_weights, "spread": _spread, "glorot": _glorot}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -47,6 +63,11 @@ class Start:
         The seed of new initial weights; the standard ones if not given.
     scale : float, optional
         What the initial weights are multiplied by.
+    start : str, optional
+        The kind of the initial weights, one of `STARTS`. Those of ``document`` are tiny. Those of
+        ``spread`` have sigmoids that rise all over the interval from -5 to 5, and V = 0; see
+        `nnlib.optimizers.least_squares.spread_weights`. Those of ``glorot`` are uniform, such that
+        the sums of both layers have about the variance of what comes in (Glorot and Bengio, 2010).
     order : int or tuple of int, optional
         The seed of another order of the training samples. Mathematically it changes nothing.
     test : int or tuple of int, optional
@@ -77,6 +98,7 @@ class Start:
     data: Seed | None = None
     weights: Seed | None = None
     scale: float = 1.0
+    start: str = "document"
     order: Seed | None = None
     test: Seed | None = None
 
@@ -86,8 +108,12 @@ class Start:
             "samples": check_integer("samples", self.samples, least=1, most=most),
             "noise": check_number("noise", self.noise),
             "scale": check_number("scale", self.scale),
-            **{name: _check_seed(name, getattr(self, name)) for name in _SEEDS},
         }
+        for name in _SEEDS:
+            if getattr(self, name) is not None:
+                values[name] = check_seed(name, getattr(self, name))
+        if self.start not in STARTS:
+            raise ValueError(f"start must be one of {', '.join(STARTS)}, got {show(self.start)}")
         if values["noise"] < 0:
             raise ValueError(f"noise must be 0 or more, got {self.noise!r}")
         for name, value in values.items():
@@ -96,7 +122,7 @@ class Start:
     def __repr__(self) -> str:
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         return " ".join(
-            f"{name}={_write(value)}"
+            f"{name}={_write_value(value)}"
             for name, value in said.items()
             if value != getattr(Start, name)
         )
@@ -148,16 +174,16 @@ class Start:
             unknown.
         """
         if self.data is None:
-            rng = _generator(_NOISE_SEED)
+            rng = generator(_NOISE_SEED)
             x, y = (values[: self.samples] for values in get_train_set(f, arithmetic))
         else:
-            rng = _generator(self.data)
+            rng = generator(self.data)
             x, y = get_new_random_dataset(f, self.samples, rng, arithmetic)
         if self.noise:
             with np.errstate(all="ignore"):
                 y = y + normal(rng, self.noise, self.samples)
         if self.order is not None:
-            order = _generator(self.order).permutation(self.samples)
+            order = generator(self.order).permutation(self.samples)
             x, y = x[order], y[order]
         return x, y
 
@@ -182,7 +208,7 @@ class Start:
         """
         if self.test is None:
             return get_test_set(f, arithmetic)
-        return get_new_random_dataset(f, N_TEST, _generator(self.test), arithmetic)
+        return get_new_random_dataset(f, N_TEST, generator(self.test), arithmetic)
 
     def initial_weights(self, h: int) -> tuple[Floats, Floats]:
         """Draw the initial weights.
@@ -202,42 +228,54 @@ class Start:
         ValueError
             If `h` is not an integer, or is less than 2.
         """
-        U, V = (
-            get_initial_weights(h)
-            if self.weights is None
-            else get_new_random_weights(h, _generator(self.weights))
+        U, V = STARTS[self.start](
+            check_h(h), generator(SEED if self.weights is None else self.weights)
         )
         with np.errstate(all="ignore"):
             return self.scale * U, self.scale * V
 
 
-def _generator(seed: Seed) -> "np.random.Generator":
+def generator(seed: Seed) -> "np.random.Generator":
     """A generator of a seed, or of a child of it."""
     first, *path = (seed,) if isinstance(seed, int) else seed
     return np.random.default_rng(np.random.SeedSequence(first, spawn_key=path))
 
 
-def _check_seed(name: str, seed: Seed | None) -> Seed | None:
+def check_seed(name: str, seed: Seed) -> Seed:
     """A seed as Python's numbers, or a complaint."""
-    if seed is None:
-        return None
     if isinstance(seed, tuple) and seed:
         first, *path = (check_integer(name, part, least=0) for part in seed)
         return (first, *path) if path else first  # without a path one seed has one form
     return check_integer(name, seed, least=0)
 
 
-def _write(value: Seed | float) -> str:
+def write_seed(seed: Seed) -> str:
+    """A seed as `read_seed` reads it, and the laboratory's address."""
+    return ".".join(map(str, seed if isinstance(seed, tuple) else (seed,)))
+
+
+def read_seed(name: str, text: str) -> Seed:
+    """What `write_seed` has written."""
+    try:
+        first, *path = map(int, text.split("."))
+    except ValueError:
+        raise ValueError(f"{name} must be an integer, got {show(text)}") from None
+    return (first, *path) if path else first
+
+
+def _write_value(value: Any) -> str:
     """A value as `_read` reads it, and the laboratory's address."""
-    if isinstance(value, tuple):
-        return ".".join(map(str, value))
-    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-")
+    return value if isinstance(value, str) else write_seed(value)
 
 
 def _read(name: str, text: str) -> Any:
-    """What `_write` has written."""
-    if name in _SEEDS and re.fullmatch(r"\d+(\.\d+)+", text):
-        return tuple(map(int, text.split(".")))
+    """What `_write_value` has written."""
+    if name == "start":
+        return text
+    if name in _SEEDS:
+        return read_seed(name, text)
     number, kind = (float, "a number") if name in ("noise", "scale") else (int, "an integer")
     try:
         return number(text)

@@ -1,4 +1,4 @@
-"""The training of an experiment by full-batch gradient descent.
+"""The training of an experiment: full-batch gradient descent, or what it says in its place.
 
 What shows the progress, and what runs the compiled loop, is imported by the functions that use it:
 together they would take as long to import as all the rest of the library.
@@ -10,16 +10,17 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_memory, check_weights
-from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
 from nnlib.machine import check_rounding
 from nnlib.network import pack, unpack
+from nnlib.optimizers import Optimizer
+from nnlib.start import Start, generator
 
 __all__ = [
     "ENGINES",
@@ -82,6 +83,11 @@ def starting_point(
         )
     test_samples = start.test_set(f, arithmetic) if test_set is None else test_set
     U, V = check_weights(start.initial_weights(h) if weights is None else weights, h)
+    if experiment.batch is not None and experiment.batch > len(samples[0]):
+        raise ValueError(
+            f"batch must be at most {len(samples[0])}, as there are no more samples, "
+            f"got {experiment.batch}"
+        )
     return samples, check_dataset(test_samples, "test set"), pack(U, V)
 
 
@@ -106,8 +112,9 @@ def fingerprint(
     Returns
     -------
     str
-        The SHA-256 of `h`, learning rate, epochs, the name of the arithmetic, and of training set,
-        test set and initial weights, as little-endian doubles.
+        The SHA-256 of `h`, learning rate, epochs, the name of the arithmetic, of what moves the
+        weights if it is not the document's descent, and of training set, test set and initial
+        weights, as little-endian doubles.
 
     Raises
     ------
@@ -119,7 +126,8 @@ def fingerprint(
         experiment, train_set, test_set, weights, arithmetic
     )
     numbers = experiment.h, experiment.learning_rate.hex(), experiment.epochs
-    digest = sha256(" ".join(map(str, (*numbers, arithmetic))).encode())
+    method = experiment.replaced(start=Start()).more.split()
+    digest = sha256(" ".join(map(str, (*numbers, arithmetic, *method))).encode())
     for array in (*samples, *test_samples, row):
         digest.update(f" {len(array)} ".encode() + array.astype("<f8").tobytes())
     return digest.hexdigest()
@@ -135,7 +143,7 @@ def train(
     engine: str | None = None,
     progress: bool = False,
 ) -> History:
-    """Train the network by full-batch gradient descent.
+    """Train the network, by full-batch gradient descent if the experiment says nothing else.
 
     Parameters
     ----------
@@ -237,8 +245,9 @@ def train_quietly(
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
     rows[0] = initial
-    run = samples, test_samples, experiment.learning_rate, rows, sums, test_error
-    if not (_takes_kernel(engine, arithmetic) and _descend_compiled(*run, engine, progress)):
+    run = experiment, samples, test_samples, rows, sums, test_error
+    compiled = _takes_kernel(engine, arithmetic, experiment.optimizer)
+    if not (compiled and _descend_compiled(*run, engine, progress)):
         _descend(*run, arithmetic, progress)
 
     with np.errstate(all="ignore"):
@@ -273,9 +282,9 @@ def _check_experiment(experiment: object) -> None:
 
 
 def _descend(
+    experiment: Experiment,
     train_set: Dataset,
     test_set: Dataset,
-    learning_rate: float,
     rows: Floats,
     sums: Floats,
     test_error: Floats,
@@ -284,17 +293,31 @@ def _descend(
 ) -> None:
     """Fill the history from the initial weights in its first row on, until an overflow."""
     (x, y), (x_test, y_test) = train_set, test_set
-    epochs, h = len(rows) - 1, (sums.shape[1] + 1) // 3
+    h, epochs, size = experiment.h, experiment.epochs, rows.shape[1]
     U, V = unpack(rows, h)
 
-    gradient = arithmetic.gradient(x, y, h)
+    gradient, optimizer = arithmetic.gradient(x, y, h), experiment.optimizer
+    state, rates, passes = (
+        optimizer.begin(size, train_set),
+        _rates(experiment),
+        _passes(experiment, x.size),
+    )
     with np.errstate(all="ignore"):
         np.setbufsize(_BUFFER)  # until errstate ends
         for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])
             if epoch == epochs or not math.isfinite(sums[epoch, -1]):
                 break
-            rows[epoch + 1], _ = step(rows[epoch], sums[epoch, :-1], x.size, learning_rate)
+            w, rate = rows[epoch], rates[epoch]
+            if experiment.batch is None:
+                w, state = optimizer.step(w, sums[epoch], x.size, rate, state)
+            else:
+                for part in _parts(next(passes), experiment.batch):
+                    some = arithmetic.gradient(x[part], y[part], h).sums(w)
+                    if part.size < experiment.batch:
+                        some *= experiment.batch / part.size
+                    w, state = optimizer.step(w, some, experiment.batch, rate, state)
+            rows[epoch + 1] = w
         some = max(1, _AT_ONE_GO // h)
         for start in range(0, epochs + 1, some):
             part = slice(start, start + some)
@@ -302,20 +325,40 @@ def _descend(
             test_error[part] = arithmetic.loss(o - y_test)
 
 
-def _takes_kernel(engine: str | None, arithmetic: Arithmetic) -> bool:
+def _rates(experiment: Experiment) -> Floats:
+    """The learning rate of each update, before what the run makes of it."""
+    return experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
+
+
+def _passes(experiment: Experiment, N: int) -> Iterator[NDArray[np.int64]]:
+    """The orders in which the samples come, one for each pass."""
+    rng = generator(experiment.shuffle)
+    while True:
+        yield rng.permutation(N)
+
+
+def _parts(order: NDArray[np.int64], batch: int) -> Iterator[NDArray[np.int64]]:
+    """The batches of a pass; the last may be smaller."""
+    for start in range(0, order.size, batch):
+        yield order[start : start + batch]
+
+
+def _takes_kernel(engine: str | None, arithmetic: Arithmetic, optimizer: Optimizer) -> bool:
     """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
     portable = arithmetic == PORTABLE
     if engine == "kernel" and not portable:
         raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")
-    return portable and engine != "numpy"
+    if engine == "kernel" and not optimizer.compiled:
+        raise ValueError(f"the kernel has no {optimizer.name}; numpy has it")
+    return portable and optimizer.compiled and engine != "numpy"
 
 
 def _descend_compiled(
+    experiment: Experiment,
     train_set: Dataset,
     test_set: Dataset,
-    learning_rate: float,
     rows: Floats,
     sums: Floats,
     test_error: Floats,
@@ -325,7 +368,9 @@ def _descend_compiled(
     """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
     from nnlib import kernel
 
-    run = kernel.descend(train_set, test_set, learning_rate, rows, sums, test_error)
+    if not experiment.is_descent:  # TEMPORARY
+        return False
+    run = kernel.descend(train_set, test_set, experiment.learning_rate, rows, sums, test_error)
     try:
         for _ in _with_bar(run, len(rows) - 1) if progress else run:
             pass

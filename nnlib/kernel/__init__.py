@@ -107,7 +107,7 @@ def _is_proven(engine: Any, module: Any) -> bool:
     gradient = LossGradient(*sets[0], h)
     output = forward_pass(*unpack(rows, h), x_test)
     return (
-        np.array_equal(rows[1:], step(rows[:-1], sums[:-1, :-1], x.size, rate)[0])
+        np.array_equal(rows[1:], step(rows[:-1], sums[:-1, :-1], x.size, rate))
         and np.array_equal(sums, [gradient.sums(row) for row in rows])
         and np.array_equal(test_error, loss(output - sets[1][1]))
     )

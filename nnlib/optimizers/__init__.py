@@ -1,5 +1,62 @@
-"""Other ways down than the documents': see `nnlib.descent` for theirs.
+"""The rules by which weights move: each a pure step with an explicit state.
 
-`least_squares` takes Gauss-Newton steps with damping, which use that the loss is a sum of squares;
-`adaptive` changes the learning rate on the way.
+`OPTIMIZERS` has them by their names in the text of an experiment, and `SCHEDULES` the ways in which
+a learning rate can fall with the epochs. All of them take nothing but additions, subtractions,
+multiplications, divisions and roots, in one order, so that they give the same bits everywhere.
 """
+
+from nnlib.optimizers.base import Optimizer, Schedule
+from nnlib.optimizers.first_order import (
+    Adagrad,
+    Adam,
+    AdamW,
+    Descent,
+    HeavyBall,
+    Nesterov,
+    RMSprop,
+    Rprop,
+)
+from nnlib.optimizers.rates import Angle, Armijo, BarzilaiBorwein, Halving
+from nnlib.optimizers.schedules import Constant, Cosine, Inverse, Steps
+
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Angle",
+    "Armijo",
+    "BarzilaiBorwein",
+    "Constant",
+    "Cosine",
+    "Descent",
+    "Halving",
+    "HeavyBall",
+    "Inverse",
+    "Nesterov",
+    "Optimizer",
+    "RMSprop",
+    "Rprop",
+    "Schedule",
+    "Steps",
+]
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    one.name: one
+    for one in (
+        Descent,
+        HeavyBall,
+        Nesterov,
+        Adagrad,
+        RMSprop,
+        Adam,
+        AdamW,
+        Rprop,
+        Halving,
+        Armijo,
+        BarzilaiBorwein,
+        Angle,
+    )
+}
+SCHEDULES: dict[str, type[Schedule]] = {one.name: one for one in (Constant, Steps, Inverse, Cosine)}

@@ -221,7 +221,7 @@ def stable_path(experiment: Experiment) -> StablePath:
     gradient = LossGradient(x, y, h)
 
     def descend(row):
-        return step(row, gradient.sums(row)[:-1], x.size, rate)[0]
+        return step(row, gradient.sums(row)[:-1], x.size, rate)
 
     rows = np.empty((epochs + 1, 3 * h - 2))
     sharpness = np.empty(epochs + 1)

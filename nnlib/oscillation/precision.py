@@ -169,7 +169,7 @@ def descend(
         sums = sum_over_samples([*e_H, *slope * x, *slope, e * e])
         sums[h:-1] *= np.tile(row[: h - 1], 2)
         yield row, sums / N, test_error
-        row, _ = step(row, sums[:-1], N, rate)
+        row = step(row, sums[:-1], N, rate)
 
 
 def check_size(experiment: Experiment, epoch: int, *errors: Any) -> None:

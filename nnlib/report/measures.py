@@ -20,11 +20,11 @@ from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.capacity.search import SIZES
 from nnlib.capacity.search import load as load_fits
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
-from nnlib.descent import heavy_ball
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.interval import interval_error
-from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss, pack, unpack
+from nnlib.network import LossGradient, forward_pass, get_initial_weights, pack
+from nnlib.optimizers import HeavyBall
 from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
 from nnlib.outcome import weights_oscillate as weights_oscillate
@@ -37,7 +37,7 @@ from nnlib.randomness.statistics import interval, log_spread, proportion
 from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
 from nnlib.report.runs import trained
 from nnlib.targets import f1, f2
-from nnlib.training import starting_point, train_quietly
+from nnlib.training import train_quietly
 
 _WAVES = "f2-8-0.1"  # of the study: the experiment that the document speaks of
 PATHS = 40  # replicates whose paths are compared: 780 pairs, and some seconds of training
@@ -311,44 +311,9 @@ def beside_momentum(experiment: Experiment) -> list[tuple[History, History]]:
     pairs = []
     for index in range(PAIRS):
         one = replica(experiment, index, seed=_SEED)
-        pairs.append((train_quietly(one), with_momentum(one)))
+        with_momentum = one.replaced(optimizer=HeavyBall(MOMENTUM))
+        pairs.append((train_quietly(one), train_quietly(with_momentum)))
     return pairs
-
-
-def with_momentum(experiment: Experiment, momentum: float = MOMENTUM) -> History:
-    """Train with momentum.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    momentum : float, optional
-        As `beta` of `nnlib.descent.heavy_ball`; with 0 it is `nnlib.train`.
-
-    Returns
-    -------
-    History
-    """
-    (x, y), (x_test, y_test), initial = starting_point(experiment)
-    h, epochs = experiment.h, experiment.epochs
-    gradient = LossGradient(x, y, h)
-    rows, sums = np.empty((epochs + 1, 3 * h - 2)), np.empty((epochs + 1, 3 * h - 1))
-    rows[0], velocity = initial, None
-    with np.errstate(over="ignore", invalid="ignore"):  # a run may overflow
-        for epoch in range(epochs + 1):
-            sums[epoch] = gradient.sums(rows[epoch])
-            if epoch < epochs:
-                rows[epoch + 1], velocity = heavy_ball(
-                    rows[epoch],
-                    sums[epoch, :-1],
-                    x.size,
-                    experiment.learning_rate,
-                    velocity,
-                    momentum,
-                )
-        U, V = unpack(rows, h)
-        test_error = loss(forward_pass(U, V, x_test) - y_test)
-    sums /= x.size
-    return History(experiment, test_error, sums[:, -1], U, V, *unpack(sums[:-1, :-1], h))
 
 
 # --- what a network of that function and size can do ----------------------------------------------

@@ -8,6 +8,7 @@ from histories import INF, NAN, synthetic
 
 from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
 from nnlib.elementary import sigmoid
+from nnlib.optimizers import HeavyBall
 from nnlib.randomness.study import load_condition
 from nnlib.report import measures
 from nnlib.report.claims import load
@@ -369,14 +370,14 @@ def test_an_undivided_loss():
 
 def test_without_momentum_it_is_plain_descent():
     experiment = Experiment(f1, 3, 0.1, 50)
-    plain, without = train(experiment), measures.with_momentum(experiment, momentum=0)
+    plain, without = train(experiment), train(experiment.replaced(optimizer=HeavyBall(0)))
     for name in ("U", "V", "test_error", "train_error", "grad_U", "grad_V"):
         assert (getattr(plain, name) == getattr(without, name)).all()
 
 
 def test_momentum_is_the_recurrence():
     experiment = Experiment(f2, 4, 0.1, 5)
-    found = measures.with_momentum(experiment)
+    found = train(experiment.replaced(optimizer=HeavyBall(measures.MOMENTUM)))
     faded = [sum(0.9 ** (n - m) * found.grad_V[m] for m in range(n + 1)) for n in range(5)]
     assert np.diff(found.V, axis=0) == pytest.approx(-0.1 * np.array(faded), rel=1e-9)
 
