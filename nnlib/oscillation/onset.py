@@ -4,30 +4,35 @@ A step of gradient descent multiplies what lies across the valley by 1 - learnin
 sharpness: it zigzags where learning_rate λ is above 1, and the zigzag grows where it is above 2.
 This module keeps the account of its size. From the first step that overshoots on, every epoch
 multiplies it by that factor, and adds the noise of rounding. How else it is kept is a matter of
-choice; the choices are in `Account`.
+choice; the choices are in `Account`. With momentum, what lies across the valley follows from the
+two epochs before, see `recurrence`, and the factor is the larger root of that.
 """
 
 from dataclasses import dataclass
-from math import hypot, inf
+from math import hypot, inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.checks import check_integer
-from nnlib.descent import step
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset
 from nnlib.landscape.curvature import hessian
 from nnlib.network import LossGradient, unpack
+from nnlib.optimizers import Descent, HeavyBall, Nesterov, Optimizer
+from nnlib.start import Start
 from nnlib.training import starting_point
 
 __all__ = [
     "ACCOUNT",
     "Account",
     "StablePath",
+    "growth",
     "predict_onset",
+    "recurrence",
     "rounding_noise",
     "stable_path",
+    "threshold",
 ]
 
 _LOST = 2.0**-53  # smaller than what a double near 1 can hold
@@ -65,6 +70,92 @@ class Account:
 
 
 ACCOUNT = Account()
+
+
+def recurrence(optimizer: Optimizer, product: float) -> tuple[float, float]:
+    """How what lies across the valley, z, follows from the two epochs before.
+
+    Parameters
+    ----------
+    optimizer : Descent, HeavyBall or Nesterov
+    product : float
+        The learning rate times the sharpness.
+
+    Returns
+    -------
+    a, b : float
+        Of z[t+1] = a z[t] + b z[t-1].
+
+    Raises
+    ------
+    ValueError
+        If it is another optimizer.
+
+    Notes
+    -----
+    Across a valley with the curvature λ the gradient is λ z. Momentum adds β (z[t] - z[t-1]) to a
+    step. Heavy ball takes the gradient at z[t], and Nesterov's momentum that at
+    z[t] + β (z[t] - z[t-1]), where the ball would roll without it.
+    """
+    if isinstance(optimizer, Descent):
+        return 1 - product, 0.0
+    if isinstance(optimizer, HeavyBall):
+        return 1 + optimizer.beta - product, -optimizer.beta
+    if isinstance(optimizer, Nesterov):
+        return (1 + optimizer.beta) * (1 - product), -optimizer.beta * (1 - product)
+    raise ValueError(
+        f"the zigzag is foretold for descent, heavy ball and Nesterov's momentum, got {optimizer}"
+    )
+
+
+def growth(optimizer: Optimizer, product: float) -> float:
+    """What an epoch multiplies a zigzag by, in the long run.
+
+    Parameters
+    ----------
+    optimizer, product
+        As of `recurrence`.
+
+    Returns
+    -------
+    float
+        The larger root of the recurrence, in size: above 1, a zigzag grows.
+
+    Raises
+    ------
+    ValueError
+        As `recurrence`.
+    """
+    a, b = recurrence(optimizer, product)
+    bend = a * a / 4 + b
+    return abs(a) / 2 + sqrt(bend) if bend >= 0 else sqrt(-b)
+
+
+def threshold(optimizer: Optimizer) -> float:
+    """The learning rate times the sharpness above which a zigzag grows.
+
+    Parameters
+    ----------
+    optimizer : Descent, HeavyBall or Nesterov
+
+    Returns
+    -------
+    float
+        Where -1 solves the recurrence: 2; with heavy ball 2 (1 + β), with Nesterov's momentum
+        2 (1 + β) / (1 + 2 β), which is less than without.
+
+    Raises
+    ------
+    ValueError
+        As `recurrence`.
+
+    Notes
+    -----
+    Cohen et al. (2021), appendix B.
+    """
+    a, b = recurrence(optimizer, 0.0)
+    a1, b1 = recurrence(optimizer, 1.0)  # both are linear in the product
+    return (1 + a - b) / ((a - a1) - (b - b1))
 
 
 def rounding_noise(bits: int | float) -> float:
@@ -119,7 +210,7 @@ class StablePath:
 
     @property
     def products(self) -> NDArray[np.float64]:
-        """The learning rate times the sharpness, which has its threshold at 2."""
+        """The learning rate times the sharpness, which has its threshold at `threshold`."""
         return self.experiment.learning_rate * self.sharpness
 
     def zigzag(self, noise: float, account: Account = ACCOUNT) -> NDArray[np.float64]:
@@ -144,9 +235,10 @@ class StablePath:
         if not noise >= 0:
             raise ValueError(f"noise must be 0 or more, got {noise!r}")
         size, opened = np.full(len(self.sharpness), account.opening), False
+        optimizer = self.experiment.optimizer
         for n, product in enumerate(self.products[:-1]):
             opened = opened or product > 1
-            size[n + 1] = _grow(size[n], product, noise, account) if opened else size[n]
+            size[n + 1] = _grow(size[n], optimizer, product, noise, account) if opened else size[n]
         return size
 
     def bursts(self, noise: float, account: Account = ACCOUNT) -> list[tuple[int, int | None]]:
@@ -167,7 +259,8 @@ class StablePath:
         ValueError
             If `noise` is negative or not a number.
         """
-        unstable, found, start = self.products > 2, [], None
+        unstable = self.products > threshold(self.experiment.optimizer)
+        found, start = [], None
         for epoch, size in enumerate(self.zigzag(noise, account)):
             if start is None and size >= account.visible and unstable[epoch]:
                 start = epoch
@@ -186,9 +279,9 @@ class StablePath:
         Returns
         -------
         int
-            The first epoch above 2 / learning rate after one that is not; 0 if there is none.
+            The first epoch above the threshold after one that is not; 0 if there is none.
         """
-        above = self.products[: epoch + 1] > 2
+        above = self.products[: epoch + 1] > threshold(self.experiment.optimizer)
         crossed = np.flatnonzero(above[1:] & ~above[:-1])
         return int(crossed[-1]) + 1 if crossed.size else 0
 
@@ -206,26 +299,31 @@ def stable_path(experiment: Experiment) -> StablePath:
 
     Raises
     ------
+    ValueError
+        If its optimizer is another than descent, heavy ball or Nesterov's momentum, or it has a
+        schedule or batches.
     OverflowError
         If the weights overflow.
 
     Notes
     -----
-    It is plain gradient descent until the zigzag has faded below what a double can hold. From then
-    on, wherever the learning rate times the sharpness is above 2, each epoch is averaged with its
-    neighbours, (w[n-1] + 2 w[n] + w[n+1]) / 4, which takes away what changes its sign from epoch to
-    epoch and leaves the drift.
+    It is the run itself until the zigzag has faded below what a double can hold. From then on,
+    wherever the learning rate times the sharpness is above the threshold, each epoch is averaged
+    with its neighbours, (w[n-1] + 2 w[n] + w[n+1]) / 4, and so is the velocity, if there is one.
+    That takes away what changes its sign from epoch to epoch and leaves the drift.
     """
+    optimizer, h, rate = experiment.optimizer, experiment.h, experiment.learning_rate
+    if experiment.replaced(start=Start(), optimizer=Descent()).more:
+        raise ValueError(f"a stable path has neither schedule nor batches, got {experiment}")
     (x, y), _, mean = starting_point(experiment)
-    h, rate, epochs = experiment.h, experiment.learning_rate, experiment.epochs
-    gradient = LossGradient(x, y, h)
+    epochs, gradient, limit = experiment.epochs, LossGradient(x, y, h), threshold(optimizer)
 
-    def descend(row):
-        return step(row, gradient.sums(row)[:-1], x.size, rate)
+    def move(row, state):
+        return optimizer.step(row, gradient.sums(row), x.size, rate, state)
 
     rows = np.empty((epochs + 1, 3 * h - 2))
     sharpness = np.empty(epochs + 1)
-    rows[0] = mean
+    rows[0], state = mean, optimizer.begin(mean.size, (x, y))
     size, opened, lost = ACCOUNT.opening, False, False
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs + 1):
@@ -238,12 +336,17 @@ def stable_path(experiment: Experiment) -> StablePath:
             if epoch == epochs:
                 break
             product = rate * sharpness[epoch]
-            after = descend(rows[epoch])
-            mean = (rows[epoch] + 2 * after + descend(after)) / 4
+            after, velocity = move(rows[epoch], state)
+            beyond, velocity_beyond = move(after, velocity)
+            mean = (rows[epoch] + 2 * after + beyond) / 4
             lost = lost or size < _LOST
-            rows[epoch + 1] = mean if lost and product > 2 else after
+            averaged = lost and product > limit
+            rows[epoch + 1] = mean if averaged else after
+            if averaged and state is not None:
+                velocity = (state + 2 * velocity + velocity_beyond) / 4
+            state = velocity
             opened = opened or product > 1
-            size = _grow(size, product, 0.0, ACCOUNT) if opened else size
+            size = _grow(size, optimizer, product, 0.0, ACCOUNT) if opened else size
     return StablePath(experiment, *unpack(rows, h), sharpness)
 
 
@@ -279,7 +382,7 @@ def predict_onset(experiment: Experiment, bits: int | float = 53) -> int | None:
     return next((start for start, end in path.bursts(noise) if end is None), None)
 
 
-def _grow(size, product, noise, account):
+def _grow(size, optimizer, product, noise, account):
     """The size of a zigzag one epoch later."""
-    factor = max(abs(1 - product), account.least_factor)
+    factor = max(growth(optimizer, product), account.least_factor)
     return min(account.ceiling, hypot(noise, factor * size))
