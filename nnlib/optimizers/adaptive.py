@@ -20,7 +20,7 @@ from nnlib import kept
 from nnlib.checks import check_integer, check_number, check_positive
 from nnlib.descent import step
 from nnlib.experiment import Experiment
-from nnlib.landscape.curvature import hessian
+from nnlib.hessian import hessian
 from nnlib.network import LossGradient, unpack
 from nnlib.pool import workers
 from nnlib.targets import f1, f2

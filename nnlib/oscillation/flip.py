@@ -21,8 +21,8 @@ from nnlib.checks import (
     check_weights,
 )
 from nnlib.elementary import sigmoid
+from nnlib.hessian import hessian
 from nnlib.history import History
-from nnlib.landscape.curvature import hessian
 from nnlib.network import pack, unpack
 from nnlib.oscillation.onset import ACCOUNT, StablePath
 

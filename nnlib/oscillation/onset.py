@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from nnlib.checks import check_integer
 from nnlib.descent import step
 from nnlib.experiment import Experiment
+from nnlib.hessian import hessian
 from nnlib.history import Dataset
-from nnlib.landscape.curvature import hessian
 from nnlib.network import LossGradient, unpack
 from nnlib.training import starting_point
 

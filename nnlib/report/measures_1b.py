@@ -9,8 +9,9 @@ import numpy as np
 
 from nnlib.capacity import budgets
 from nnlib.experiment import Experiment
+from nnlib.hessian import hessian
 from nnlib.history import History
-from nnlib.landscape import hessian, sharpness
+from nnlib.landscape import sharpness
 from nnlib.landscape.flow import gradient_flow
 from nnlib.network import (
     forward_pass,

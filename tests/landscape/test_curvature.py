@@ -12,7 +12,8 @@ from nnlib import (
     get_test_set,
     train,
 )
-from nnlib.landscape import gauss_newton, hessian, sharpness, spectrum
+from nnlib.hessian import gauss_newton, hessian
+from nnlib.landscape import sharpness, spectrum
 from nnlib.network import LossGradient, forward_pass, pack, unpack
 
 
