@@ -129,7 +129,8 @@ class Angle(Optimizer):
 
     Notes
     -----
-    Section 2.1 of the follow-up, which names no numbers.
+    Section 2.1 of the follow-up, which names no numbers. The learning rate is that of the first
+    step.
     """
 
     name: ClassVar[str] = "angle"
@@ -139,19 +140,19 @@ class Angle(Optimizer):
     down: float = setting("in (0, 1]", 0.5)
     patience: int = setting("at least 1", 10)
 
-    def begin(self, size: int, train_set: Any) -> tuple[float, int, None]:
-        return 1.0, 0, None
+    def begin(self, size: int, train_set: Any) -> None:
+        return None
 
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
-        factor, calm, before = state
+        rate, calm, before = state or (rate, 0, None)
         g = sums[:-1]
         small, large = self._compare(g, before)
         calm = calm + 1 if small else 0
         if large:
-            factor = factor * self.down
+            rate = rate * self.down
         elif calm == self.patience:
-            factor, calm = factor * self.up, 0
-        return step(w, g, n, rate * factor), (factor, calm, g.copy())
+            rate, calm = rate * self.up, 0
+        return step(w, g, n, rate), (rate, calm, g.copy())
 
     def _compare(self, g: Floats, before: Floats | None) -> tuple[bool, bool]:
         """Whether the angle of two gradients is small, and whether it is large."""
