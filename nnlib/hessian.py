@@ -17,6 +17,7 @@ from nnlib.machine import sum_over_rows, sum_over_samples
 __all__ = ["gauss_newton", "hessian", "largest_eigenvalue"]
 
 
+@np.errstate(all="ignore")
 def hessian(U: Floats, V: Floats, x: Floats, y: Floats) -> Floats:
     """The second derivatives of the loss on a dataset, with respect to all pairs of weights.
 
@@ -59,6 +60,7 @@ def hessian(U: Floats, V: Floats, x: Floats, y: Floats) -> Floats:
     return result / len(x)
 
 
+@np.errstate(all="ignore")
 def gauss_newton(U: Floats, V: Floats, x: Floats) -> Floats:
     """The part of the Hessian that is left where the errors are small.
 
