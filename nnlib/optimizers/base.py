@@ -21,6 +21,8 @@ _LIMITS = {
     "in [0, π]": lambda value: 0 <= value <= np.pi,
 }
 
+_MOST = 10**6  # of what is counted: each may take a place in the memory
+
 
 def setting(allowed: str, default: Any = MISSING) -> Any:
     """A field of a class of `Settings`: what it may be, and what it is if it is not given."""
@@ -43,7 +45,7 @@ class Settings:
         """A setting as Python's number, or a complaint."""
         name, allowed = f"{one.name} of {self.name}", one.metadata["allowed"]
         if one.type in (int, "int"):
-            return check_integer(name, value, least=1)
+            return check_integer(name, value, least=1, most=_MOST)
         number = check_number(name, value)
         if not _LIMITS[allowed](number):
             raise ValueError(f"{name} must be {allowed}, got {show(value)}")

@@ -35,6 +35,7 @@ class Halving(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[float, None]:
         return 1.0, None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         factor, before = state
         if before is not None:
@@ -71,6 +72,7 @@ class Armijo(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[float, None]:
         return 1.0, None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         factor, base = state
         if base is not None:
@@ -100,6 +102,7 @@ class BarzilaiBorwein(Optimizer):
     def begin(self, size: int, train_set: Any) -> None:
         return None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         g = sums[:-1]
         if state is not None:
@@ -142,6 +145,7 @@ class Angle(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[float, int, None]:
         return 1.0, 0, None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         factor, calm, before = state
         g = sums[:-1]
@@ -165,6 +169,7 @@ class Angle(Optimizer):
         small, large, *_ = self.settings()
         return bool(less < small * more), bool(less > large * more)
 
+    @np.errstate(all="ignore")
     def settings(self) -> tuple[float, ...]:
         """As of any optimizer, with the tangents of half the angles in place of these."""
         tangents = (float(sin(a / 2) / sin(a / 2 + _QUARTER)) for a in (self.small, self.large))
