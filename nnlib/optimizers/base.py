@@ -1,7 +1,7 @@
 """What all optimizers have in common, and all schedules: a name, and settings that are checked."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -12,7 +12,7 @@ from nnlib.elementary import Floats
 
 __all__ = ["Optimizer", "Schedule", "Settings", "dot", "setting"]
 
-_LIMITS = {
+_LIMITS: dict[str, Callable[[float], bool]] = {
     "in [0, 1)": lambda value: 0 <= value < 1,
     "in (0, 1]": lambda value: 0 < value <= 1,
     "at least 0": lambda value: value >= 0,

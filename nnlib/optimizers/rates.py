@@ -25,7 +25,8 @@ class Halving(Optimizer):
 
     Notes
     -----
-    With `up` above 1, Vogl et al. (1988). The step that made the error rise is not taken back.
+    With `up` above 1, after Vogl et al. (1988), who take back a step that makes the error rise by
+    more than a few percent. Here none is taken back; see `Armijo`.
     """
 
     name: ClassVar[str] = "halving"
