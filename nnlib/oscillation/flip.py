@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nnlib.checks import (
     check_dataset,
+    check_descent,
     check_integer,
     check_number,
     check_numbers,
@@ -307,8 +308,10 @@ def observe(
     Raises
     ------
     ValueError
-        If there is no such epoch, `window` is not an integer, 0 or more, or the run overflows.
+        If there is no such epoch, `window` is not an integer, 0 or more, or the run overflows or is
+        not of plain gradient descent.
     """
+    check_descent("the run", history.experiment)
     first = check_integer("first", first, least=1, most=len(history.U) - 1)
     window = check_integer("window", window, least=0)
     if history.overflow_epoch is not None:

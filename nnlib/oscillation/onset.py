@@ -13,7 +13,7 @@ from math import hypot, inf
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.checks import check_integer
+from nnlib.checks import check_descent, check_integer
 from nnlib.descent import step
 from nnlib.experiment import Experiment
 from nnlib.hessian import hessian
@@ -206,6 +206,8 @@ def stable_path(experiment: Experiment) -> StablePath:
 
     Raises
     ------
+    ValueError
+        If the experiment is not of plain gradient descent.
     OverflowError
         If the weights overflow.
 
@@ -216,6 +218,7 @@ def stable_path(experiment: Experiment) -> StablePath:
     neighbours, (w[n-1] + 2 w[n] + w[n+1]) / 4, which takes away what changes its sign from epoch to
     epoch and leaves the drift.
     """
+    check_descent("a stable path", experiment)
     (x, y), _, mean = starting_point(experiment)
     h, rate, epochs = experiment.h, experiment.learning_rate, experiment.epochs
     gradient = LossGradient(x, y, h)
@@ -265,7 +268,7 @@ def predict_onset(experiment: Experiment, bits: int | float = 53) -> int | None:
     Raises
     ------
     ValueError
-        As `rounding_noise`.
+        As `rounding_noise` and `stable_path`.
     OverflowError
         If the weights overflow.
 
