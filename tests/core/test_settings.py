@@ -109,7 +109,7 @@ CALLS = {
     elementary.sin: lambda f: f(NUMBERS),
     hessian.gauss_newton: lambda f: [f(U, V, X), f(HUGE_U, HUGE_V, WILD)],
     hessian.hessian: lambda f: [f(U, V, X, SQUARES), f(HUGE_U, HUGE_V, WILD, WILD)],
-    hessian.largest_eigenvalue: lambda f: [f(np.outer(w, w)) for w in (WEIGHTS, HUGE)],
+    hessian.largest_eigenvalue: lambda f: [f(number * np.ones((3, 3))) for number in (TINY, LARGE)],
     interval.interval_error: lambda f: [f(f2, WEIGHTS), f(f2, HUGE)],
     interval.nodes: lambda f: f(),
     machine.check_rounding: lambda f: f(),

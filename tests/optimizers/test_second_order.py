@@ -334,7 +334,7 @@ def test_what_it_is_not_for(optimizer):
     ("text", "message"),
     [
         ("gauss-newton damping=0", "damping of gauss-newton must be above 0, got 0"),
-        ("lbfgs memory=0", "memory of lbfgs must be an integer, at least 1, got 0"),
+        ("lbfgs memory=0", "memory of lbfgs must be an integer between 1 and 1000000, got 0"),
         ("lbfgs memory=2.5", "memory of lbfgs must be an integer, got '2.5'"),
         ("sharpness product=-1", "product of sharpness must be above 0, got -1"),
         ("sharpness memory=3", "an experiment has .*, got 'memory'"),
