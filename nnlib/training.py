@@ -325,6 +325,7 @@ def _descend(
             test_error[part] = arithmetic.loss(o - y_test)
 
 
+@np.errstate(all="ignore")
 def _rates(experiment: Experiment) -> Floats:
     """The learning rate of each update, before what the run makes of it."""
     return experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
