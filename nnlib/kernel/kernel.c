@@ -121,6 +121,9 @@ static void sum(const double *x, const double *y, uint32_t n, double *total, int
         total[i] += total[size + i];
 }
 
+/* What follows takes little time, so it shall take little room in a page. */
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+
 enum { /* the optimizers */
     DESCENT,
     HEAVY_BALL,
@@ -394,3 +397,5 @@ uint32_t layout(uint32_t neurons, uint32_t N, uint32_t N_test, uint32_t rows, ui
     h = neurons, size = row, n_train = N, n_test = N_test;
     return (uint32_t)(uintptr_t)addresses;
 }
+
+#pragma clang attribute pop

@@ -363,7 +363,7 @@ def test_the_binary_imports_nothing_and_is_small():
     _, module = kernel.load()
     assert module.imports == []
     assert {e.name for e in module.exports} == {"memory", "layout", "train", "optimize"}
-    assert (kernel._HERE / "kernel.wasm").stat().st_size < 6000
+    assert (kernel._HERE / "kernel.wasm").stat().st_size < 7000
 
 
 def test_the_table_is_as_the_source_says():

@@ -132,8 +132,9 @@ def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, 
     """Do what the kernel does."""
     optimizer, values, batch, orders = chosen or ("descent", (), None, ())
     (x, y), (x_test, y_test), h = train_set, test_set, (rows.shape[1] + 2) // 3
-    epochs, step, past, orders = len(rows) - 1, OPTIMIZERS[optimizer][0], {}, iter(orders)
-    rates = np.broadcast_to(rates, epochs)
+    epochs, orders, past = len(rows) - 1, iter(orders), {}
+    rates, (step, _, own) = np.broadcast_to(rates, epochs), OPTIMIZERS[optimizer]
+    values = values[: len(own)]
     for epoch in range(epochs + 1):
         w = rows[epoch]
         test_error[epoch] = loss(forward_pass(*unpack(w, h), x_test) - y_test)
