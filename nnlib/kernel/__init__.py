@@ -45,7 +45,8 @@ _LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 _WORK = 2**22  # samples times neurons in one call, some ten milliseconds
 _ROOM = 2**18  # doubles that one call reads or writes, two megabytes
 _BATCH = 32  # samples in the time that a batch takes besides its own
-_PROOF = "0d9a3518843a005e1fb9a5f5aa57e45de3d855ddd3cb4ddad57776095f3cf772"  # the SHA-256 of what the optimizers do in the training below
+# The SHA-256 of what all optimizers do in the training below.
+_PROOF = "0d9a3518843a005e1fb9a5f5aa57e45de3d855ddd3cb4ddad57776095f3cf772"
 
 
 class KernelError(RuntimeError):
