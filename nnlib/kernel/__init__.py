@@ -44,9 +44,10 @@ _HERE = Path(__file__).parent
 _LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 _WORK = 2**22  # samples times neurons in one call, some ten milliseconds
 _ROOM = 2**18  # doubles that one call reads or writes, two megabytes
-_BATCH = 32  # samples in the time that a batch takes besides its own
-# The SHA-256 of what all optimizers do in the training below.
-_PROOF = "0d9a3518843a005e1fb9a5f5aa57e45de3d855ddd3cb4ddad57776095f3cf772"
+_BATCH = 16  # samples in the time that a batch takes besides its own
+_PROVEN = "adamw", "rprop", "angle"  # all would take 10 ms; these have what others are made of
+# The SHA-256 of what they do in the training below.
+_PROOF = "76f2bc53feb2efeaa1fb920dfdc2f883c2b23831e065dc0b295943cd5de6a7a9"
 
 
 class KernelError(RuntimeError):
@@ -119,7 +120,7 @@ def _compile() -> tuple[Any, Any]:
 def _is_proven(engine: Any, module: Any) -> bool:
     """Whether two epochs have the bits of numpy, on samples that fill no block and no register.
 
-    And whether two in batches, by each optimizer with whatever settings, have those recorded.
+    And whether two in batches, by some optimizers with whatever settings, have those recorded.
     """
     h, rate = 4, 0.5
     x, x_test = np.arange(-150, 151) / 30, np.arange(-16, 21) / 4
@@ -137,7 +138,7 @@ def _is_proven(engine: Any, module: Any) -> bool:
         and np.array_equal(test_error, loss(output - sets[1][1]))
     )
     digest = sha256()
-    for optimizer in OPTIMIZERS:
+    for optimizer in _PROVEN:
         settings, orders = (0.5, 0.75, 0.25, 0.125, 2.0), [np.arange(x.size)[::-1]] * 2
         for _ in _descend(engine, module, *run, optimizer, settings, 100, orders):
             pass

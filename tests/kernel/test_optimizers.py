@@ -279,7 +279,7 @@ def test_the_proof_is_what_numpy_gives(monkeypatch):
     assert kernel._is_proven(None, None)
 
 
-@pytest.mark.parametrize("optimizer", kernel.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", kernel._PROVEN)
 def test_other_bits_of_an_optimizer_are_found_out(optimizer, monkeypatch):
     real = kernel._descend
 
