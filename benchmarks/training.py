@@ -38,7 +38,7 @@ from nnlib import (
     train,
 )
 
-EPOCHS, ROUNDS = 1000, 21
+EPOCHS, PASSES, ROUNDS = 1000, 200, 21
 
 
 def plain(experiment):
@@ -78,17 +78,20 @@ def with_tanh(experiment):
 
 
 def in_kernel_by(experiment, optimizer, *settings, batch=None):
-    """The kernel's part of `train`, by an optimizer and perhaps in batches."""
+    """A function of no arguments that trains in the kernel by an optimizer, perhaps in batches."""
     sets = get_train_set(experiment.f), get_test_set(experiment.f)
     epochs, row = experiment.epochs, network.pack(*get_initial_weights(experiment.h))
-    rows, sums = np.empty((epochs + 1, row.size)), np.empty((epochs + 1, row.size + 1))
-    rows[0] = row
-    run = *sets, experiment.learning_rate, rows, sums, np.empty(epochs + 1)
-    orders = in_batches(experiment) if batch else ()
-    for _ in kernel.descend(
-        *run, optimizer=optimizer, settings=settings, batch=batch, orders=orders
-    ):
-        pass
+
+    def run():
+        rows, sums = np.empty((epochs + 1, row.size)), np.empty((epochs + 1, row.size + 1))
+        rows[0] = row
+        history = rows, sums, np.empty(epochs + 1)
+        how = {"optimizer": optimizer, "settings": settings, "batch": batch}
+        orders = in_batches(experiment) if batch else ()
+        for _ in kernel.descend(*sets, experiment.learning_rate, *history, **how, orders=orders):
+            pass
+
+    return run
 
 
 def in_batches(experiment):
@@ -180,13 +183,13 @@ def optimizers(h):
     except kernel.KernelError:
         return
     adam = 0.9, 0.999, 1e-8
-    experiment, passes = Experiment(f2, h, 0.01, EPOCHS), Experiment(f2, h, 0.01, EPOCHS // 20)
+    experiment, passes = Experiment(f2, h, 0.01, EPOCHS), Experiment(f2, h, 0.01, PASSES)
     ways = {
-        "descent": partial(in_kernel_by, experiment, "descent"),
-        "heavy ball": partial(in_kernel_by, experiment, "heavy-ball", 0.9),
-        "Adam": partial(in_kernel_by, experiment, "adam", *adam),
+        "descent": in_kernel_by(experiment, "descent"),
+        "heavy ball": in_kernel_by(experiment, "heavy-ball", 0.9),
+        "Adam": in_kernel_by(experiment, "adam", *adam),
     }
-    batches = {"batches": partial(in_kernel_by, passes, "descent", batch=10)}
+    batches = {"batches": in_kernel_by(passes, "descent", batch=10)}
     with suppress(ImportError):
         import optax
 
@@ -194,7 +197,7 @@ def optimizers(h):
         batches["JAX's batches"] = with_jax(passes, batch=10)
     pairs = ("heavy ball", "descent"), ("Adam", "descent"), ("Adam", "optax's Adam")
     compare(ways, pairs, EPOCHS)
-    compare(batches, [("batches", "JAX's batches")], EPOCHS // 20)
+    compare(batches, [("batches", "JAX's batches")], PASSES)
 
 
 def main():
