@@ -254,6 +254,16 @@ def test_no_more_orders_are_drawn_than_there_are_epochs():
     assert next(orders) is None
 
 
+@pytest.mark.parametrize("rate", [1.5e-6, 49])
+def test_the_limits_of_a_step_of_rprop(rate):
+    agree("rprop", 3, 100, 5, 10, rates=np.full(5, rate))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_loss_that_stays(optimizer):
+    agree(optimizer, 3, 100, 20, rates=np.full(20, 1e-30))
+
+
 def test_a_falling_rate():
     agree("descent", 3, 100, 50, rates=0.5 / np.arange(1, 51))
 
