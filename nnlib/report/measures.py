@@ -28,10 +28,7 @@ from nnlib.network import LossGradient, forward_pass, get_initial_weights, loss,
 from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
 from nnlib.outcome import weights_oscillate as weights_oscillate
-from nnlib.randomness.replicates import (
-    replica,
-    replicate_one,
-)
+from nnlib.randomness.replicates import replica
 from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
 from nnlib.randomness.statistics import interval, log_spread, proportion
 from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
@@ -606,7 +603,7 @@ def likeness():
         in which they are compared, ``"U and V"``, ``"U"`` or ``"V"``.
     """
     experiment, _, condition = STUDY[f"{_WAVES}-all"]
-    runs = [replicate_one(experiment, index, **condition) for index in range(PATHS)]
+    runs = [train_quietly(replica(experiment, k, **condition)) for k in range(PATHS)]
     stuck = np.array([run.last_error > STUCK for run in runs])
     neurons = paths(runs)
     through, caught = np.flatnonzero(~stuck), np.flatnonzero(stuck)
