@@ -132,10 +132,8 @@ class Start:
 
         Parameters
         ----------
-        f : callable
-            The target function, from an array of shape (N,) to one of the same shape.
-        arithmetic : str or Arithmetic, optional
-            How `f` is computed; see `nnlib.arithmetic`.
+        f, arithmetic
+            As of `nnlib.get_train_set`.
 
         Returns
         -------
@@ -144,8 +142,7 @@ class Start:
         Raises
         ------
         ValueError
-            If `f` does not return one finite real number for each input, or the arithmetic is
-            unknown.
+            As `nnlib.get_train_set`.
         """
         if self.data is None:
             rng = _generator(_NOISE_SEED)
@@ -190,7 +187,7 @@ class Start:
         Parameters
         ----------
         h : int
-            The number of hidden neurons, the bias unit counted; at least 2.
+            As of `nnlib.get_initial_weights`.
 
         Returns
         -------
@@ -200,7 +197,7 @@ class Start:
         Raises
         ------
         ValueError
-            If `h` is not an integer, or is less than 2.
+            As `nnlib.get_initial_weights`.
         """
         U, V = (
             get_initial_weights(h)

@@ -207,13 +207,7 @@ def standard_weights(name: str) -> NDArray:
 
 
 def main() -> int:
-    """Run what is missing, and say how fast it went; return the exit status.
-
-    Raises
-    ------
-    SystemExit
-        If a file holds results of something else. It is left as it is.
-    """
+    """Run what is missing, and say how fast it went; return the exit status."""
     FOLDER.mkdir(exist_ok=True)
     start, new, bar = perf_counter(), 0, sys.stderr.isatty()
     with workers() as executor:
