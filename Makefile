@@ -18,7 +18,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
