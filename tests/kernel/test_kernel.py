@@ -226,7 +226,7 @@ def test_too_large_for_its_memory(monkeypatch):
     with pytest.raises(MemoryError, match="the kernel has no memory for 268435456 and 5 samples"):
         next(kernel.descend(*run))
 
-    def descend(*run):
+    def descend(*run, **how):
         raise MemoryError
         yield
 
