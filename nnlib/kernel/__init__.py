@@ -269,16 +269,16 @@ def _descend(
     done, history = 0, (rows, sums, test_error)
     while done < entries:
         wanted = min(some, epochs - done) or 1
-        part = rates[done : done + wanted]
+        rate = rates[done : done + wanted]
         if done == epochs:  # no update follows
             count = exports["train"](store, 0.0, 1)
-        elif number or batch or (part != part[0]).any():
-            doubles[places[9] : places[9] + wanted] = part
+        elif number or batch or (rate != rate[0]).any():
+            doubles[places[9] : places[9] + wanted] = rate
             for row in order[: wanted * n].reshape(wanted, n) if batch else ():
                 row[:] = next(orders)
             count = exports["optimize"](store, number, batch or 0, wanted)
         else:
-            count = exports["train"](store, float(part[0]), wanted)
+            count = exports["train"](store, float(rate[0]), wanted)
         for place, kept in zip(places[6:9], history, strict=True):
             part = kept[done : done + count]
             part[:] = doubles[place : place + part.size].reshape(part.shape)
