@@ -53,7 +53,7 @@ class Experiment:
     TypeError
         If `start`, `optimizer` or `schedule` is not what its name says.
     ValueError
-        If another of them is not allowed.
+        If another of them is not allowed, or an optimizer does not go with a batch or a schedule.
 
     Notes
     -----
