@@ -86,6 +86,7 @@ class LBFGS(Optimizer):
     name: ClassVar[str] = "lbfgs"
     compiled: ClassVar[bool] = False
     batches: ClassVar[bool] = False
+    scheduled: ClassVar[bool] = False
     memory: int = setting("at least 1", 10)
 
     def begin(self, size: int, train_set: Any) -> Any:
