@@ -11,6 +11,7 @@ of a stack do not see each other.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -264,7 +265,7 @@ def _descend(x, y, root, rows, penalty, steps):
     return final, sum_over_samples(e * e) / 2, tried, converged
 
 
-def equations(rows, x, y, root):
+def equations(rows: Floats, x: Floats, y: Floats, root: Floats) -> tuple[Floats, Floats, Floats]:
     """The loss of each network, and the equations of its step: the products Jᵀ J and Jᵀ e."""
     h = (rows.shape[-1] + 2) // 3
     e, hidden = _errors(rows, h, x, y, root)
@@ -272,7 +273,9 @@ def equations(rows, x, y, root):
     return sum_over_samples(e * e) / 2, *_normal_equations(J, e)
 
 
-def propose(A, g, scale, damping, rate=1.0):
+def propose(
+    A: Floats, g: Floats, scale: Floats, damping: Floats, rate: float = 1.0
+) -> tuple[Floats, Floats]:
     """A step for each network, times a rate, and how much less the loss is expected to be then."""
     diagonal, damped = np.arange(g.shape[-1]), damping[:, None] * np.where(scale > 0, scale, 1)
     A = A.copy()
@@ -281,7 +284,9 @@ def propose(A, g, scale, damping, rate=1.0):
     return step, sum_over_samples(step * (damped * step - (2 - rate) * g)) / 2
 
 
-def judge(loss, loss_moved, expected, damping, faster):
+def judge(
+    loss: Floats, loss_moved: Floats, expected: Floats, damping: Floats, faster: Floats
+) -> tuple[Any, Any, Any]:
     """Which steps are to be taken, and how the damping changes, after Nielsen."""
     better = loss_moved < loss  # and a step that is not finite is not
     bend = 2 * ((loss - loss_moved) / expected) - 1

@@ -34,7 +34,7 @@ def test_prints_the_errors(capsys):
     [
         "optimizer=heavy-ball beta=0.9 start=glorot",
         "batch=100 shuffle=3.1 optimizer=adam beta2=0.99 schedule=cosine",
-        "schedule=steps parts=2 optimizer=angle patience=2",
+        "schedule=steps parts=2 optimizer=halving down=0.25",
     ],
 )
 def test_what_moves_the_weights(capsys, said):
