@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_memory, check_weights
+from nnlib.checks import ENGINES, check_dataset, check_engine, check_memory, check_weights
 from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
@@ -28,8 +28,6 @@ __all__ = [
     "train",
     "train_quietly",
 ]
-
-ENGINES = (None, "numpy", "kernel")
 
 # What numpy computes at one go, in elements, where it has to broadcast: its default, 8192, makes
 # training slower by a fifth. (Before numpy 2.3 the size of it changed the order of sums.)
@@ -304,8 +302,7 @@ def _descend(
 
 def _takes_kernel(engine: str | None, arithmetic: Arithmetic) -> bool:
     """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+    check_engine(engine)
     portable = arithmetic == PORTABLE
     if engine == "kernel" and not portable:
         raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")

@@ -11,12 +11,14 @@ of a stack do not see each other.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import (
     check_dataset,
+    check_engine,
     check_h,
     check_integer,
     check_number,
@@ -66,6 +68,8 @@ def fit(
     parts: ArrayLike | None = None,
     penalty: float = 0.0,
     steps: int = 500,
+    until: float | None = None,
+    engine: str | None = None,
 ) -> Fit:
     """Fit networks to samples by damped Gauss-Newton steps.
 
@@ -82,6 +86,11 @@ def fit(
         weights, which keeps them small. The error that is given back is without it.
     steps : int, optional
         The most that are tried.
+    until : float, optional
+        What is made least is good enough when it is not above this. No step is tried after that,
+        and none at all with the networks that follow: they stay where they start.
+    engine : {None, "numpy", "kernel"}, optional
+        What runs the loop, as of `nnlib.train`: the bits are the same.
 
     Returns
     -------
@@ -91,7 +100,12 @@ def fit(
     ------
     ValueError
         If the samples or the weights are not valid, `parts` are negative or not as many as the
-        samples, `penalty` is negative, or `steps` is not an integer, or less than 1.
+        samples, `penalty` is negative, `steps` is not an integer, or less than 1, `until` is not a
+        number, or the engine is unknown.
+    nnlib.kernel.KernelError
+        If the kernel is asked for and cannot be used.
+    MemoryError
+        If samples or neurons are too many for a kernel that is asked for.
 
     Notes
     -----
@@ -108,10 +122,15 @@ def fit(
     penalty = check_number("penalty", penalty)
     if not 0 <= penalty < np.inf:
         raise ValueError(f"penalty must be finite, and not negative, got {penalty}")
+    enough = -np.inf if until is None else check_number("until", until)
+    check_engine(engine)
     root = np.sqrt(_check_parts(parts, x.size))
     shape, rows = weights.shape[:-1], weights.reshape(-1, size)
-    with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
-        found = _descend(x, y, root, rows.copy(), penalty, steps)
+    run = x, y, root, rows, penalty, steps, enough
+    found = None if engine == "numpy" else _descend_compiled(*run, engine)
+    if found is None:
+        with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
+            found = _descend(*run)
     rows, error, tried, converged = found
     one_each = (a.reshape(shape) for a in (error, tried, converged & np.isfinite(error)))
     return Fit(rows.reshape(*shape, size), *one_each)
@@ -221,12 +240,56 @@ def solve(A: Floats, b: Floats) -> Floats:
     return s
 
 
-def _descend(x, y, root, rows, penalty, steps):
+def _descend_compiled(x, y, root, rows, penalty, steps, enough, engine):
+    """Do what `_descend` does in the kernel; None if it cannot and numpy may take its place."""
+    from nnlib import kernel
+    from nnlib.kernel.newton import Newton
+
+    try:
+        newton = Newton(x, y, root, (rows.shape[1] + 2) // 3)
+        if not _is_proven():
+            raise kernel.KernelError("the kernel gives a fit other bits than numpy does")
+    except (kernel.KernelError, MemoryError):
+        if engine == "kernel":
+            raise
+        return None
+    return _descend_by(newton, rows, penalty, steps, enough)
+
+
+def _descend_by(newton, rows, penalty, steps, enough):
+    """Fit one network after the other in the kernel."""
+    final, n = rows.copy(), len(rows)
+    error, tried, converged = np.empty(n), np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
+    arrived = False
+    for k in range(n):
+        found = newton.fit(rows[k], penalty, 0 if arrived else steps, enough)
+        final[k], error[k], loss, tried[k], converged[k] = found
+        arrived |= tried[k] > 0 and loss <= enough
+    return final, error, tried, converged
+
+
+@cache
+def _is_proven():
+    """Whether a short fit in the kernel has the bits of numpy: tried once in a process."""
+    from nnlib.kernel.newton import Newton
+
+    x = np.linspace(-5, 5, 301)  # which fill no block and no register
+    root, rows = np.sqrt(1 + x * x), np.linspace(-1, 2, 10)[None]
+    run = rows, 0.01, 5, -np.inf
+    compiled = _descend_by(Newton(x, np.cos(x), root, 4), *run)
+    with np.errstate(all="ignore"):
+        ours = _descend(x, np.cos(x), root, *run)
+    return all(map(np.array_equal, compiled, ours))
+
+
+def _descend(x, y, root, rows, penalty, steps, enough):
     """The loop over the steps; a network that has converged takes no further part."""
     n, size = rows.shape
     h, diagonal = (size + 2) // 3, np.arange(size)
     tried, converged = np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
     final, at = rows.copy(), np.arange(n)  # where those that are still at work stand in the result
+    first = n  # the first that is good enough
+    start, rows = rows, rows.copy()
 
     def measure(rows):
         """The errors of each network, its hidden neurons, and what is to be made least."""
@@ -260,14 +323,20 @@ def _descend(x, y, root, rows, penalty, steps):
         tried[at] += 1
 
         done = (expected <= _EPS * loss) | (damping > _MOST_DAMPING)
+        converged[at[done]] = True
+        arrived = loss <= enough
+        first = min([first, *at[arrived]])
+        done |= arrived | (at > first)
         if done.any():
-            final[at], converged[at[done]] = rows, True
+            final[at] = rows
             at, rows, e, hidden, loss, damping, faster, scale = (
                 array[~done] for array in (at, rows, e, hidden, loss, damping, faster, scale)
             )
             if not at.size:
                 break
     final[at] = rows
+    after = slice(first + 1, None)
+    final[after], tried[after], converged[after] = start[after], 0, False
     e, _ = _errors(final, h, x, y, root)
     return final, sum_over_samples(e * e) / 2, tried, converged
 
