@@ -10,9 +10,10 @@
  *        weights    (3h-2,)   V, then the two columns of U
  *        found      (3,)      the error, which is half the sum of the squares; what is made least, which
  *                             has the penalty in it; 1 if converged, or 0
- * 2. `begin_fit(penalty, enough)`, and then `fit(steps)` as often as wanted: it tries so many steps
- *    at the most, fewer if it comes to an end, and returns how many. `weights` and `found` are up to
- *    date after each call.
+ * 2. `fit_outputs()`, if wanted, gives V the values that are best for the hidden neurons.
+ * 3. `begin_fit(penalty, enough)`, and then `fit(steps)` as often as wanted: it tries so many steps
+ *    at most, fewer if it comes to an end, and returns how many. `weights` and `found` are up to date
+ *    after each call.
  */
 
 #include "kernel.h"
@@ -20,6 +21,8 @@
 enum {
     ROOM = 8, /* that each array has beyond what it holds: loops take a few samples at a time */
     WIDTH = BLOCK + ROOM,
+    PACE = 20, /* steps after which the pace is looked at */
+    PATIENCE = 20, /* how many times as many may be needed */
 };
 
 static uint32_t h, size, N, stride;
@@ -31,6 +34,8 @@ static double *J;    /* derivatives of a block, in rows of BLOCK + ROOM; then on
 static double *sums; /* JᵀJ and Jᵀe, see `sum_products`, and what is not added up yet */
 static double *L;    /* the factor, laid out as the sums are */
 static double loss, damping, faster, penalty, enough;
+static double before;       /* the loss at the last look at the pace */
+static int since;           /* steps tried after that */
 static int moved_on, ended; /* whether the last step was taken; whether there is to be no other */
 
 static double largest(double a, double b) { return a > b || a != a ? a : b; } /* a NaN, if any */
@@ -79,8 +84,9 @@ static double measure(const double *w, double *hidden, double *e)
     return dot(e, e, N) / 2;
 }
 
-/* The derivatives of the errors of m samples with respect to the weights, and below them the errors. */
-static void derive(uint32_t begin, uint32_t m)
+/* The derivatives of the errors of m samples with respect to the weights; and the errors themselves,
+ * in the place of the first derivative that is not wanted. */
+static void derive(uint32_t rows, uint32_t begin, uint32_t m)
 {
     const double *x_b = x + begin, *root_b = root + begin;
     for (uint32_t i = 0; i < h - 1; i++) {
@@ -95,7 +101,7 @@ static void derive(uint32_t begin, uint32_t m)
     }
     for (uint32_t k = 0; k < m; k += 2) {
         store(J + (h - 1) * WIDTH + k, load(root_b + k));
-        store(J + size * WIDTH + k, load(e + begin + k));
+        store(J + rows * WIDTH + k, load(e + begin + k));
     }
 }
 
@@ -118,65 +124,81 @@ products(const double *a, const double *b, int some, uint32_t m, double *total)
     }
 }
 
-/* For each derivative its products with itself and the rows below, the last of which is the errors:
- * JᵀJ by columns, and below each its entry of Jᵀe. */
-static void sum_products(uint32_t begin, uint32_t n, double *total)
+/* For each of the first `rows` derivatives its products with itself, those below, and the errors: JᵀJ
+ * by columns, and below each its entry of Jᵀe. */
+static void sum_products(uint32_t rows, uint32_t begin, uint32_t n, double *total)
 {
-    const uint32_t half = n / 16 * 8, count = size * (size + 3) / 2;
+    const uint32_t half = n / 16 * 8, count = rows * (rows + 3) / 2;
     if (n > BLOCK) {
-        sum_products(begin, half, total);
-        sum_products(begin + half, n - half, total + count);
+        sum_products(rows, begin, half, total);
+        sum_products(rows, begin + half, n - half, total + count);
         for (uint32_t i = 0; i < count; i++)
             total[i] += total[count + i];
         return;
     }
-    derive(begin, n);
-    for (uint32_t i = 0; i < size; i++) {
+    derive(rows, begin, n);
+    for (uint32_t i = 0; i < rows; i++) {
         uint32_t j = i;
-        for (; j + 2 <= size; j += 3, total += 3)
+        for (; j + 2 <= rows; j += 3, total += 3)
             products(J + i * WIDTH, J + j * WIDTH, 3, n, total);
-        for (; j <= size; j++, total++)
+        for (; j <= rows; j++, total++)
             products(J + i * WIDTH, J + j * WIDTH, 1, n, total);
     }
 }
 
 /* Where the diagonal is in sums and L. */
-static uint32_t diagonal(uint32_t i) { return i * (size + 1) - i * (i - 1) / 2; }
+static uint32_t diagonal(uint32_t rows, uint32_t i) { return i * (rows + 1) - i * (i - 1) / 2; }
 
 /* Solve by Cholesky's factorisation, as `solve` of least_squares does; L holds the right side, too. */
-static void solve(double *s)
+static void solve(uint32_t rows, double *s)
 {
     double *column = L, *other; /* such that column[i] is the entry in row i */
-    for (uint32_t j = 0; j < size; column += size - j, j++) {
+    for (uint32_t j = 0; j < rows; column += rows - j, j++) {
         const double divisor = __builtin_sqrt(column[j]);
-        for (uint32_t i = j; i < size; i++)
+        for (uint32_t i = j; i < rows; i++)
             column[i] /= divisor;
-        s[j] = column[size] /= column[j];
+        s[j] = column[rows] /= column[j];
         other = column;
-        for (uint32_t k = j + 1; k < size; k++) {
-            other += size + 1 - k;
+        for (uint32_t k = j + 1; k < rows; k++) {
+            other += rows + 1 - k;
             const double factor = column[k];
-            for (uint32_t i = k; i <= size; i++)
+            for (uint32_t i = k; i <= rows; i++)
                 other[i] -= column[i] * factor;
         }
     }
-    for (uint32_t j = size; j-- > 0;) {
-        s[j] /= L[diagonal(j)];
+    for (uint32_t j = rows; j-- > 0;) {
+        s[j] /= L[diagonal(rows, j)];
         other = L;
-        for (uint32_t i = 0; i < j; other += size - i, i++)
+        for (uint32_t i = 0; i < j; other += rows - i, i++)
             s[i] -= other[j] * s[j];
     }
+}
+
+EXPORT("fit_outputs") void fit_outputs(void)
+{
+    const double ridge = 1e-8; /* some hidden neurons may be alike */
+    measure(weights, hidden, e);
+    for (uint32_t k = 0; k < N; k++)
+        e[k] = y[k] * root[k];
+    sum_products(h, 0, N, sums);
+    for (uint32_t i = 0; i < h * (h + 3) / 2; i++)
+        L[i] = sums[i];
+    for (uint32_t i = 0; i < h; i++) {
+        double *own = L + diagonal(h, i);
+        *own = *own > 0 ? (1 + ridge) * *own : 1;
+    }
+    solve(h, weights);
 }
 
 EXPORT("begin_fit") void begin_fit(double penalty_, double enough_)
 {
     penalty = penalty_, enough = enough_, damping = 0.01, faster = 2;
-    ended = 0, moved_on = 1;
+    ended = 0, moved_on = 1, since = 0;
     for (uint32_t i = 0; i < size; i++)
         scale[i] = 0;
     found[0] = measure(weights, hidden, e);
     found[2] = 0;
-    found[1] = loss = found[0] + penalty * dot(weights, weights, size) / 2;
+    found[1] = before = loss = found[0] + penalty * dot(weights, weights, size) / 2;
 }
 
 EXPORT("fit") uint32_t fit(uint32_t steps)
@@ -186,9 +208,9 @@ EXPORT("fit") uint32_t fit(uint32_t steps)
     uint32_t tried = 0;
     while (tried < steps && !ended) {
         if (moved_on) {
-            sum_products(0, N, sums);
+            sum_products(size, 0, N, sums);
             for (uint32_t i = 0; i < size; i++) {
-                double *own = sums + diagonal(i);
+                double *own = sums + diagonal(size, i);
                 *own += penalty;
                 own[size - i] += penalty * weights[i];
                 scale[i] = largest(scale[i], *own);
@@ -198,13 +220,13 @@ EXPORT("fit") uint32_t fit(uint32_t steps)
             L[i] = sums[i];
         for (uint32_t i = 0; i < size; i++) {
             damped[i] = damping * (scale[i] > 0 ? scale[i] : 1);
-            L[diagonal(i)] += damped[i];
+            L[diagonal(size, i)] += damped[i];
         }
-        solve(step);
+        solve(size, step);
         for (uint32_t i = 0; i < size; i++) {
             step[i] = -step[i];
             moved[i] = weights[i] + step[i];
-            damped[i] = damped[i] * step[i] - sums[diagonal(i) + size - i];
+            damped[i] = damped[i] * step[i] - sums[diagonal(size, i) + size - i];
         }
         const double expected = dot(step, damped, size) / 2;
         const double error = measure(moved, hidden_moved, e_moved);
@@ -228,6 +250,13 @@ EXPORT("fit") uint32_t fit(uint32_t steps)
             ended = 1, found[2] = 1;
         else if (loss <= enough)
             ended = 1;
+        else if (++since == PACE && enough > 0) { /* see `_is_too_slow` of least_squares */
+            double pace = before / loss, far = enough;
+            for (int i = 0; i < PATIENCE; i++)
+                far *= pace;
+            ended = far < loss;
+            before = loss, since = 0;
+        }
     }
     return tried;
 }

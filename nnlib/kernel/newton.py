@@ -4,6 +4,7 @@ import ctypes
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib import elementary, kernel
 from nnlib.checks import Floats
@@ -58,39 +59,49 @@ class Newton:
         # Views of the memory; they go with the store that it is part of.
         self._weights = doubles[places[4] : places[4] + size]
         self._found = doubles[places[5] : places[5] + 3]
-        self._begin, self._fit = exports["begin_fit"], exports["fit"]
+        self._begin, self._go_on = exports["begin_fit"], exports["fit"]
+        self._fit_outputs = exports["fit_outputs"]
         self._some = max(1, _WORK // (x.size * size * size))
 
     def fit(
-        self, row: Floats, penalty: float, steps: int, enough: float
-    ) -> tuple[Floats, float, float, int, bool]:
-        """Fit one network.
+        self, rows: Floats, outputs: bool, penalty: float, steps: int, enough: float
+    ) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.bool_]]:
+        """Fit networks, up to the first that is good enough.
 
         Parameters
         ----------
-        row : ndarray, shape (3h-2,)
-            Where it starts.
-        penalty, steps
+        rows : ndarray, shape (n, 3h-2)
+            Where they start.
+        outputs, penalty, steps
             As of `nnlib.optimizers.least_squares.fit`.
         enough : float
-            No step is tried after one that brings down to it what is made least.
+            As `until` there; negative if nothing is enough.
 
         Returns
         -------
-        weights : ndarray, shape (3h-2,)
-        error, loss : float
-            The second is what is made least.
-        tried : int
-        converged : bool
+        weights : ndarray, shape (..., 3h-2)
+        error, tried, converged : ndarray, shape (...)
         """
+        found = [self._fit_one(rows[0], outputs, penalty, steps, enough)]
+        for row in rows[1:]:
+            if found[-1][2] <= enough:
+                break
+            found.append(self._fit_one(row, outputs, penalty, steps, enough))
+        weights, error, _, tried, converged = map(np.array, zip(*found, strict=True))
+        return weights, error, tried, converged.astype(bool)
+
+    def _fit_one(self, row, outputs, penalty, steps, enough):
+        """The weights, the error, what is made least, the steps, and whether it has converged."""
+        store, tried = self._store, 0
         self._weights[:] = row
-        self._begin(self._store, penalty, enough)
-        tried = 0
+        if outputs:
+            self._fit_outputs(store)
+        self._begin(store, penalty, enough)
         while tried < steps:
             wanted = min(self._some, steps - tried)
-            count = self._fit(self._store, wanted)
+            count = self._go_on(store, wanted)
             tried += count
             if count < wanted:
                 break
         error, loss, converged = self._found.tolist()
-        return self._weights.copy(), error, loss, tried, bool(converged)
+        return self._weights.copy(), error, loss, tried, converged

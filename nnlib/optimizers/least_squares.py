@@ -23,6 +23,7 @@ from nnlib.checks import (
     check_integer,
     check_number,
     check_numbers,
+    check_positive,
     check_rows,
 )
 from nnlib.elementary import Floats, sigmoid
@@ -34,6 +35,8 @@ _DAMPING = 0.01  # at first, relative to the diagonal
 _LEAST_DAMPING, _MOST_DAMPING = 1e-20, 1e20  # at the most, no step is left that helps
 _EPS = 2.0**-52
 _RIDGE = 1e-8  # of `fit_outputs`, relative to the diagonal: some hidden neurons may be alike
+_PACE, _PATIENCE = 20, 20  # steps after which the pace is looked at, and how many times as many
+_TOGETHER = 4  # networks that numpy fits at one go where one of them may be enough
 _SLOPE = 2.0  # of `spread_weights`: then a sigmoid takes some 2 to 10 units of x to rise
 
 
@@ -69,6 +72,7 @@ def fit(
     penalty: float = 0.0,
     steps: int = 500,
     until: float | None = None,
+    outputs: bool = False,
     engine: str | None = None,
 ) -> Fit:
     """Fit networks to samples by damped Gauss-Newton steps.
@@ -87,8 +91,11 @@ def fit(
     steps : int, optional
         The most that are tried.
     until : float, optional
-        What is made least is good enough when it is not above this. No step is tried after that,
-        and none at all with the networks that follow: they stay where they start.
+        What is good enough of what is made least. At the first network in the rows that comes to
+        it the fit stops, and only those up to it are given back. One that is too slow is given up:
+        which at the pace of its last 20 steps would need 400 more.
+    outputs : bool, optional
+        Give each network the outputs first that `fit_outputs` gives.
     engine : {None, "numpy", "kernel"}, optional
         What runs the loop, as of `nnlib.train`: the bits are the same.
 
@@ -100,8 +107,8 @@ def fit(
     ------
     ValueError
         If the samples or the weights are not valid, `parts` are negative or not as many as the
-        samples, `penalty` is negative, `steps` is not an integer, or less than 1, `until` is not a
-        number, or the engine is unknown.
+        samples, `penalty` is negative, `steps` is not an integer, or less than 1, `until` is not
+        positive or the weights are not in rows then, or the engine is unknown.
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
     MemoryError
@@ -122,16 +129,19 @@ def fit(
     penalty = check_number("penalty", penalty)
     if not 0 <= penalty < np.inf:
         raise ValueError(f"penalty must be finite, and not negative, got {penalty}")
-    enough = -np.inf if until is None else check_number("until", until)
+    enough = -1.0 if until is None else check_positive("until", until)
+    if until is not None and weights.ndim != 2:
+        raise ValueError(f"until takes weights in rows, got the shape {weights.shape}")
     check_engine(engine)
     root = np.sqrt(_check_parts(parts, x.size))
-    shape, rows = weights.shape[:-1], weights.reshape(-1, size)
-    run = x, y, root, rows, penalty, steps, enough
-    found = None if engine == "numpy" else _descend_compiled(*run, engine)
+    rows = weights.reshape(-1, size)
+    run = x, y, root, rows, outputs, penalty, steps, enough
+    found = None if engine == "numpy" or not len(rows) else _fit_in_kernel(*run, engine)
     if found is None:
         with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
-            found = _descend(*run)
+            found = _fit_in_numpy(*run)
     rows, error, tried, converged = found
+    shape = weights.shape[:-1] if until is None else error.shape
     one_each = (a.reshape(shape) for a in (error, tried, converged & np.isfinite(error)))
     return Fit(rows.reshape(*shape, size), *one_each)
 
@@ -198,16 +208,7 @@ def fit_outputs(
     weights = check_rows(weights)
     if weights.ndim != 2 or not np.isfinite(weights).all():
         raise ValueError(f"weights must be finite, in rows, got the shape {weights.shape}")
-    h = (weights.shape[-1] + 2) // 3
-    root = np.sqrt(_check_parts(parts, x.size))
-    H = np.ones((len(weights), h, x.size))
-    H[:, :-1] = _hidden(weights, h, x)
-    H *= root
-    A, g = _normal_equations(H, np.broadcast_to(y * root, (len(weights), x.size)))
-    diagonal = np.arange(h)
-    own = A[:, diagonal, diagonal]
-    A[:, diagonal, diagonal] = np.where(own > 0, (1 + _RIDGE) * own, 1)  # or a neuron that is 0
-    return np.concatenate([solve(A, g), weights[:, h:]], axis=1)
+    return _fit_outputs(x, y, np.sqrt(_check_parts(parts, x.size)), weights)
 
 
 def solve(A: Floats, b: Floats) -> Floats:
@@ -240,8 +241,21 @@ def solve(A: Floats, b: Floats) -> Floats:
     return s
 
 
-def _descend_compiled(x, y, root, rows, penalty, steps, enough, engine):
-    """Do what `_descend` does in the kernel; None if it cannot and numpy may take its place."""
+def _fit_outputs(x, y, root, rows):
+    """Do what `fit_outputs` does with what has been checked."""
+    h = (rows.shape[1] + 2) // 3
+    H = np.ones((len(rows), h, x.size))
+    H[:, :-1] = _hidden(rows, h, x)
+    H *= root
+    A, g = _normal_equations(H, np.broadcast_to(y * root, (len(rows), x.size)))
+    diagonal = np.arange(h)
+    own = A[:, diagonal, diagonal]
+    A[:, diagonal, diagonal] = np.where(own > 0, (1 + _RIDGE) * own, 1)  # or a neuron that is 0
+    return np.concatenate([solve(A, g), rows[:, h:]], axis=1)
+
+
+def _fit_in_kernel(x, y, root, rows, outputs, penalty, steps, enough, engine):
+    """Fit one network after the other; None if the kernel cannot and numpy may take its place."""
     from nnlib import kernel
     from nnlib.kernel.newton import Newton
 
@@ -253,19 +267,7 @@ def _descend_compiled(x, y, root, rows, penalty, steps, enough, engine):
         if engine == "kernel":
             raise
         return None
-    return _descend_by(newton, rows, penalty, steps, enough)
-
-
-def _descend_by(newton, rows, penalty, steps, enough):
-    """Fit one network after the other in the kernel."""
-    final, n = rows.copy(), len(rows)
-    error, tried, converged = np.empty(n), np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
-    arrived = False
-    for k in range(n):
-        found = newton.fit(rows[k], penalty, 0 if arrived else steps, enough)
-        final[k], error[k], loss, tried[k], converged[k] = found
-        arrived |= tried[k] > 0 and loss <= enough
-    return final, error, tried, converged
+    return newton.fit(rows, outputs, penalty, steps, enough)
 
 
 @cache
@@ -274,22 +276,36 @@ def _is_proven():
     from nnlib.kernel.newton import Newton
 
     x = np.linspace(-5, 5, 301)  # which fill no block and no register
-    root, rows = np.sqrt(1 + x * x), np.linspace(-1, 2, 10)[None]
-    run = rows, 0.01, 5, -np.inf
-    compiled = _descend_by(Newton(x, np.cos(x), root, 4), *run)
+    samples = x, np.cos(x), np.sqrt(1 + x * x)
+    run = np.linspace(-1, 2, 20).reshape(2, 10), True, 0.01, 2 * _PACE, 0.01
+    compiled = Newton(*samples, 4).fit(*run)
     with np.errstate(all="ignore"):
-        ours = _descend(x, np.cos(x), root, *run)
+        ours = _fit_in_numpy(*samples, *run)
     return all(map(np.array_equal, compiled, ours))
 
 
+def _fit_in_numpy(x, y, root, rows, outputs, penalty, steps, enough):
+    """Fit networks together, all of them or, as long as none is good enough, some at a time."""
+    most, found = max(1, len(rows)), []
+    some = _TOGETHER if enough > 0 else most
+    for begin in range(0, most, some):
+        part = rows[begin : begin + some]
+        if outputs:
+            part = _fit_outputs(x, y, root, part)
+        *part, good = _descend(x, y, root, part, penalty, steps, enough)
+        found.append([array[: good + 1] for array in part])
+        if good < len(part[0]):
+            break
+    return [np.concatenate(arrays) for arrays in zip(*found, strict=True)]
+
+
 def _descend(x, y, root, rows, penalty, steps, enough):
-    """The loop over the steps; a network that has converged takes no further part."""
+    """The loop over the steps; a network that has come to its end takes no further part."""
     n, size = rows.shape
     h, diagonal = (size + 2) // 3, np.arange(size)
     tried, converged = np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
     final, at = rows.copy(), np.arange(n)  # where those that are still at work stand in the result
-    first = n  # the first that is good enough
-    start, rows = rows, rows.copy()
+    first, rows = n, rows.copy()  # the first that is good enough
 
     def measure(rows):
         """The errors of each network, its hidden neurons, and what is to be made least."""
@@ -299,7 +315,8 @@ def _descend(x, y, root, rows, penalty, steps, enough):
 
     e, hidden, loss = measure(rows)
     damping, faster, scale = np.full(n, _DAMPING), np.full(n, 2.0), np.zeros_like(rows)
-    for _ in range(steps):
+    before = loss.copy()
+    for k in range(1, steps + 1):
         A, g = _normal_equations(_derivatives(rows, h, x, root, hidden), e)
         A[:, diagonal, diagonal] += penalty
         g += penalty * rows
@@ -324,21 +341,31 @@ def _descend(x, y, root, rows, penalty, steps, enough):
 
         done = (expected <= _EPS * loss) | (damping > _MOST_DAMPING)
         converged[at[done]] = True
-        arrived = loss <= enough
-        first = min([first, *at[arrived]])
-        done |= arrived | (at > first)
+        good = loss <= enough
+        first = min([first, *at[good]])
+        done |= good | (at > first)
+        if enough > 0 and k % _PACE == 0:
+            done |= _is_too_slow(before, loss, enough)
+            before = loss.copy()
         if done.any():
             final[at] = rows
-            at, rows, e, hidden, loss, damping, faster, scale = (
-                array[~done] for array in (at, rows, e, hidden, loss, damping, faster, scale)
+            at, rows, e, hidden, loss, damping, faster, scale, before = (
+                array[~done]
+                for array in (at, rows, e, hidden, loss, damping, faster, scale, before)
             )
             if not at.size:
                 break
     final[at] = rows
-    after = slice(first + 1, None)
-    final[after], tried[after], converged[after] = start[after], 0, False
     e, _ = _errors(final, h, x, y, root)
-    return final, sum_over_samples(e * e) / 2, tried, converged
+    return final, sum_over_samples(e * e) / 2, tried, converged, first
+
+
+def _is_too_slow(before, loss, enough):
+    """Whether it would still not be enough if it went on like this some time longer."""
+    pace, far = before / loss, enough
+    for _ in range(_PATIENCE):
+        far = far * pace
+    return far < loss
 
 
 def _check_parts(parts, N):
