@@ -18,7 +18,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 import warnings
 from collections.abc import Callable
 from importlib import metadata
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
@@ -58,27 +58,27 @@ class Problem:
 
     def time(self, run, seed):
         """The seconds until a method has arrived, and its weights; infinite if it does not."""
-        self.begun, starts = perf_counter(), self.starts(seed)
+        self.begun, starts = process_time(), self.starts(seed)
         try:
             while True:
                 run(self.free(next, starts))
         except Good as good:
-            return perf_counter() - self.begun, good.args[0]
+            return process_time() - self.begun, good.args[0]
         except Late:
             return np.inf, None
 
     def free(self, function, *given):
         """Do something whose time is not counted."""
-        begun = perf_counter()
+        begun = process_time()
         result = function(*given)
-        self.begun += perf_counter() - begun
+        self.begun += process_time() - begun
         return result
 
     def watch(self, error, weights):
         """Stop a method that has arrived, or has no time left; the weights as a function."""
         if error <= self.wanted:
             raise Good(self.free(weights))
-        if perf_counter() - self.begun > CAP:
+        if process_time() - self.begun > CAP:
             raise Late
 
 
@@ -114,7 +114,7 @@ def with_sklearn(p):
     from sklearn.neural_network import MLPRegressor
 
     h, samples = p.h, (p.x[:, None], p.y, p.parts * p.x.size)
-    net = MLPRegressor((h - 1,), activation="logistic", solver="lbfgs", alpha=0, warm_start=True)
+    net = MLPRegressor(hidden_layer_sizes=(h - 1,), activation="logistic", solver="lbfgs", alpha=0, warm_start=True)
 
     def weights():
         (U0,), V = net.coefs_[0], net.coefs_[1][:, 0]
@@ -237,9 +237,9 @@ def ours(p, engine):
     """`nnlib.fit` itself."""
 
     def time(seed):
-        begun = perf_counter()
+        begun = process_time()
         found = fit(p.f, p.h, wanted=p.wanted, seed=seed, starts=10**6, engine=engine)
-        took = perf_counter() - begun
+        took = process_time() - begun
         return took, np.concatenate([found.V, found.U[:, 0], found.U[:, 1]])
 
     return time

@@ -38,6 +38,69 @@ static double before;       /* the loss at the last look at the pace */
 static int since;           /* steps tried after that */
 static int moved_on, ended; /* whether the last step was taken; whether there is to be no other */
 
+/* Some products of one row of J with those that follow each other from another one on. */
+static inline __attribute__((always_inline)) void
+products(const double *a, const double *b, int some, uint32_t m, double *total)
+{
+    const uint32_t whole = m / 8 * 8;
+    eight running[3] = {0};
+    for (uint32_t k = 0; k < whole; k += 8)
+        for (int j = 0; j < 4; j++) {
+            two a_k = load(a + k + 2 * j);
+            for (int i = 0; i < some; i++)
+                running[i].r[j] += a_k * load(b + i * WIDTH + k + 2 * j);
+        }
+    for (int i = 0; i < some; i++) {
+        total[i] = add_up(running[i]);
+        for (uint32_t k = whole; k < m; k++)
+            total[i] += a[k] * b[i * WIDTH + k];
+    }
+}
+
+/* Neither may become part of what is to be small. */
+static __attribute__((noinline)) void
+three_products(const double *a, const double *b, uint32_t m, double *total)
+{
+    products(a, b, 3, m, total);
+}
+
+static __attribute__((noinline)) void
+one_product(const double *a, const double *b, uint32_t m, double *total)
+{
+    products(a, b, 1, m, total);
+}
+
+/* Where the diagonal is in sums and L. */
+static uint32_t diagonal(uint32_t rows, uint32_t i) { return i * (rows + 1) - i * (i - 1) / 2; }
+
+/* Solve by Cholesky's factorisation, as `solve` of least_squares does; L holds the right side, too. */
+static __attribute__((noinline)) void solve(uint32_t rows, double *s)
+{
+    double *column = L, *other; /* such that column[i] is the entry in row i */
+    for (uint32_t j = 0; j < rows; column += rows - j, j++) {
+        const double divisor = __builtin_sqrt(column[j]);
+        for (uint32_t i = j; i < rows; i++)
+            column[i] /= divisor;
+        s[j] = column[rows] /= column[j];
+        other = column;
+        for (uint32_t k = j + 1; k < rows; k++) {
+            other += rows + 1 - k;
+            const double factor = column[k];
+            for (uint32_t i = k; i <= rows; i++)
+                other[i] -= column[i] * factor;
+        }
+    }
+    for (uint32_t j = rows; j-- > 0;) {
+        s[j] /= L[diagonal(rows, j)];
+        other = L;
+        for (uint32_t i = 0; i < j; other += rows - i, i++)
+            s[i] -= other[j] * s[j];
+    }
+}
+
+/* What follows takes less of the time, so it shall take little room in a page. */
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+
 static double largest(double a, double b) { return a > b || a != a ? a : b; } /* a NaN, if any */
 
 /* The order of numpy.add.reduce for the sum of a b: see `sum` of kernel.c. */
@@ -105,25 +168,6 @@ static void derive(uint32_t rows, uint32_t begin, uint32_t m)
     }
 }
 
-/* Some products of one row of J with those that follow each other from another one on. */
-static inline __attribute__((always_inline)) void
-products(const double *a, const double *b, int some, uint32_t m, double *total)
-{
-    const uint32_t whole = m / 8 * 8;
-    eight running[3] = {0};
-    for (uint32_t k = 0; k < whole; k += 8)
-        for (int j = 0; j < 4; j++) {
-            two a_k = load(a + k + 2 * j);
-            for (int i = 0; i < some; i++)
-                running[i].r[j] += a_k * load(b + i * WIDTH + k + 2 * j);
-        }
-    for (int i = 0; i < some; i++) {
-        total[i] = add_up(running[i]);
-        for (uint32_t k = whole; k < m; k++)
-            total[i] += a[k] * b[i * WIDTH + k];
-    }
-}
-
 /* For each of the first `rows` derivatives its products with itself, those below, and the errors: JᵀJ
  * by columns, and below each its entry of Jᵀe. */
 static void sum_products(uint32_t rows, uint32_t begin, uint32_t n, double *total)
@@ -140,37 +184,9 @@ static void sum_products(uint32_t rows, uint32_t begin, uint32_t n, double *tota
     for (uint32_t i = 0; i < rows; i++) {
         uint32_t j = i;
         for (; j + 2 <= rows; j += 3, total += 3)
-            products(J + i * WIDTH, J + j * WIDTH, 3, n, total);
+            three_products(J + i * WIDTH, J + j * WIDTH, n, total);
         for (; j <= rows; j++, total++)
-            products(J + i * WIDTH, J + j * WIDTH, 1, n, total);
-    }
-}
-
-/* Where the diagonal is in sums and L. */
-static uint32_t diagonal(uint32_t rows, uint32_t i) { return i * (rows + 1) - i * (i - 1) / 2; }
-
-/* Solve by Cholesky's factorisation, as `solve` of least_squares does; L holds the right side, too. */
-static void solve(uint32_t rows, double *s)
-{
-    double *column = L, *other; /* such that column[i] is the entry in row i */
-    for (uint32_t j = 0; j < rows; column += rows - j, j++) {
-        const double divisor = __builtin_sqrt(column[j]);
-        for (uint32_t i = j; i < rows; i++)
-            column[i] /= divisor;
-        s[j] = column[rows] /= column[j];
-        other = column;
-        for (uint32_t k = j + 1; k < rows; k++) {
-            other += rows + 1 - k;
-            const double factor = column[k];
-            for (uint32_t i = k; i <= rows; i++)
-                other[i] -= column[i] * factor;
-        }
-    }
-    for (uint32_t j = rows; j-- > 0;) {
-        s[j] /= L[diagonal(rows, j)];
-        other = L;
-        for (uint32_t i = 0; i < j; other += rows - i, i++)
-            s[i] -= other[j] * s[j];
+            one_product(J + i * WIDTH, J + j * WIDTH, n, total);
     }
 }
 
@@ -293,3 +309,5 @@ EXPORT("layout_fit") uint32_t layout_fit(uint32_t neurons, uint32_t samples)
     h = neurons, size = p, N = samples, stride = each;
     return (uint32_t)(uintptr_t)addresses;
 }
+
+#pragma clang attribute pop
