@@ -133,8 +133,9 @@ def fit(
     Raises
     ------
     ValueError
-        If `f` does not return one finite real number for each input, or one beyond 1e150; `h` is not an integer, or less than 2; `wanted` is not positive; `starts` is not
-        an integer, or less than 1; `seed` is negative, or the engine unknown.
+        If `f` does not return one finite real number for each input, or one beyond 1e150; `h` is
+        not an integer, or less than 2; `wanted` is not positive; `starts` is not an integer, or
+        less than 1; `seed` is negative, or the engine unknown.
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
 

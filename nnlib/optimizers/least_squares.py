@@ -136,14 +136,19 @@ def fit(
     root = np.sqrt(_check_parts(parts, x.size))
     rows = weights.reshape(-1, size)
     run = x, y, root, rows, outputs, penalty, steps, enough
-    found = None if engine == "numpy" or not len(rows) else _fit_in_kernel(*run, engine)
+    found = None if engine == "numpy" or not len(rows) else _fit_in_kernel(*run, engine=engine)
     if found is None:
         with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
             found = _fit_in_numpy(*run)
     rows, error, tried, converged = found
     shape = weights.shape[:-1] if until is None else error.shape
-    one_each = (a.reshape(shape) for a in (error, tried, converged & np.isfinite(error)))
-    return Fit(rows.reshape(*shape, size), *one_each)
+    converged &= np.isfinite(error)
+    return Fit(
+        rows.reshape(*shape, size),
+        error.reshape(shape),
+        tried.reshape(shape),
+        converged.reshape(shape),
+    )
 
 
 def spread_weights(h: int, n: int, rng: np.random.Generator | int) -> Floats:
@@ -254,34 +259,32 @@ def _fit_outputs(x, y, root, rows):
     return np.concatenate([solve(A, g), rows[:, h:]], axis=1)
 
 
-def _fit_in_kernel(x, y, root, rows, outputs, penalty, steps, enough, engine):
-    """Fit one network after the other; None if the kernel cannot and numpy may take its place."""
+def _fit_in_kernel(*run, engine):
+    """Do what `_fit_in_numpy` does; None if the kernel cannot and numpy may take its place."""
     from nnlib import kernel
-    from nnlib.kernel.newton import Newton
+    from nnlib.kernel import newton
 
     try:
-        newton = Newton(x, y, root, (rows.shape[1] + 2) // 3)
         if not _is_proven():
             raise kernel.KernelError("the kernel gives a fit other bits than numpy does")
+        return newton.fit(*run)
     except (kernel.KernelError, MemoryError):
         if engine == "kernel":
             raise
         return None
-    return newton.fit(rows, outputs, penalty, steps, enough)
 
 
 @cache
 def _is_proven():
     """Whether a short fit in the kernel has the bits of numpy: tried once in a process."""
-    from nnlib.kernel.newton import Newton
+    from nnlib.kernel import newton
 
     x = np.linspace(-5, 5, 301)  # which fill no block and no register
-    samples = x, np.cos(x), np.sqrt(1 + x * x)
-    run = np.linspace(-1, 2, 20).reshape(2, 10), True, 0.01, 2 * _PACE, 0.01
-    compiled = Newton(*samples, 4).fit(*run)
+    rows = np.linspace(-1, 2, 20).reshape(2, 10)
+    run = x, np.cos(x), np.sqrt(1 + x * x), rows, True, 0.01, 2 * _PACE, 0.01
     with np.errstate(all="ignore"):
-        ours = _fit_in_numpy(*samples, *run)
-    return all(map(np.array_equal, compiled, ours))
+        ours = _fit_in_numpy(*run)
+    return all(map(np.array_equal, newton.fit(*run), ours))
 
 
 def _fit_in_numpy(x, y, root, rows, outputs, penalty, steps, enough):
