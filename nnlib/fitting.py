@@ -34,7 +34,7 @@ from nnlib.targets import Target
 __all__ = ["Fitted", "fit"]
 
 _PART = 1e-4  # of the error of the best constant: good enough, if nothing else is said
-_ROUNDING = 2.0**-52  # of the mean square, if that constant is as good as the function
+_ROUNDING = 1e-24  # of the mean square, where the function is a constant but for that
 _LESS = 0.99  # on the samples, for what the error may be more between them
 _STEPS = 2000  # from one start, at most
 _PIECE = 32  # starts that are drawn together
