@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_memory, check_weights
+from nnlib.checks import ENGINES, check_dataset, check_engine, check_memory, check_weights
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
@@ -29,8 +29,6 @@ __all__ = [
     "train",
     "train_quietly",
 ]
-
-ENGINES = (None, "numpy", "kernel")
 
 # What numpy computes at one go, in elements, where it has to broadcast: its default, 8192, makes
 # training slower by a fifth. (Before numpy 2.3 the size of it changed the order of sums.)
@@ -346,8 +344,7 @@ def _parts(order: NDArray[np.int64], batch: int) -> Iterator[NDArray[np.int64]]:
 
 def _takes_kernel(engine: str | None, arithmetic: Arithmetic, optimizer: Optimizer) -> bool:
     """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+    check_engine(engine)
     portable = arithmetic == PORTABLE
     if engine == "kernel" and not portable:
         raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")

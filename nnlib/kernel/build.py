@@ -11,7 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
-FILES = "kernel.wasm", "kernel.c", "kernel.h", "build.py", "requirements.txt"
+SOURCES = "kernel.c", "newton.c"
+FILES = "kernel.wasm", *SOURCES, "kernel.h", "build.py", "requirements.txt"
 FLAGS = (
     "-target wasm32-freestanding -std=c17 -O2 -msimd128 -ffp-contract=off -nostdlib "
     "-Wall -Wextra -Werror -Wl,--no-entry,--strip-all,-z,stack-size=65536"
@@ -22,9 +23,9 @@ def compile_kernel():
     """The bytes of the binary that the source gives."""
     with TemporaryDirectory() as folder:
         binary = Path(folder) / "kernel.wasm"
-        # By a name without a folder, so that none can get into the binary.
+        # By names without a folder, so that none can get into the binary.
         command = [sys.executable, "-m", "ziglang", "cc", *FLAGS.split(), "-o", str(binary)]
-        subprocess.run([*command, "kernel.c"], cwd=HERE, check=True)
+        subprocess.run([*command, *SOURCES], cwd=HERE, check=True)
         return binary.read_bytes()
 
 
