@@ -12,7 +12,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
+from nnlib.arithmetic import ARITHMETICS, PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_memory, check_weights
 from nnlib.descent import step
 from nnlib.elementary import Floats
@@ -149,9 +149,9 @@ def train(
         ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
         of the machine that the document's figures come from, for `h` up to 12; or one of your own.
     engine : {None, "numpy", "kernel"}, optional
-        What runs the loop: numpy, or the kernel, which is compiled, has the portable arithmetic
-        alone, and gives the same bits in less time. Without a choice it is the kernel if it can be
-        used; `nnlib.kernel.status` says whether it can.
+        What runs the loop: numpy, or the kernel, which is compiled, has no arithmetic of your own,
+        and gives the same bits in less time. Without a choice it is the kernel if it can be used;
+        `nnlib.kernel.status` says whether it can.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 
@@ -238,7 +238,8 @@ def train_quietly(
     U, V = unpack(rows, h)
     rows[0] = initial
     run = samples, test_samples, experiment.learning_rate, rows, sums, test_error
-    if not (_takes_kernel(engine, arithmetic) and _descend_compiled(*run, engine, progress)):
+    compiled = _takes_kernel(engine, arithmetic)
+    if not (compiled and _descend_compiled(*run, arithmetic, engine, progress)):
         _descend(*run, arithmetic, progress)
 
     with np.errstate(all="ignore"):
@@ -303,13 +304,14 @@ def _descend(
 
 
 def _takes_kernel(engine: str | None, arithmetic: Arithmetic) -> bool:
-    """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
+    """Whether a compiled loop is to be tried, which the library's own arithmetics have."""
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
-    portable = arithmetic == PORTABLE
-    if engine == "kernel" and not portable:
-        raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")
-    return portable and engine != "numpy"
+    own = arithmetic == PORTABLE or arithmetic == find_arithmetic("replay")
+    if engine == "kernel" and not own:
+        known = " and ".join(ARITHMETICS)
+        raise ValueError(f"the kernel has the arithmetics {known}, not {arithmetic}")
+    return own and engine != "numpy"
 
 
 def _descend_compiled(
@@ -319,13 +321,18 @@ def _descend_compiled(
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    arithmetic: Arithmetic,
     engine: str | None,
     progress: bool,
 ) -> bool:
-    """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
+    """Do what `_descend` does in a kernel; False if it cannot and numpy may take its place."""
     from nnlib import kernel
 
-    run = kernel.descend(train_set, test_set, learning_rate, rows, sums, test_error)
+    if arithmetic == PORTABLE:
+        descend = kernel.descend
+    else:
+        from nnlib.kernel.replay import descend
+    run = descend(train_set, test_set, learning_rate, rows, sums, test_error)
     try:
         for _ in _with_bar(run, len(rows) - 1) if progress else run:
             pass
