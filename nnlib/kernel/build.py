@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
-BINARIES = "kernel", "replay"
+BINARIES = "kernel", "replay", "hessian"
 FILES = (
     *(f"{name}.{kind}" for kind in ("wasm", "c") for name in BINARIES),
+    "kernel.h",
     "build.py",
     "requirements.txt",
 )

@@ -9,17 +9,10 @@
  *   that epoch, from what is in `weights`, to where it writes the new ones.
  */
 
-#include <stdint.h>
-#include <wasm_simd128.h>
+#include "kernel.h"
 
-#define EXPORT(name) __attribute__((export_name(name)))
+enum { MOST = 12 }; /* hidden neurons */
 
-enum {
-    BLOCK = 128, /* samples at a time */
-    MOST = 12,   /* hidden neurons */
-};
-
-typedef double two __attribute__((vector_size(16)));
 typedef int64_t bits __attribute__((vector_size(16)));
 typedef struct { two high, low; } halves;
 
@@ -28,14 +21,12 @@ static const double LN2 = 0x1.62e42fefa39efp-1, LN2_REST = 0x1.abc9e3b39803fp-56
 static const double C1 = 0x1.fffffffffff70p-1, C2 = 0x1.000000000d008p-1, C3 = 0x1.5555553939732p-3,
                     C4 = 0x1.55557242d68fep-5, C5 = 0x1.1101cbbc265c0p-7, C6 = 0x1.7411836940c04p-10;
 
-static double table[32];
+static double powers[32];
 static uint32_t h, n_train, n_test;
 static double *x_train, *y_train, *x_test, *y_test, *weights, *history, *totals, *test_totals;
 static double H[MOST - 1][BLOCK], e[BLOCK]; /* of a block */
 static int lost;                            /* whether a number has not been finite */
 
-static two load(const double *a) { return wasm_v128_load(a); }
-static void store(double *a, two value) { wasm_v128_store(a, value); }
 static two both(double value) { return (two){value, value}; }
 
 static inline halves split(two a)
@@ -100,7 +91,7 @@ static inline two exp(two x)
     }
     v128_t whole = wasm_i32x4_trunc_sat_f64x2_zero(steps), j = whole & wasm_i32x4_const_splat(15);
     int j0 = wasm_i32x4_extract_lane(j, 0), j1 = wasm_i32x4_extract_lane(j, 1);
-    two power = {table[j0], table[j1]}, power_rest = {table[16 + j0], table[16 + j1]};
+    two power = {powers[j0], powers[j1]}, power_rest = {powers[16 + j0], powers[16 + j1]};
 
     two minus_n = steps * (-1.0 / 16); /* so few bits that it needs no halves */
     two n_ln2 = minus_n * LN2, n_ln2_rest = minus_n * LN2_REST;
@@ -224,7 +215,7 @@ EXPORT("layout") uint32_t layout(uint32_t neurons, uint32_t N, uint32_t N_test, 
     pages = (end + 0xffff) >> 16;
     if (pages > now && __builtin_wasm_memory_grow(0, pages - now) == SIZE_MAX)
         return 0;
-    addresses[0] = table;
+    addresses[0] = powers;
     h = neurons, n_train = N, n_test = N_test;
     return (uint32_t)(uintptr_t)addresses;
 }
