@@ -227,6 +227,7 @@ def stable_path(experiment: Experiment) -> StablePath:
     sharpness = np.empty(epochs + 1)
     rows[0] = mean
     size, opened, lost = ACCOUNT.opening, False, False
+    after = descend(mean)
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs + 1):
             matrix = hessian(*unpack(mean, h), x, y)
@@ -238,10 +239,13 @@ def stable_path(experiment: Experiment) -> StablePath:
             if epoch == epochs:
                 break
             product = rate * sharpness[epoch]
-            after = descend(rows[epoch])
-            mean = (rows[epoch] + 2 * after + descend(after)) / 4
+            ahead = descend(after)
+            mean = (rows[epoch] + 2 * after + ahead) / 4
             lost = lost or size < _LOST
-            rows[epoch + 1] = mean if lost and product > 2 else after
+            if lost and product > 2:
+                rows[epoch + 1], after = mean, descend(mean)
+            else:
+                rows[epoch + 1], after = after, ahead
             opened = opened or product > 1
             size = _grow(size, product, 0.0, ACCOUNT) if opened else size
     return StablePath(experiment, *unpack(rows, h), sharpness)
