@@ -42,13 +42,13 @@ def hessian(U: NDArray, V: NDArray, x: NDArray, y: NDArray) -> NDArray[np.float6
     divided by N. It is `gauss_newton`, and what the curvature of the output adds, times the errors.
     """
     weights = pack(U, V)
-    size = weights.shape[-1]
+    *stack, size = weights.shape
     rows = weights.reshape(-1, size)
     try:
         found = hessians(*kernel.load("hessian", _is_proven), rows, x, y)
     except (kernel.KernelError, MemoryError):
-        found = np.array([_hessian(*unpack(row, len(V)), x, y) for row in rows])
-    return found.reshape(*weights.shape[:-1], size, size)
+        found = np.array([_hessian(*unpack(row, V.shape[-1]), x, y) for row in rows])
+    return found.reshape(*stack, size, size)
 
 
 def _is_proven(engine, module):
@@ -146,9 +146,8 @@ def spectrum(
         If there is no such epoch.
     """
     x, y = history.train_set
-    epochs = list(epochs)
-    for epoch in epochs:
-        check_integer("epoch", epoch, least=0, most=len(history.U) - 1)
+    last = len(history.U) - 1
+    epochs = [check_integer("epoch", epoch, least=0, most=last) for epoch in epochs]
     U, V = history.U[epochs], history.V[epochs]
     finite = np.isfinite(pack(U, V)).all(axis=-1)
     rows = np.full((len(epochs), 3 * history.experiment.h - 2), np.nan)
