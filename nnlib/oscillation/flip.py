@@ -324,7 +324,7 @@ def observe(
     shown = slice(visible, visible + window + 1)
     means = ((weights[1:-1] + ends) / 2)[shown]
     sharpness = np.linalg.eigvalsh(hessian(*unpack(means, h), x, y))[:, -1]
-    return sizes[shown], history.experiment.learning_rate * sharpness
+    return sizes[shown], np.array(history.experiment.learning_rate * sharpness, dtype=np.float64)
 
 
 def measure(sizes: NDArray[np.float64], products: NDArray[np.float64]) -> Burst | None:
