@@ -66,10 +66,8 @@ def _is_proven(engine: Any, module: Any) -> bool:
         run = (x, y), (x_test, y_test), rate, rows, sums, test_error
         for _ in _descend(engine, module, *run):
             pass
-        gradient, output = (
-            replay.LossGradient(x, y, h),
-            replay.forward_pass(*unpack(rows, h), x_test),
-        )
+        gradient = replay.LossGradient(x, y, h)
+        output = replay.forward_pass(*unpack(rows, h), x_test)
         same &= np.array_equal(rows[1], step(rows[0], sums[0, :-1], x.size, rate)[0])
         same &= np.array_equal(sums, [gradient.sums(row) for row in rows])
         same &= np.array_equal(test_error, replay.loss(output - y_test))

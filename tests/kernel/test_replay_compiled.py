@@ -189,7 +189,7 @@ def test_the_constants_are_those_of_numpys_replay():
     found = {float.fromhex(number) for number in re.findall(r"0x1\.\w+p[+-]\d+", source)}
     series = (getattr(replay, f"_C{n}") for n in range(1, 7))
     assert found == {replay._PER_16TH / 16, *replay._LN2, *series}
-    assert f"MOST = {replay._MOST_NEURONS}," in source
+    assert f"MOST = {replay._MOST_NEURONS} }}" in source
 
 
 @pytest.fixture
