@@ -121,9 +121,7 @@ def unevenness(history: History) -> float:
         y,
         [experiment.learning_rate * n for n in range(0, len(history.U) - CALM.start, 10)],
     )
-    on_flow = [
-        np.linalg.eigvalsh(hessian(*unpack(weights, experiment.h), x, y))[-1] for weights in flow
-    ]
+    on_flow = np.linalg.eigvalsh(hessian(*unpack(flow, experiment.h), x, y))[:, -1]
     return float(np.max(on_flow) / np.min(on_flow))
 
 
