@@ -38,8 +38,9 @@ def hessian(U: Floats, V: Floats, x: Floats, y: Floats) -> Floats:
     -----
     Equations (1) and (2) of the document, derived once more. The loss is that of section 2.5,
     divided by N. It is `gauss_newton`, and what the curvature of the output adds, times the errors.
+    Where the kernel can be used it does the work, with the same bits.
     """
-    from nnlib import kernel
+    from nnlib import kernel  # here, as few runs ask for it
     from nnlib.kernel.hessian import hessians
 
     weights = pack(U, V)

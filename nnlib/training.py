@@ -12,7 +12,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.arithmetic import ARITHMETICS, PORTABLE, Arithmetic, find_arithmetic
+from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import ENGINES, check_dataset, check_engine, check_memory, check_weights
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
@@ -344,14 +344,17 @@ def _parts(order: NDArray[np.int64], batch: int) -> Iterator[NDArray[np.int64]]:
 def _takes_kernel(engine: str | None, arithmetic: Arithmetic, experiment: Experiment) -> bool:
     """Whether a compiled loop is to be tried, which the library's own arithmetics have."""
     check_engine(engine)
-    own = arithmetic in (PORTABLE, find_arithmetic("replay"))
-    able = experiment.optimizer.compiled if arithmetic == PORTABLE else experiment.is_descent
-    if engine == "kernel" and not own:
-        known = " and ".join(ARITHMETICS)
-        raise ValueError(f"the kernel has the arithmetics {known}, not {arithmetic}")
-    if engine == "kernel" and not able:
-        raise ValueError(f"the kernel cannot train {experiment} in the arithmetic {arithmetic}")
-    return own and able and engine != "numpy"
+    optimizer = experiment.optimizer
+    if arithmetic == PORTABLE:
+        missing = "" if optimizer.compiled else optimizer.name
+    elif arithmetic == find_arithmetic("replay"):
+        other = experiment.replaced(start=Start()).more  # than plain descent
+        missing = other and f"{other} in the replay arithmetic"
+    else:
+        missing = f"{arithmetic} arithmetic"
+    if engine == "kernel" and missing:
+        raise ValueError(f"the kernel has no {missing}; numpy has it")
+    return not missing and engine != "numpy"
 
 
 def _descend_compiled(

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, kernel, train
+from nnlib import hessian as plain
+from nnlib.hessian import hessian
 from nnlib.kernel import hessian as compiled
-from nnlib.landscape import curvature, hessian
 from nnlib.network import unpack
 
 
@@ -31,14 +32,14 @@ def test_any_number_of_neurons_and_samples(h, n):
     for scale in (0.0, 1e-160, 1.0, 100.0, 1e150):
         given = scale * U, scale * V[0], x, y
         with np.errstate(all="ignore"):
-            ours = curvature._hessian(*given)
+            ours = plain._hessian(*given)
         assert same_bits(hessian(*given), ours)
 
 
 def test_a_stack_is_its_networks(monkeypatch):
     history = train(Experiment(f2, 5, 0.1, 40))
     x, y = history.train_set
-    one_by_one = [curvature._hessian(U, V, x, y) for U, V in zip(history.U, history.V, strict=True)]
+    one_by_one = [plain._hessian(U, V, x, y) for U, V in zip(history.U, history.V, strict=True)]
     assert same_bits(hessian(history.U, history.V, x, y), np.array(one_by_one))
     monkeypatch.setattr(compiled, "_ROOM", 7 * 13**2)  # a few at a time
     vars(compiled._last).clear()
@@ -53,7 +54,7 @@ def test_one_dataset_after_the_other():
     for n in (50, 50, 30, 50):
         x, y = dataset(n)
         given = *unpack(rows, 3), x, y * n
-        assert same_bits(hessian(*given), curvature._hessian(*given))
+        assert same_bits(hessian(*given), plain._hessian(*given))
 
 
 def test_threads():
@@ -83,29 +84,29 @@ def test_numpy_where_there_is_no_kernel(afresh, monkeypatch):
     monkeypatch.setitem(sys.modules, "wasmtime", None)
     x, y = dataset(100)
     U, V = get_new_random_weights(3, rng=1)
-    assert same_bits(hessian(U, V, x, y), curvature._hessian(U, V[0], x, y))
+    assert same_bits(hessian(U, V, x, y), plain._hessian(U, V[0], x, y))
     stack = hessian(np.stack([U, 2 * U]), np.stack([V[0], V[0]]), x, y)
-    assert same_bits(stack[1], curvature._hessian(2 * U, V[0], x, y))
+    assert same_bits(stack[1], plain._hessian(2 * U, V[0], x, y))
     with pytest.raises(kernel.KernelError, match="wasmtime is not installed"):
-        kernel.load("hessian", curvature._is_proven)
+        kernel.load("hessian", plain._is_proven)
 
 
 def test_other_bits_are_found_out(afresh, monkeypatch):
-    real = curvature.hessians
-    monkeypatch.setattr(curvature, "hessians", lambda *given: np.nextafter(real(*given), 9))
+    real = compiled.hessians
+    monkeypatch.setattr(compiled, "hessians", lambda *given: np.nextafter(real(*given), 9))
     x, y = dataset(100)
     given = *unpack(np.linspace(-1, 2, 7), 3), x, y
-    assert same_bits(hessian(*given), curvature._hessian(*given))
+    assert same_bits(hessian(*given), plain._hessian(*given))
 
 
 def test_too_large_for_its_memory():
     huge = np.broadcast_to(0.0, 2**28)
-    engine, module = kernel.load("hessian", curvature._is_proven)
+    engine, module = kernel.load("hessian", plain._is_proven)
     with pytest.raises(MemoryError, match="the kernel has no memory for the sizes"):
         compiled.hessians(engine, module, np.zeros((1, 7)), huge, huge)
     x, y = dataset(10)
     given = *unpack(np.linspace(-1, 2, 7), 3), x, y
-    assert same_bits(hessian(*given), curvature._hessian(*given))
+    assert same_bits(hessian(*given), plain._hessian(*given))
 
 
 def test_a_thread_keeps_one_memory(monkeypatch):
@@ -130,7 +131,7 @@ def test_a_thread_keeps_one_memory(monkeypatch):
 
 
 def test_the_binary_imports_nothing():
-    _, module = kernel.load("hessian", curvature._is_proven)
+    _, module = kernel.load("hessian", plain._is_proven)
     assert module.imports == []
     assert {e.name for e in module.exports} == {"memory", "layout", "hessian"}
 

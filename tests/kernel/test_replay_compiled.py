@@ -249,3 +249,12 @@ def test_the_binary_imports_nothing():
     _, module = kernel.load("replay", compiled._is_proven)
     assert module.imports == []
     assert {e.name for e in module.exports} == {"memory", "layout", "train"}
+
+
+@pytest.mark.parametrize("how", ["optimizer=adam", "optimizer=heavy-ball beta=0.5", "batch=100"])
+def test_what_is_not_plain_descent_is_left_to_numpy(how):
+    experiment = Experiment.parse(f"f1 3 0.1 5 {how}")
+    ours = train(experiment, arithmetic="replay", engine="numpy").checksum()
+    assert train(experiment, arithmetic="replay").checksum() == ours
+    with pytest.raises(ValueError, match=f"the kernel has no .*{how} in the replay arithmetic"):
+        train(experiment, arithmetic="replay", engine="kernel")
