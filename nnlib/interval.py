@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_integer, check_rows
+from nnlib.checks import Floats, check_integer, check_rows
 from nnlib.machine import sum_over_samples
 from nnlib.network import forward_pass, unpack
 
@@ -19,7 +19,7 @@ __all__ = ["interval_error", "nodes"]
 PANELS = 32
 
 
-def nodes(panels: int = PANELS) -> tuple[NDArray, NDArray]:
+def nodes(panels: int = PANELS) -> tuple[Floats, Floats]:
     """The nodes and weights of a quadrature on [-5, 5]: Gauss and Legendre's with five nodes, on
     equal panels.
 

@@ -68,7 +68,8 @@ def fit(
         spare, store, exports = _take(module)
         if not spare:
             store = wasmtime.Store(engine)
-            exports = dict(wasmtime.Instance(store, module, []).exports(store).items())
+            made: Any = wasmtime.Instance(store, module, []).exports(store)
+            exports = dict(made.items())
         fits = max(x.size, h) < _LIMIT
         address = exports["layout_fit"](store, h, x.size) if fits else 0
     except wasmtime.WasmtimeError as error:  # no address space for it

@@ -62,7 +62,7 @@ def test_functions_of_ones_own(f):
 def test_many_neurons_see_more_samples():
     sizes = []
     fit(lambda x: sizes.append(x.size) or np.abs(x), 20)
-    assert sizes == [400, 800]
+    assert sizes == [400 + 800]
 
 
 def test_what_is_not_good_enough_says_so():
@@ -132,7 +132,7 @@ def test_predictions_have_the_shape_of_the_inputs(x):
         ({"f": lambda x: np.sqrt(x)}, r"the values of <lambda> must be finite, got y\[0\] = nan"),
         (
             {"f": lambda x: 1e200 * x},
-            "the values of <lambda> must not be above 1e.150, got 4.99e.200",
+            "the values of <lambda> must not be above 1e.150, got .*e.200",
         ),
         ({"f": lambda x: "a"}, "y of the values of <lambda> must be an array of real numbers"),
     ],
