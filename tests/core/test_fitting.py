@@ -106,7 +106,7 @@ def test_starts_and_steps_are_counted():
     )
     found = fit(f2, 4, wanted=0.01, seed=1)
     assert found.starts == len(by_hand.error) > 1 and found.steps == by_hand.steps.sum()
-    assert (found.V == by_hand.weights[-1, :4]).all()
+    assert (by_hand.weights[-1, :4] == found.V).all()
 
 
 def test_starts_are_counted_over_all_pieces():
