@@ -138,6 +138,8 @@ def fit(
         less than 1; `seed` is negative, or the engine unknown.
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
+    MemoryError
+        If the neurons are too many for a kernel that is asked for.
 
     Warns
     -----
