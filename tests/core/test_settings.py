@@ -26,6 +26,7 @@ from nnlib import (
     elementary,
     f1,
     f2,
+    fitting,
     hessian,
     interval,
     machine,
@@ -249,7 +250,7 @@ def test_every_public_function_is_called():
         if isfunction(getattr(module, name)) or isinstance(getattr(module, name), type)
     }
     inner = {History, machine.sum_over_rows, machine.sum_over_samples}  # the rest calls these
-    inner |= {optimizers.Optimizer, optimizers.Schedule}
+    inner |= {fitting.Fitted, optimizers.Optimizer, optimizers.Schedule}
     assert {name_of(f) for f in public - inner - set(CALLS)} == set()
 
 

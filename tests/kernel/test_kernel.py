@@ -368,7 +368,7 @@ def test_the_binary_imports_nothing_and_is_small():
     ours = {"layout", "train", "optimize"}
     newton = {"layout_fit", "fit_outputs", "begin_fit", "fit"}
     assert {e.name for e in module.exports} == {"memory", *ours, *newton}
-    assert (kernel._HERE / "kernel.wasm").stat().st_size < 15_000
+    assert (kernel._HERE / "kernel.wasm").stat().st_size < 16_000
 
 
 def test_the_table_is_as_the_source_says():
