@@ -99,6 +99,7 @@ class Fitted:
         return forward_pass(self.U, self.V, x.ravel()).reshape(x.shape)[()]
 
 
+@np.errstate(all="ignore")
 def fit(
     f: Target,
     h: int,
