@@ -196,7 +196,7 @@ def fit(
     U, V = unpack(best, h)
     fitted = Fitted(U, V, error, wanted, tried, steps, error <= wanted)
     if not fitted.converged:
-        warnings.warn(f"no good fit: {fitted}", RuntimeWarning, stacklevel=2)
+        warnings.warn(f"no good fit: {fitted}", RuntimeWarning, stacklevel=3)
     return fitted
 
 
