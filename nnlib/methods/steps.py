@@ -8,6 +8,7 @@ is `CHOSEN`. It is judged from `STARTS` others. `make methods` computes what is 
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,28 +28,31 @@ __all__ = [
     "ADAPTIVE",
     "CHOSEN",
     "DOCUMENT",
-    "MISSED",
+    "FACTORS",
     "PARTS",
+    "PLAIN",
     "RULES",
     "SLOWER",
     "STARTS",
     "TRIED",
     "TUNING",
     "chosen",
-    "find_best",
     "load",
+    "load_tried",
     "tried",
 ]
 
 STARTS = range(40)  # seeds of the training sets; those of the initial weights are 1000 more
 TUNING = range(100, 106)
 PARTS = (10, 5, 2, 1)  # of the epochs, after which errors are kept: a tenth, a fifth, half, all
-MISSED = (0.1, 10.0)  # times the chosen rate
+FACTORS = (0.1, 1.0, 10.0)  # times the chosen rate
 # The document's runs that oscillate, with as many epochs for both.
 DOCUMENT = {f1: Experiment(f1, 3, 1, 1000), f2: Experiment(f2, 8, 0.1, 1000)}
 SLOWER = {
-    f: e.replaced(learning_rate=e.learning_rate / 10, epochs=10_000) for f, e in DOCUMENT.items()
+    f: one.replaced(learning_rate=one.learning_rate / 10, epochs=10_000)
+    for f, one in DOCUMENT.items()
 }
+PLAIN = {"document": DOCUMENT, "slower": SLOWER}
 
 # For each rule, the multiples of the document's rate, and the other settings, that are tried.
 TRIED: dict[str, tuple[tuple[float, str], ...]] = {
@@ -93,7 +97,8 @@ ADAPTIVE = ("halving", "armijo", "barzilai-borwein", "angle", "sharpness")  # by
 CHOSEN: dict[Target, dict[str, int]] = {f1: {}, f2: {}}
 
 _FILE = Path(__file__).with_name("results") / "steps.npz"
-_COLUMNS = len(PARTS) + 5
+_NAMES = "test", "last", "epoch", "rises", "above"
+_COLUMNS = len(PARTS) + len(_NAMES)
 _CONDITIONS = {"parts": list(PARTS), "starts": list(STARTS), "tuning": list(TUNING)}
 
 
@@ -119,21 +124,27 @@ def chosen(f: Target, rule: str, factor: float = 1.0) -> Experiment:
 
     Parameters
     ----------
-    f, rule
-        As of `tried`.
+    f : callable
+        One of `DOCUMENT`.
+    rule : str
+        One of `RULES`; or ``document``, the document's rate, or ``slower``, a tenth of it for ten
+        times the epochs.
     factor : float, optional
-        What its learning rate is multiplied by.
+        What its learning rate is multiplied by, one of `FACTORS`.
 
     Returns
     -------
     Experiment
     """
+    if rule in PLAIN:
+        return PLAIN[rule][f]
     own, more = TRIED[rule][CHOSEN[f][rule]]
     return _experiment(f, own * factor, more)
 
 
-def find_best(f: Target, rule: str) -> int:
-    """Which of the six settings has the lowest geometric mean of the errors where it was tuned.
+@cache
+def load_tried(f: Target, rule: str) -> NDArray[np.float64]:
+    """The errors of the six settings of a rule, from the starts for tuning.
 
     Parameters
     ----------
@@ -142,49 +153,61 @@ def find_best(f: Target, rule: str) -> int:
 
     Returns
     -------
-    int
-    """
-    means = [np.log(load(e, tuning=True)["error"][:, -1]).mean() for e in tried(f, rule)]
-    return int(np.argmin(means))
-
-
-def load(experiment: Experiment, *, tuning: bool = False) -> dict[str, NDArray[np.float64]]:
-    """What became of the runs of an experiment, start by start.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        One of `tried`, if `tuning`; else one of `chosen`, with the factor 1 or one of `MISSED`, or
-        of `DOCUMENT` or `SLOWER`.
-    tuning : bool, optional
-        From the starts for tuning.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (starts,) or, for ``error``, (starts, parts)
-        ``error`` on the interval, of the weights that had the lowest training error by then, after
-        each part of the epochs; the ``test`` error of the same at the end; the ``last`` error on
-        the interval, inf after an overflow; the ``epoch`` of the lowest training error; the number
-        of epochs at which that ``rises``; and the share of the epochs ``above`` the threshold.
+    ndarray, shape (6, starts)
+        On the interval, of the weights with the lowest training error.
 
     Raises
     ------
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    seeds = TUNING if tuning else STARTS
-    name = _key(experiment, tuning)
-    shape = len(seeds), _COLUMNS
-    table = kept.find(_FILE, _CONDITIONS, experiment, name, shape=shape)[0]
-    names = "test", "last", "epoch", "rises", "above"
-    found = dict(zip(names, table[:, len(PARTS) :].T, strict=True))
-    return {"error": table[:, : len(PARTS)], **found}
+    first, shape = tried(f, rule)[0], (len(TRIED[rule]), len(TUNING), _COLUMNS)
+    return _find(first, rule, "tuned", shape)[..., len(PARTS) - 1]
+
+
+@cache
+def load(f: Target, rule: str, factor: float = 1.0) -> dict[str, NDArray[np.float64]]:
+    """What became of the runs with a rule, start by start.
+
+    Parameters
+    ----------
+    f, rule, factor
+        As of `chosen`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (starts,) or, for ``parts``, (starts, parts)
+        ``error`` on the interval, of the weights with the lowest training error; ``parts``, the
+        same after each part of the epochs; the ``test`` error of the same weights; the ``last``
+        error on the interval, inf after an overflow; the ``epoch`` of the lowest training error;
+        the number of epochs at which that ``rises``; and the share of the epochs ``above`` the
+        threshold.
+
+    Raises
+    ------
+    ValueError
+        As `load_tried`.
+    """
+    factors = _factors(rule)
+    shape = len(factors), len(STARTS), _COLUMNS
+    table = _find(chosen(f, rule), rule, "judged", shape)[factors.index(factor)]
+    found = dict(zip(_NAMES, table[:, len(PARTS) :].T, strict=True))
+    return {"parts": table[:, : len(PARTS)], "error": table[:, len(PARTS) - 1], **found}
 
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
+    tasks = {
+        kept.key(tried(f, rule)[0], rule, "tuned"): (tried(f, rule)[0], f, rule, True)
+        for rule in RULES
+        for f in DOCUMENT
+    }
+    for f in DOCUMENT:
+        for rule in (*PLAIN, *CHOSEN[f]):
+            one = chosen(f, rule)
+            tasks[kept.key(one, rule, "judged")] = one, f, rule, False
     with workers() as pool:
-        kept.complete(pool, _FILE, _CONDITIONS, _run, _tasks())
+        kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
 
 
@@ -196,26 +219,25 @@ def _experiment(f: Target, factor: float, more: str) -> Experiment:
     return Experiment.parse(" ".join(map(str, words)))
 
 
-def _key(experiment: Experiment, tuning: bool) -> str:
-    return kept.key(experiment, "tuning" if tuning else "judged")
+def _factors(rule: str) -> tuple[float, ...]:
+    """Those of `FACTORS`, but for rules whose rate is no first one."""
+    return (1.0,) if rule in (*PLAIN, "sharpness") else FACTORS
 
 
-def _tasks() -> dict[str, tuple[Experiment, bool]]:
-    """All runs: those that tune first, and those that take longest last."""
-    runs = [(e, True) for rule in RULES for f in DOCUMENT for e in tried(f, rule)]
-    for f in DOCUMENT:
-        runs += [(DOCUMENT[f], False), (SLOWER[f], False)]
-        for rule in CHOSEN[f]:
-            runs.append((chosen(f, rule), False))
-            if rule != "sharpness":  # whose learning rate is but the most that it takes
-                runs += [(chosen(f, rule, factor), False) for factor in MISSED]
-    return {_key(*run): run for run in runs}
+def _find(
+    experiment: Experiment, rule: str, stage: str, shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    name = kept.key(experiment, rule, stage)
+    return kept.find(_FILE, _CONDITIONS, experiment, name, shape=shape)[0]
 
 
-def _run(experiment: Experiment, tuning: bool) -> NDArray[np.float64]:
-    """A row for each start."""
-    seeds = TUNING if tuning else STARTS
-    return np.array([_measure(experiment, seed) for seed in seeds])
+def _run(first: Experiment, f: Target, rule: str, tuning: bool) -> NDArray[np.float64]:
+    """A row for each start, for each setting or factor."""
+    if tuning:
+        some, seeds = tried(f, rule), TUNING
+    else:
+        some, seeds = [chosen(f, rule, factor) for factor in _factors(rule)], STARTS
+    return np.array([[_measure(one, seed) for seed in seeds] for one in some])
 
 
 def _measure(experiment: Experiment, seed: int) -> list[float]:

@@ -34,24 +34,20 @@ STUCK = 20  # as in the study of randomness: a wave of f2 is missed
 # --- longer and shorter steps --------------------------------------------------------------------
 
 
-def _errors(experiment):
-    return steps.load(experiment)["error"][:, -1]
+def _errors(f: Target, rule: str, factor: float = 1.0):
+    return steps.load(f, rule, factor)["error"]
 
 
 def _lower(f: Target, rule: str, other: str = "constant") -> tuple[float, float, float]:
     """The share of starts from which one rule is lower than another, each as it was tuned."""
-    one, two = (_errors(steps.chosen(f, name)) for name in (rule, other))
-    return proportion(one < two)
+    return proportion(_errors(f, rule) < _errors(f, other))
 
 
 def best_adaptive(f: Target) -> str:
     """The rule by what the run does that is best from the starts for tuning."""
-
-    def tuned(rule):
-        errors = [steps.load(e, tuning=True)["error"][:, -1] for e in steps.tried(f, rule)]
-        return np.log(errors).mean(axis=1).min()
-
-    return min(steps.ADAPTIVE, key=tuned)
+    return min(
+        steps.ADAPTIVE, key=lambda rule: np.log(steps.load_tried(f, rule)).mean(axis=1).min()
+    )
 
 
 def adaptive_lower_f1() -> tuple[float, float, float]:
@@ -64,32 +60,24 @@ def adaptive_lower_f2() -> tuple[float, float, float]:
     return _lower(f2, best_adaptive(f2))
 
 
-def _smaller_lower(f):
-    return proportion(_errors(steps.SLOWER[f]) < _errors(steps.DOCUMENT[f]))
-
-
 def smaller_rate_lower_f1() -> tuple[float, float, float]:
     """From what share of starts a tenth of the rate, for ten times the epochs, is lower."""
-    return _smaller_lower(f1)
+    return _lower(f1, "slower", "document")
 
 
 def smaller_rate_lower_f2() -> tuple[float, float, float]:
     """The same for f2."""
-    return _smaller_lower(f2)
-
-
-def _fewer_lower(f):
-    return proportion(_errors(steps.chosen(f, best_adaptive(f))) < _errors(steps.SLOWER[f]))
+    return _lower(f2, "slower", "document")
 
 
 def fewer_epochs_lower_f1() -> tuple[float, float, float]:
-    """From what share the best adaptive rule is lower than a tenth of the rate, ten times as long."""
-    return _fewer_lower(f1)
+    """From what share the best adaptive rule is lower than a tenth of the rate, with all epochs."""
+    return _lower(f1, best_adaptive(f1), "slower")
 
 
 def fewer_epochs_lower_f2() -> tuple[float, float, float]:
     """The same for f2."""
-    return _fewer_lower(f2)
+    return _lower(f2, best_adaptive(f2), "slower")
 
 
 def borwein_lower_f1() -> tuple[float, float, float]:
@@ -119,18 +107,17 @@ def cosine_lower_f1() -> tuple[float, float, float]:
 
 def sharpness_rises_f1() -> tuple[float, float, float]:
     """In what share of the runs below the threshold the training error ever rises."""
-    return proportion(steps.load(steps.chosen(f1, "sharpness"))["rises"] > 0)
+    return proportion(steps.load(f1, "sharpness")["rises"] > 0)
 
 
 def borwein_stuck_f2() -> tuple[float, float, float]:
     """What share of the runs with the rate of Barzilai and Borwein is stuck."""
-    return proportion(_errors(steps.chosen(f2, "barzilai-borwein")) > STUCK)
+    return proportion(_errors(f2, "barzilai-borwein") > STUCK)
 
 
 def forgives(f: Target, rule: str, factor: float = 0.1) -> tuple[float, float, float]:
     """How many times as large the error is with another first rate, in the median over starts."""
-    wrong, right = (_errors(steps.chosen(f, rule, by)) for by in (factor, 1.0))
-    return interval(np.median, wrong / right)
+    return interval(np.median, _errors(f, rule, factor) / _errors(f, rule))
 
 
 def constant_forgives_f1() -> tuple[float, float, float]:

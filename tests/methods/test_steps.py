@@ -21,7 +21,8 @@ def test_each_rule_has_six_settings_and_as_many_epochs():
 @pytest.mark.parametrize("rule", steps.RULES)
 @pytest.mark.parametrize("f", [f1, f2])
 def test_what_is_chosen_was_the_best_of_those_tried(f, rule):
-    assert steps.CHOSEN[f][rule] == steps.find_best(f, rule)
+    means = np.log(steps.load_tried(f, rule)).mean(axis=1)
+    assert steps.CHOSEN[f][rule] == np.argmin(means)
 
 
 def test_starts_that_tune_do_not_judge():
@@ -53,5 +54,5 @@ def test_an_overflow_is_no_error():
 
 
 def test_what_is_not_kept_is_refused():
-    with pytest.raises(ValueError, match="has no runs of"):
-        steps.load(Experiment(f1, 3, 0.123, 1000))
+    with pytest.raises(KeyError):
+        steps.load(f1, "momentum")
