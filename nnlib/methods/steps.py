@@ -94,7 +94,30 @@ TRIED: dict[str, tuple[tuple[float, str], ...]] = {
 RULES = tuple(TRIED)
 ADAPTIVE = ("halving", "armijo", "barzilai-borwein", "angle", "sharpness")  # by what a run does
 # Which of the six was best from the starts for tuning; a test holds that these are.
-CHOSEN: dict[Target, dict[str, int]] = {f1: {}, f2: {}}
+CHOSEN: dict[Target, dict[str, int]] = {
+    f1: {
+        "constant": 2,
+        "steps": 1,
+        "inverse": 1,
+        "cosine": 3,
+        "halving": 4,
+        "armijo": 5,
+        "barzilai-borwein": 5,
+        "angle": 5,
+        "sharpness": 5,
+    },
+    f2: {
+        "constant": 2,
+        "steps": 1,
+        "inverse": 2,
+        "cosine": 4,
+        "halving": 5,
+        "armijo": 5,
+        "barzilai-borwein": 2,
+        "angle": 3,
+        "sharpness": 4,
+    },
+}
 
 _FILE = Path(__file__).with_name("results") / "steps.npz"
 _NAMES = "test", "last", "epoch", "rises", "above"
