@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.extras import extra
-from nnlib.landscape.curvature import hessian
+from nnlib.hessian import hessian
 from nnlib.network import LossGradient, unpack
 
 __all__ = ["critical_point", "gradient", "gradient_flow"]
