@@ -7,7 +7,7 @@ than another if its error on the interval is, from the same start.
 import numpy as np
 
 from nnlib.methods import steps
-from nnlib.randomness.statistics import interval, proportion
+from nnlib.randomness.statistics import median, proportion
 from nnlib.targets import Target, f1, f2
 
 __all__ = [
@@ -117,7 +117,7 @@ def borwein_stuck_f2() -> tuple[float, float, float]:
 
 def forgives(f: Target, rule: str, factor: float = 0.1) -> tuple[float, float, float]:
     """How many times as large the error is with another first rate, in the median over starts."""
-    return interval(np.median, _errors(f, rule, factor) / _errors(f, rule))
+    return median(_errors(f, rule, factor) / _errors(f, rule))
 
 
 def constant_forgives_f1() -> tuple[float, float, float]:
