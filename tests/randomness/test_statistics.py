@@ -150,7 +150,7 @@ def test_intervals():
 def test_the_interval_of_a_median_holds_it_as_often_as_it_says():
     rng = np.random.default_rng(5)
     for n, least in ((6, 0.95), (9, 0.95), (40, 0.95)):
-        found = [median(rng.exponential(size=n)) for _ in range(2000)]
+        found = [median(rng.exponential(size=n)) for _ in range(400)]
         held = np.mean([low <= np.log(2) <= high for _, low, high in found])
-        assert least - 0.01 < held < 0.985
+        assert least - 0.02 < held < 0.99
     assert median([3.0, 1.0, 2.0]) == (2.0, -np.inf, np.inf)
