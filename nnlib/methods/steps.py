@@ -280,8 +280,8 @@ def _measure(experiment: Experiment, seed: int) -> list[float]:
 
 
 def _above(run: History) -> float:
-    """The share of every 25th epoch at which a step is longer than 2 / sharpness gradients."""
-    epochs = np.arange(0, len(run.train_error) - 1, 25)
+    """The share of 40 epochs at which a step is longer than 2 / sharpness gradients."""
+    epochs = np.arange(40) * (run.experiment.epochs // 40)
     weights = pack(run.U, run.V)
     steps = np.linalg.norm(weights[epochs + 1] - weights[epochs], axis=1)
     with np.errstate(all="ignore"):
