@@ -40,4 +40,11 @@ COUNTEREXAMPLES = {
     "2-angle-forgives-f1": ended((f1, "angle", 1.0)),
 }
 # For each row that did not come out, one for which it would be true.
-EXAMPLES = {}
+EXAMPLES = {
+    "2-price-f1": SAME,
+    "2-price-f2": SAME,
+    "2-borwein-f1": ended((f1, "barzilai-borwein", 1.0)),
+    "2-borwein-sharpness-f1": ended((f1, "barzilai-borwein", 1.0)),
+    "2-armijo-f1": SAME,
+    "2-borwein-forgives-f1": SAME,
+}
