@@ -1,8 +1,8 @@
 """A good network in one call: `fit` looks for weights whose error on the interval is small.
 
-The documents' descent is what this library studies. Who just wants the network gets there sooner by
-damped Gauss-Newton steps, from one start after the other, and from starts that are spread over the
-interval.
+The documents' descent is what this library studies. If you only want a good network, damped
+Gauss-Newton steps find it sooner, from one start after the other, and from starts that are spread
+over the interval.
 """
 
 # The document's symbols are capital letters, and no constants.

@@ -89,6 +89,7 @@ def _walk(kind):
 CALLS = {
     checks.as_floats: lambda f: [f("x", X), f("x", [TINY, 1])],
     checks.check_dataset: lambda f: f((X, X), "set"),
+    checks.check_engine: lambda f: f("numpy"),
     checks.check_h: lambda f: f(3),
     checks.check_integer: lambda f: f("n", np.int8(3), 0),
     checks.check_memory: lambda f: f("run", 3, 10),
@@ -107,6 +108,7 @@ CALLS = {
     elementary.exp: lambda f: f(WILD),
     elementary.sigmoid: lambda f: f(WILD),
     elementary.sin: lambda f: f(NUMBERS),
+    nnlib.fit: lambda f: [f(f1, 3, starts=2), f(lambda x: TINY * f1(x), 2, starts=1)],
     hessian.gauss_newton: lambda f: [f(U, V, X), f(HUGE_U, HUGE_V, WILD)],
     hessian.hessian: lambda f: [f(U, V, X, SQUARES), f(HUGE_U, HUGE_V, WILD, WILD)],
     hessian.largest_eigenvalue: lambda f: [f(number * np.ones((3, 3))) for number in (TINY, LARGE)],
@@ -225,6 +227,7 @@ def test_every_public_function_is_called():
             "datasets",
             "elementary",
             "experiment",
+            "fitting",
             "hessian",
             "history",
             "interval",
