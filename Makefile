@@ -106,6 +106,7 @@ capacity: .venv/installed ## Run the search for the best networks and the budget
 
 optimizers: .venv/installed ## Run the rules that change the learning rate, or what is missing of them
 	$(BIN)/python -m nnlib.optimizers.adaptive
+	$(BIN)/python -m nnlib.optimizers.mass
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -1,0 +1,130 @@
+"""Momentum as mass: the limit of small steps, and what it foretold of runs of f2."""
+
+import numpy as np
+import pytest
+
+from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
+from nnlib.landscape.flow import gradient_flow, rolling_ball
+from nnlib.network import pack
+from nnlib.optimizers import Adam, Descent, HeavyBall, Nesterov
+from nnlib.optimizers.mass import (
+    EPOCHS,
+    INTERVENTIONS,
+    SETTINGS,
+    STUCK,
+    TIME,
+    foretell,
+    intervene,
+    mass,
+)
+
+# The training error at the last epoch, as it was foretold before any of these runs was looked at.
+FORETOLD = {
+    "f2 8 0.04 2000 optimizer=heavy-ball beta=0.6": 0.828,
+    "f2 8 0.07 1143 optimizer=heavy-ball beta=0.6": 0.852,
+    "f2 8 0.1 800 optimizer=heavy-ball beta=0.6": 27.740,
+    "f2 8 0.12 667 optimizer=heavy-ball beta=0.6": 27.740,
+    "f2 8 0.01 4000 optimizer=heavy-ball beta=0.8": 0.829,
+    "f2 8 0.015 2667 optimizer=heavy-ball beta=0.8": 0.841,
+    "f2 8 0.02 2000 optimizer=heavy-ball beta=0.8": 27.738,
+    "f2 8 0.03 1333 optimizer=heavy-ball beta=0.8": 27.740,
+    "f2 8 0.0005 20000 optimizer=heavy-ball beta=0.95": 0.828,
+    "f2 8 0.001 10000 optimizer=heavy-ball beta=0.95": 0.910,
+    "f2 8 0.0012 8333 optimizer=heavy-ball beta=0.95": 27.739,
+    "f2 8 0.002 5000 optimizer=heavy-ball beta=0.95": 27.739,
+    "f2 8 0.0001 40000 optimizer=heavy-ball beta=0.98": 0.830,
+    "f2 8 0.00015 26667 optimizer=heavy-ball beta=0.98": 0.861,
+    "f2 8 0.0002 20000 optimizer=heavy-ball beta=0.98": 27.740,
+    "f2 8 0.0003 13333 optimizer=heavy-ball beta=0.98": 27.739,
+    "f2 8 0.01 4000 optimizer=nesterov beta=0.8": 0.826,
+    "f2 8 0.02 2000 optimizer=nesterov beta=0.8": 0.833,
+    "f2 8 0.03 1333 optimizer=nesterov beta=0.8": 0.849,
+    "f2 8 0.05 800 optimizer=nesterov beta=0.8": 27.727,
+    "f2 8 0.003 6667 optimizer=nesterov beta=0.9": 0.830,
+    "f2 8 0.006 3333 optimizer=nesterov beta=0.9": 26.822,
+    "f2 8 0.008 2500 optimizer=nesterov beta=0.9": 27.737,
+    "f2 8 0.015 1333 optimizer=nesterov beta=0.9": 27.733,
+    "f2 8 0.0005 20000 optimizer=nesterov beta=0.95": 0.827,
+    "f2 8 0.001 10000 optimizer=nesterov beta=0.95": 0.849,
+    "f2 8 0.002 5000 optimizer=nesterov beta=0.95": 27.738,
+    "f2 8 0.004 2500 optimizer=nesterov beta=0.95": 27.733,
+    "f2 8 0.0001 40000 optimizer=nesterov beta=0.98": 0.830,
+    "f2 8 0.0002 20000 optimizer=nesterov beta=0.98": 27.739,
+    "f2 8 0.0004 10000 optimizer=nesterov beta=0.98": 27.737,
+    "f2 8 0.0008 5000 optimizer=nesterov beta=0.98": 27.731,
+}
+
+
+def test_every_setting_is_foretold():
+    assert [*map(Experiment.parse, FORETOLD)] == [*SETTINGS]
+    assert sum(error > STUCK for error in FORETOLD.values()) == 17
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", FORETOLD)
+def test_what_is_foretold(text):
+    assert foretell(Experiment.parse(text)) == pytest.approx(FORETOLD[text], rel=0.02)
+
+
+def test_the_mass():
+    assert mass(Descent(), 0.1) == (0.05, 0.0)
+    assert mass(HeavyBall(0.0), 0.1) == mass(Nesterov(0.0), 0.1) == (0.05, 0.0)
+    assert mass(HeavyBall(0.9), 0.005) == pytest.approx((0.475, 0.0))
+    assert mass(Nesterov(0.9), 0.005) == pytest.approx((0.475, 0.045))
+    with pytest.raises(ValueError, match="momentum become, got optimizer=adam"):
+        mass(Adam(), 0.1)
+
+
+@pytest.mark.parametrize("optimizer", [HeavyBall(0.9), Nesterov(0.9), HeavyBall(0.5), Descent()])
+def test_the_ball_is_the_limit_of_small_steps(optimizer):
+    """By the second order: with half the step, about a quarter of the distance is left."""
+    x, y = get_train_set(f1)
+    w = pack(*get_initial_weights(3)).ravel()
+    far = []
+    for rate in (0.02, 0.01):
+        beta = getattr(optimizer, "beta", 0.0)
+        epochs = round(8 * (1 - beta) / rate)
+        (end,) = rolling_ball(w, x, y, [8.0], *mass(optimizer, rate))
+        run = train(Experiment(f1, 3, rate, epochs, optimizer=optimizer))
+        far.append(abs(pack(run.U[-1], run.V[-1]) - end).max())
+        (flow,) = gradient_flow(w, x, y, [8.0])
+        assert far[-1] < 0.2 * abs(pack(run.U[-1], run.V[-1]) - flow).max()
+    assert far[1] < 0.4 * far[0]
+
+
+def test_without_mass_it_is_the_flow():
+    x, y = get_train_set(f1)
+    w = pack(*get_initial_weights(3)).ravel()
+    times = [0.0, 1.0, 5.0]
+    light = rolling_ball(w, x, y, times, 1e-5)
+    np.testing.assert_allclose(light, gradient_flow(w, x, y, times), atol=1e-4)
+    assert light.shape == (3, 7)
+
+
+def test_bad_balls():
+    x, y = get_train_set(f1)
+    w = pack(*get_initial_weights(3)).ravel()
+    with pytest.raises(ValueError, match="mass must be"):
+        rolling_ball(w, x, y, [1.0], 0.0)
+    with pytest.raises(ValueError, match="drag must be finite and 0 or more, got -1"):
+        rolling_ball(w, x, y, [1.0], 1.0, -1)
+    with pytest.raises(ValueError, match="ascend"):
+        rolling_ball(w, x, y, [2.0, 1.0], 1.0)
+
+
+def test_an_intervention_that_comes_too_late_is_none():
+    experiment = Experiment(f2, 8, 0.005, 60, optimizer=HeavyBall(0.9))
+    plain = train(experiment).train_error[-1]
+    for what in INTERVENTIONS:
+        late = intervene(experiment, what, 0 if what == "begin" else 60)
+        assert late == pytest.approx(plain, rel=1e-12)
+    descent = train(Experiment(f2, 8, 0.005 / (1 - 0.9), 60)).train_error[-1]
+    assert intervene(experiment, "end", 0) == pytest.approx(descent, rel=1e-9)
+    assert intervene(experiment, "begin", 60) == pytest.approx(descent, rel=1e-9)
+    stopped = {what: intervene(experiment, what, 30) for what in INTERVENTIONS[2:]}
+    assert len({plain, *stopped.values()}) == 4
+    with pytest.raises(ValueError, match="what must be one of begin"):
+        intervene(experiment, "halt", 3)
+    with pytest.raises(ValueError, match="heavy ball is what"):
+        intervene(Experiment(f2, 8, 0.05, 60), "stop", 3)
+    assert max(EPOCHS) < TIME * (1 - 0.9) / 0.005
