@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from nnlib import kept
 from nnlib.experiment import Experiment
 from nnlib.history import History
-from nnlib.landscape import sharpness
-from nnlib.network import pack
+from nnlib.landscape import hessian, sharpness
+from nnlib.landscape.flow import gradient_flow
+from nnlib.network import pack, unpack
 from nnlib.optimizers import HeavyBall, Nesterov
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.oscillation.onset import ACCOUNT, rounding_noise, stable_path
@@ -24,7 +25,21 @@ from nnlib.pool import workers
 from nnlib.targets import f1, f2
 from nnlib.training import train
 
-__all__ = ["LAST", "MOMENTUM", "ORDERS", "Onsets", "find_zigzag", "hold", "load"]
+__all__ = [
+    "LAST",
+    "MOMENTUM",
+    "ORDERS",
+    "ROLLED",
+    "ROLLING",
+    "SEEDS",
+    "Onsets",
+    "Rolled",
+    "find_zigzag",
+    "hold",
+    "load",
+    "load_rolled",
+    "separation",
+]
 
 MOMENTUM = tuple(
     Experiment(f, h, rate, epochs, optimizer=optimizer)
@@ -47,6 +62,10 @@ MOMENTUM = tuple(
 )
 ORDERS = 9  # of the samples: odd, so that a median is one of them
 LAST = range(-301, 0, 3)  # the rows of the history in which a run has settled
+# The calm one, from other initial weights: what its first epochs do to the two working neurons.
+ROLLING = Experiment(f1, 3, 1, 2000, optimizer=HeavyBall(0.9))
+ROLLED = 100  # epochs, after which it no longer swings
+SEEDS = 40  # initial weights, of the seeds 0, 1, …
 _BITS = 53  # of a double
 _CONDITIONS = {
     "account": asdict(ACCOUNT),
@@ -172,6 +191,69 @@ def hold(experiment: Experiment) -> Onsets:
     return Onsets(experiment, predicted, crossed, highest, seen, np.array(zigzags), settled)
 
 
+@dataclass(frozen=True, eq=False)
+class Rolled:
+    """Runs of `ROLLING` from other initial weights, and gradient flows beside them.
+
+    The flows last as long as the run, at its pace: a time of learning_rate / (1 - β) per epoch.
+
+    Attributes
+    ----------
+    burst : ndarray, shape (SEEDS,)
+        The first burst after `ROLLED` epochs; −1 if there is none.
+    product : ndarray, shape (SEEDS,)
+        The largest product of learning rate and sharpness from then on.
+    apart, flow_apart : ndarray, shape (SEEDS,)
+        `separation` of the two working neurons then, in the run and on the flow.
+    flow_product : ndarray, shape (SEEDS,)
+        The largest product on the flow from then on.
+    from_there : ndarray, shape (SEEDS,)
+        The same of a flow that starts where the run is then.
+    """
+
+    burst: NDArray[np.float64]
+    product: NDArray[np.float64]
+    apart: NDArray[np.float64]
+    flow_apart: NDArray[np.float64]
+    flow_product: NDArray[np.float64]
+    from_there: NDArray[np.float64]
+
+
+def separation(weights: NDArray[np.float64]) -> float:
+    """How far the two working neurons of h = 3 are apart, relative to their mean length in U.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (7,)
+        As `nnlib.network.pack` gives them.
+
+    Returns
+    -------
+    float
+        0 for copies, and for mirror images, which draw the same curve.
+    """
+    (one, other), _ = unpack(weights, 3)
+    lengths = np.linalg.norm(one) + np.linalg.norm(other)
+    return float(2 * min(np.linalg.norm(one - other), np.linalg.norm(one + other)) / lengths)
+
+
+def load_rolled() -> Rolled:
+    """What is kept of `ROLLING`.
+
+    Returns
+    -------
+    Rolled
+
+    Raises
+    ------
+    ValueError
+        If nothing is kept of it, or the file is damaged or stale.
+    """
+    name = kept.key(ROLLING, SEEDS)
+    (rows,) = kept.find(_FILE, _CONDITIONS, ROLLING, name, shape=(SEEDS, 6))
+    return Rolled(*rows.T)
+
+
 def load(experiment: Experiment) -> Onsets:
     """What is kept of an experiment.
 
@@ -213,14 +295,44 @@ def load(experiment: Experiment) -> Onsets:
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
-    tasks = {kept.key(experiment): (experiment,) for experiment in MOMENTUM}
+    tasks: dict[str, tuple] = {kept.key(experiment): (experiment,) for experiment in MOMENTUM}
+    tasks[kept.key(ROLLING, SEEDS)] = ROLLING, SEEDS
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
     return 0
 
 
-def _rows(experiment):
-    """What is found, as rows: a kind and three numbers, with −1 for the end of what goes on."""
+def _roll(experiment):
+    """A row of `Rolled`."""
+    rate, epochs = experiment.learning_rate, experiment.epochs
+    pace = rate / (1 - experiment.optimizer.beta)
+    run, (x, y) = train(experiment), experiment.start.train_set(experiment.f)
+    weights = pack(run.U, run.V)
+
+    def highest(rows):
+        return rate * max(np.linalg.eigvalsh(hessian(*unpack(row, 3), x, y))[-1] for row in rows)
+
+    times = pace * np.linspace(ROLLED, epochs, 96)
+    flow = gradient_flow(weights[0], x, y, times)
+    from_there = gradient_flow(weights[ROLLED], x, y, times - times[0])
+    bursts = find_bursts(run.train_error)
+    return (
+        next((start for start, _ in bursts if start >= ROLLED), -1),
+        highest(weights[ROLLED::20]),
+        separation(weights[ROLLED]),
+        separation(flow[0]),
+        highest(flow),
+        highest(from_there),
+    )
+
+
+def _rows(experiment, seeds=0):
+    """What is found, as rows: a kind and three numbers, with −1 for the end of what goes on.
+
+    Or the rows of `Rolled`, from the initial weights of so many seeds.
+    """
+    if seeds:
+        return np.array([_roll(experiment.starting(weights=seed)) for seed in range(seeds)])
     found = hold(experiment)
 
     def bursts(kind, some, more):
