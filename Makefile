@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # `make -j book test` reads no page that is not there yet.
 .NOTPARALLEL:
-.PHONY: help book pages pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity optimizers kernel benchmark lock clean
+.PHONY: help book pages pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -105,9 +105,9 @@ capacity: .venv/installed ## Run the search for the best networks and the budget
 	$(BIN)/python -m nnlib.capacity.search
 	$(BIN)/python -m nnlib.capacity.budgets
 
-optimizers: .venv/installed ## Run the rules that change the learning rate, or what is missing of them
-	$(BIN)/python -m nnlib.optimizers.adaptive
-	$(BIN)/python -m nnlib.optimizers.mass
+methods: .venv/installed ## Run the studies of methods, or what is missing of them
+	$(BIN)/python -m nnlib.methods.adaptive
+	$(BIN)/python -m nnlib.methods.mass
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -3,9 +3,10 @@
 `train` runs in both engines, the kernel and numpy. Beside it run plain vectorised numpy; JAX,
 compiled beforehand and with the whole loop in one `scan`, if it is installed
 (`benchmarks/requirements.txt`); numpy's engine with `numpy.tanh`, which shows what the portable
-sigmoid costs; and the replay. All keep the whole history and take turns, so that whatever else the
-machine does hits them all; what counts is the ratio. Run it with `make benchmark`; OpenBLAS is
-kept to one thread.
+sigmoid costs; and the replay. Then the kernel's optimizers: heavy ball and Adam beside gradient
+descent, and beside Adam by optax with JAX; and passes of batches of 10, in orders that numpy draws
+for both. All keep the whole history and take turns, so that whatever else the machine does hits
+them all; what counts is the ratio. Run it with `make benchmark`; OpenBLAS is kept to one thread.
 """
 
 import os
@@ -14,6 +15,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import resource
 import sys
+from contextlib import suppress
+from functools import partial
 from statistics import median
 from time import perf_counter
 from unittest.mock import patch
@@ -35,7 +38,7 @@ from nnlib import (
     train,
 )
 
-EPOCHS, ROUNDS = 1000, 21
+EPOCHS, PASSES, ROUNDS = 1000, 200, 21
 
 
 def plain(experiment):
@@ -74,22 +77,33 @@ def with_tanh(experiment):
         return train(experiment, engine="numpy")
 
 
-def in_numpy(experiment):
-    """`train` without the kernel."""
-    return train(experiment, engine="numpy")
+def in_kernel_by(experiment, optimizer, *settings, batch=None):
+    """A function of no arguments that trains in the kernel by an optimizer, perhaps in batches."""
+    sets = get_train_set(experiment.f), get_test_set(experiment.f)
+    epochs, row = experiment.epochs, network.pack(*get_initial_weights(experiment.h))
+
+    def run():
+        rows, sums = np.empty((epochs + 1, row.size)), np.empty((epochs + 1, row.size + 1))
+        rows[0] = row
+        history = rows, sums, np.empty(epochs + 1)
+        how = {"optimizer": optimizer, "settings": settings, "batch": batch}
+        orders = in_batches(experiment) if batch else ()
+        for _ in kernel.descend(*sets, experiment.learning_rate, *history, **how, orders=orders):
+            pass
+
+    return run
 
 
-def in_kernel(experiment):
-    """`train` with the kernel alone."""
-    return train(experiment, engine="kernel")
+def in_batches(experiment):
+    """The order of the samples in each epoch, one after the other."""
+    rng = np.random.default_rng(0)
+    return (rng.permutation(experiment.start.samples) for _ in range(experiment.epochs))
 
 
-def with_jax(experiment):
-    """A function of no arguments that trains with JAX, compiled, or None where there is none."""
-    try:
-        import jax
-    except ImportError:
-        return None
+def with_jax(experiment, optimizer=None, batch=None):
+    """A function of no arguments that trains with JAX, compiled; with one of optax's optimizers."""
+    import jax
+
     jax.config.update("jax_enable_x64", True)
     jnp = jax.numpy
     (x, y), (x_test, y_test) = get_train_set(experiment.f), get_test_set(experiment.f)
@@ -100,16 +114,36 @@ def with_jax(experiment):
         e = V @ jnp.concatenate([H, jnp.ones((1, x.size))]) - y
         return (e * e).mean() / 2
 
-    def epoch(weights, _):
+    def step(weights, state, gradient):
+        if optimizer:
+            change, state = optimizer.update(gradient, state, weights)
+            return jax.tree.map(jnp.add, weights, change), state
+        new = jax.tree.map(lambda w, g: w - experiment.learning_rate * g, weights, gradient)
+        return new, state
+
+    def step_of_batch(now, chosen):
+        weights, state = now
+        gradient = jax.grad(half_mean_square)(weights, *chosen)
+        return step(weights, state, gradient), None
+
+    def epoch(now, order):
+        weights, state = now
         error, gradient = jax.value_and_grad(half_mean_square)(weights, x, y)
         kept = half_mean_square(weights, x_test, y_test), error, weights, gradient
-        new = jax.tree.map(lambda w, g: w - experiment.learning_rate * g, weights, gradient)
-        return new, kept
+        if order is None:
+            return step(weights, state, gradient), kept
+        batches = jnp.asarray(x)[order].reshape(-1, batch), jnp.asarray(y)[order].reshape(-1, batch)
+        return jax.lax.scan(step_of_batch, now, batches)[0], kept
 
-    loop = jax.jit(lambda weights: jax.lax.scan(epoch, weights, length=experiment.epochs + 1)[1])
+    def train(weights, orders):
+        now = weights, optimizer.init(weights) if optimizer else None
+        return jax.lax.scan(epoch, now, orders, length=None if batch else experiment.epochs + 1)[1]
+
+    loop = jax.jit(train)
 
     def run():
-        kept = loop(get_initial_weights(experiment.h))
+        orders = np.array(list(in_batches(experiment))) if batch else None
+        kept = loop(get_initial_weights(experiment.h), orders)
         return jax.tree.map(np.asarray, kept)
 
     run()
@@ -129,35 +163,68 @@ def quartiles(ratios):
     return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
+def compare(ways, pairs, epochs):
+    """Let all ways take turns, print the medians and the ratios of pairs, and give the times."""
+    rounds = [[seconds(way) for way in ways.values()] for _ in range(ROUNDS)]
+    took = dict(zip(ways, np.array(rounds).T, strict=True))
+    print("   ", ", ".join(f"{k} {median(t) / epochs * 1e6:.1f}" for k, t in took.items()))
+    width = max(len(f"{one} / {other}") for one, other in pairs)
+    for one, other in pairs:
+        found = one in took and other in took
+        ratio = quartiles(took[one] / took[other]) if found else "not installed"
+        print(f"    {f'{one} / {other}':{width}} {ratio}")
+    return took
+
+
+def optimizers(h):
+    """Print the part on the kernel's optimizers."""
+    try:
+        kernel.load()
+    except kernel.KernelError:
+        return
+    adam = 0.9, 0.999, 1e-8
+    experiment, passes = Experiment(f2, h, 0.01, EPOCHS), Experiment(f2, h, 0.01, PASSES)
+    ways = {
+        "descent": in_kernel_by(experiment, "descent"),
+        "heavy ball": in_kernel_by(experiment, "heavy-ball", 0.9),
+        "Adam": in_kernel_by(experiment, "adam", *adam),
+    }
+    batches = {"batches": in_kernel_by(passes, "descent", batch=10)}
+    with suppress(ImportError):
+        import optax
+
+        ways["optax's Adam"] = with_jax(experiment, optax.adam(0.01))
+        batches["JAX's batches"] = with_jax(passes, batch=10)
+    pairs = ("heavy ball", "descent"), ("Adam", "descent"), ("Adam", "optax's Adam")
+    compare(ways, pairs, EPOCHS)
+    compare(batches, [("batches", "JAX's batches")], PASSES)
+
+
 def main():
     """Print the table."""
     print(f"numpy {np.__version__}; the kernel is {kernel.status()}")
     print(f"{ROUNDS} rounds of {EPOCHS} epochs; medians, and quartiles of ratios; µs per epoch")
     for h, learning_rate in ((3, 0.1), (8, 0.05), (20, 0.05)):
         experiment = Experiment(f2, h, learning_rate, EPOCHS)
-        ways = {"numpy": in_numpy, "plain": plain, "tanh": with_tanh}
-        try:
+        ways = {
+            "numpy": partial(train, experiment, engine="numpy"),
+            "plain": partial(plain, experiment),
+            "tanh": partial(with_tanh, experiment),
+        }
+        with suppress(kernel.KernelError):
             kernel.load()
-            ways["kernel"] = in_kernel
-        except kernel.KernelError:
-            pass
-        jax = with_jax(experiment)
-        if jax:
-            ways["JAX"] = lambda _, jax=jax: jax()
-        rounds = [[seconds(way, experiment) for way in ways.values()] for _ in range(ROUNDS)]
-        took = dict(zip(ways, np.array(rounds).T, strict=True))
-        print(f"h = {h}")
-        print("   ", ", ".join(f"{k} {median(t) / EPOCHS * 1e6:.1f}" for k, t in took.items()))
-        for one, other in (
+            ways["kernel"] = partial(train, experiment, engine="kernel")
+        with suppress(ImportError):
+            ways["JAX"] = with_jax(experiment)
+        pairs = (
             ("kernel", "plain"),
             ("kernel", "JAX"),
             ("kernel", "numpy"),
             ("numpy", "plain"),
             ("numpy", "tanh"),
-        ):
-            found = one in took and other in took
-            ratio = quartiles(took[one] / took[other]) if found else "not installed"
-            print(f"    {one + ' / ' + other:16} {ratio}")
+        )
+        print(f"h = {h}")
+        took = compare(ways, pairs, EPOCHS)
         us = median(took["numpy"]) / EPOCHS * 1e6
         loop_us = seconds(reference.train, Experiment(f1, h, learning_rate, 5)) / 6 * 1e6
         print(f"    {'loop / numpy':16} {loop_us / us:.0f}")
@@ -166,6 +233,7 @@ def main():
             with patch.object(replay, "_cpu_has_the_same_exp", lambda: False):
                 emulated = seconds(train, experiment, arithmetic="replay") / EPOCHS * 1e6
             print(f"    {'replay / numpy':16} {replay_us / us:.0f} to {emulated / us:.0f}")
+        optimizers(h)
 
     train(Experiment(f2, 20, 0.05, 40_000))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -254,10 +254,10 @@ def _report():
 
     for line in _machine():
         print(line, flush=True)
-    others = pins.others()
+    others, width = pins.others(), max(map(len, pins.PINS))
     for pin, checksum in pins.PINS.items():
         verdict = f"ANOTHER  {others[pin]}" if pin in others else "the same"
-        print(f"{pin:24}  {checksum[:12]}...  {verdict}")
+        print(f"{pin:{width}}  {checksum[:12]}...  {verdict}")
     return int(bool(others))
 
 

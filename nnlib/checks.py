@@ -1,18 +1,25 @@
 """What is said to bad input: each check returns the value, or says what was given and allowed."""
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
 from numbers import Real
 from operator import index
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from nnlib.experiment import Experiment
 
 __all__ = [
     "Floats",
     "as_floats",
     "check_dataset",
+    "check_descent",
     "check_h",
     "check_integer",
     "check_memory",
@@ -95,6 +102,15 @@ def check_dataset(dataset: tuple[ArrayLike, ArrayLike], name: str) -> tuple[Floa
         )
     _check_finite(name, x=x, y=y)
     return x, y
+
+
+def check_descent(what: str, experiment: Experiment) -> None:
+    """Refuse an experiment whose weights do not move as in the document."""
+    if not experiment.is_descent:
+        raise ValueError(
+            f"{what} must be of gradient descent with all samples and one learning rate, "
+            f"got {experiment}"
+        )
 
 
 def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats, Floats]:

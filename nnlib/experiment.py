@@ -93,13 +93,16 @@ class Experiment:
             "learning_rate": check_positive("learning_rate", self.learning_rate),
             "epochs": check_integer("epochs", self.epochs, least=0),
         }
-        if self.batch is None and self.shuffle != 0:
-            raise ValueError(f"shuffle is of batches, and there are none, got {self.shuffle!r}")
+        numbers["shuffle"] = check_seed("shuffle", self.shuffle)
         if self.batch is not None:
-            if not self.optimizer.batches:
-                raise ValueError(f"{self.optimizer.name} sees all samples at once, and no batch")
             numbers["batch"] = check_integer("batch", self.batch, least=1)
-            numbers["shuffle"] = check_seed("shuffle", self.shuffle)
+            if not self.optimizer.batches:
+                raise ValueError(
+                    f"{self.optimizer.name} sees all samples at once, and no batch, "
+                    f"got batch={self.batch}"
+                )
+        elif numbers["shuffle"] != 0:
+            raise ValueError(f"shuffle is of batches, and there are none, got {self.shuffle!r}")
         for name, number in numbers.items():
             object.__setattr__(self, name, number)  # past the lock of a frozen dataclass
 
@@ -243,8 +246,10 @@ def read_more(said: Mapping[str, str]) -> dict[str, Any]:
         found["shuffle"] = read_seed("shuffle", said.pop("shuffle"))
     for name in said:
         if name not in _START:
-            known = ", ".join((*_START, "optimizer", "schedule", "batch", "shuffle"))
-            raise ValueError(f"an experiment has {known}, got {show(name)}")
+            known = [*_START, "optimizer", "schedule", "batch", "shuffle"]
+            for choice in (found["optimizer"], found["schedule"]):
+                known += [f"{one.name} of {choice.name}" for one in fields(choice)]
+            raise ValueError(f"an experiment has {', '.join(known)}, got {show(name)}")
     return found | {"start": Start.parse(said)}
 
 

@@ -66,8 +66,8 @@ class Start:
     start : str, optional
         The kind of the initial weights, one of `STARTS`. Those of ``document`` are tiny. Those of
         ``spread`` have sigmoids that rise all over the interval from -5 to 5, and V = 0; see
-        `nnlib.optimizers.least_squares.spread_weights`. Those of ``glorot`` are uniform, such that
-        the sums of both layers have about the variance of what comes in (Glorot and Bengio, 2010).
+        `nnlib.optimizers.least_squares.spread_weights`. Those of ``glorot`` are uniform, with a
+        variance of 2 / h in both layers, but 0 from the bias units (Glorot and Bengio, 2010).
     order : int or tuple of int, optional
         The seed of another order of the training samples. Mathematically it changes nothing.
     test : int or tuple of int, optional

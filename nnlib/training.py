@@ -325,6 +325,7 @@ def _descend(
             test_error[part] = arithmetic.loss(o - y_test)
 
 
+@np.errstate(all="ignore")
 def _rates(experiment: Experiment) -> Floats:
     """The learning rate of each update, before what the run makes of it."""
     return experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
@@ -368,9 +369,18 @@ def _descend_compiled(
     """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
     from nnlib import kernel
 
-    if not experiment.is_descent:  # TEMPORARY
-        return False
-    run = kernel.descend(train_set, test_set, experiment.learning_rate, rows, sums, test_error)
+    run = kernel.descend(
+        train_set,
+        test_set,
+        _rates(experiment),
+        rows,
+        sums,
+        test_error,
+        optimizer=experiment.optimizer.name,
+        settings=experiment.optimizer.settings(),
+        batch=experiment.batch,
+        orders=_passes(experiment, len(train_set[0])),
+    )
     try:
         for _ in _with_bar(run, len(rows) - 1) if progress else run:
             pass

@@ -6,26 +6,48 @@
 
 import atexit
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib import elementary
 from nnlib.checks import Floats
 from nnlib.descent import step
 from nnlib.network import LossGradient, forward_pass, loss, unpack
 
-__all__ = ["KernelError", "descend", "load", "status"]
+__all__ = ["OPTIMIZERS", "KernelError", "descend", "load", "status"]
+
+# In the order of the numbers that they have in the kernel.
+OPTIMIZERS = (
+    "descent",
+    "heavy-ball",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "adamw",
+    "rprop",
+    "halving",
+    "armijo",
+    "barzilai-borwein",
+    "angle",
+)
 
 _HERE = Path(__file__).parent
 _LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 _WORK = 2**22  # samples times neurons in one call, some ten milliseconds
-_ROOM = 2**18  # doubles that one call writes, two megabytes
+_ROOM = 2**18  # doubles that one call reads or writes, two megabytes
+_BATCH = 16  # samples in the time that a batch takes besides its own
+_PROVEN = "adamw", "rprop", "angle"  # all would take 10 ms; these have what others are made of
+# The SHA-256 of what they do in the training below.
+_PROOF = "76f2bc53feb2efeaa1fb920dfdc2f883c2b23831e065dc0b295943cd5de6a7a9"
 
 
 class KernelError(RuntimeError):
@@ -96,21 +118,32 @@ def _compile() -> tuple[Any, Any]:
 
 @np.errstate(all="ignore")
 def _is_proven(engine: Any, module: Any) -> bool:
-    """Whether two epochs have the bits of numpy, on samples that fill no block and no register."""
+    """Whether two epochs have the bits of numpy, on samples that fill no block and no register.
+
+    And whether two in batches, by some optimizers with whatever settings, have those recorded.
+    """
     h, rate = 4, 0.5
-    x, x_test = np.linspace(-5, 5, 301), np.linspace(-4, 6, 37)
-    sets = (x, np.cos(x)), (x_test, x_test / 3)
+    x, x_test = np.arange(-150, 151) / 30, np.arange(-16, 21) / 4
+    sets = (x, x * x / 9), (x_test, x_test / 3)
     rows, sums, test_error = np.empty((3, 3 * h - 2)), np.empty((3, 3 * h - 1)), np.empty(3)
-    rows[0] = np.linspace(-1, 2, 3 * h - 2)
-    for _ in _descend(engine, module, *sets, rate, rows, sums, test_error):
+    rows[0] = np.arange(-3, 7) / 3
+    run = *sets, rate, rows, sums, test_error
+    for _ in _descend(engine, module, *run):
         pass
     gradient = LossGradient(*sets[0], h)
     output = forward_pass(*unpack(rows, h), x_test)
-    return (
+    same = (
         np.array_equal(rows[1:], step(rows[:-1], sums[:-1, :-1], x.size, rate))
         and np.array_equal(sums, [gradient.sums(row) for row in rows])
         and np.array_equal(test_error, loss(output - sets[1][1]))
     )
+    digest = sha256()
+    for optimizer in _PROVEN:
+        settings, orders = (0.5, 0.75, 0.25, 0.125, 2.0), [np.arange(x.size)[::-1]] * 2
+        for _ in _descend(engine, module, *run, optimizer, settings, 100, orders):
+            pass
+        digest.update(rows.astype("<f8").tobytes())
+    return same and digest.hexdigest() == _PROOF
 
 
 def _version() -> str:
@@ -139,10 +172,15 @@ def status() -> str:
 def descend(
     train_set: tuple[Floats, Floats],
     test_set: tuple[Floats, Floats],
-    learning_rate: float,
+    rates: Floats | float,
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    *,
+    optimizer: str = "descent",
+    settings: Sequence[float] = (),
+    batch: int | None = None,
+    orders: Iterable[NDArray[np.integer[Any]]] = (),
 ) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
@@ -150,12 +188,21 @@ def descend(
     ----------
     train_set, test_set : pair of ndarray, shape (N,)
         Finite, as are the initial weights.
-    learning_rate : float
+    rates : float or ndarray, shape (epochs,)
+        The learning rates.
     rows : ndarray, shape (epochs + 1, 3h-2)
         The weights of each epoch, as `nnlib.network.pack` gives them; the initial ones are there.
     sums : ndarray, shape (epochs + 1, 3h-1)
         What `nnlib.network.LossGradient.sums` gives.
     test_error : ndarray, shape (epochs + 1,)
+    optimizer : str, optional
+        One of `OPTIMIZERS`.
+    settings : sequence of float, optional
+        All of the optimizer's, in the order that ``kernel.c`` has them in.
+    batch : int, optional
+        How many samples, from 1 to N, the gradient is taken from; all if not given.
+    orders : iterable of ndarray of int, shape (N,), optional
+        The order of the samples in each epoch, for batches.
 
     Yields
     ------
@@ -169,7 +216,8 @@ def descend(
     MemoryError
         If the datasets or the neurons are too many for it.
     """
-    yield from _descend(*load(), train_set, test_set, learning_rate, rows, sums, test_error)
+    run = train_set, test_set, rates, rows, sums, test_error
+    yield from _descend(*load(), *run, optimizer, settings, batch, orders)
 
 
 def _descend(
@@ -177,23 +225,31 @@ def _descend(
     module: Any,
     train_set: tuple[Floats, Floats],
     test_set: tuple[Floats, Floats],
-    learning_rate: float,
+    rates: Floats | float,
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    optimizer: str = "descent",
+    settings: Sequence[float] = (),
+    batch: int | None = None,
+    orders: Iterable[NDArray[np.integer[Any]]] = (),
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
     import wasmtime
 
     (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
-    h = (size + 2) // 3
-    some = max(1, min(entries, _WORK // ((n + n_test) * h), _ROOM // (6 * h)))
+    h, epochs, number = (size + 2) // 3, entries - 1, OPTIMIZERS.index(optimizer)
+    rates, orders = np.broadcast_to(rates, epochs), iter(orders)
+    work, room = (n + n_test) * h, 6 * h
+    if batch:
+        work, room = work + ceil(n / batch) * _BATCH * h, room + n // 2
+    some = max(1, min(entries, _WORK // work, _ROOM // room))
     given = (elementary._EXP_MINUS, *train_set, *test_set, rows[0])
     try:
         store = wasmtime.Store(engine)
         exports: Any = wasmtime.Instance(store, module, []).exports(store)
         fits = max(n, n_test, h) < _LIMIT
-        address = exports["layout"](store, h, n, n_test, some) if fits else 0
+        address = exports["layout"](store, h, n, n_test, some, batch or 0) if fits else 0
     except wasmtime.WasmtimeError as error:  # no address space for it
         raise MemoryError(f"the kernel gets no memory: {error}") from error
     if not address:
@@ -202,17 +258,28 @@ def _descend(
             f'take engine="numpy"'
         )
     # Views of the memory stay in this function, which holds the store that the memory is part of.
+    # What is not filled in is 0 in a new one.
     memory = exports["memory"]
     base, length = ctypes.addressof(memory.data_ptr(store).contents), memory.data_len(store) // 8
     doubles = np.ctypeslib.as_array((ctypes.c_double * length).from_address(base))
-    places = np.array((ctypes.c_uint32 * 9).from_address(base + address % 2**32)) // 8
-    for place, values in zip(places, given, strict=False):
+    places = np.array((ctypes.c_uint32 * 13).from_address(base + address % 2**32)) // 8
+    for place, values in zip((*places[:6], places[10]), (*given, settings), strict=True):
         doubles[place : place + len(values)] = values
-    run, done, history = exports["train"], 0, (rows, sums, test_error)
+    order = doubles[places[12] :].view(np.uint32)
+    done, history = 0, (rows, sums, test_error)
     while done < entries:
-        wanted = min(some, entries - done)
-        count = run(store, learning_rate, wanted)
-        for place, kept in zip(places[6:], history, strict=True):
+        wanted = min(some, epochs - done) or 1
+        part = rates[done : done + wanted]
+        if done == epochs:  # no update follows
+            count = exports["train"](store, 0.0, 1)
+        elif number or batch or (part != part[0]).any():
+            doubles[places[9] : places[9] + wanted] = part
+            for row in order[: wanted * n].reshape(wanted, n) if batch else ():
+                row[:] = next(orders)
+            count = exports["optimize"](store, number, batch or 0, wanted)
+        else:
+            count = exports["train"](store, float(part[0]), wanted)
+        for place, kept in zip(places[6:9], history, strict=True):
             part = kept[done : done + count]
             part[:] = doubles[place : place + part.size].reshape(part.shape)
         fresh = slice(done, done + count)

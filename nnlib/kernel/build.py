@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
-FILES = "kernel.wasm", "kernel.c", "build.py", "requirements.txt"
+FILES = "kernel.wasm", "kernel.c", "kernel.h", "build.py", "requirements.txt"
 FLAGS = (
     "-target wasm32-freestanding -std=c17 -O2 -msimd128 -ffp-contract=off -nostdlib "
     "-Wall -Wextra -Werror -Wl,--no-entry,--strip-all,-z,stack-size=65536"

@@ -10,7 +10,7 @@ where an eigenvalue of A is positive the copies attract each other, where it is 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnlib.checks import check_dataset, check_integer
+from nnlib.checks import check_dataset, check_descent, check_integer
 from nnlib.elementary import sigmoid
 from nnlib.experiment import Experiment
 from nnlib.network import forward_pass, unpack
@@ -118,8 +118,9 @@ def predicted_difference(history: History, i: int, j: int) -> NDArray[np.float64
     Raises
     ------
     ValueError
-        If there are no such neurons.
+        If there are no such neurons, or the run is not of plain gradient descent.
     """
+    check_descent("the run", history.experiment)
     x, y = history.train_set
     return _follow(history, i, j, x, y, difference(history, i, j)[0])
 
@@ -148,8 +149,10 @@ def predicted_from_copies(
     Raises
     ------
     ValueError
-        If there are no such neurons, or the weights are not valid.
+        If there are no such neurons, the weights are not valid, or the experiment is not of plain
+        gradient descent.
     """
+    check_descent("the run of copies", experiment)
     _check_pair(i, j, experiment.h)
     (x, y), _, row = starting_point(experiment, weights=weights)
     U, V = (part.copy() for part in unpack(row, experiment.h))

@@ -1,4 +1,4 @@
-"""The curvature of the loss: its second derivatives, and the largest of them in any direction.
+"""The sharpness along a run: the largest second derivative of the loss, in any direction.
 
 Gradient descent on a parabola with the second derivative λ multiplies its distance from the bottom
 by 1 - learning_rate λ at every step. It comes nearer as long as λ is below 2 / learning_rate, and
@@ -11,90 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib.checks import check_integer
-from nnlib.elementary import sigmoid
+from nnlib.hessian import hessian
 from nnlib.history import History
 
-__all__ = ["gauss_newton", "hessian", "sharpness", "spectrum"]
-
-
-def hessian(U: NDArray, V: NDArray, x: NDArray, y: NDArray) -> NDArray[np.float64]:
-    """The second derivatives of the loss on a dataset, with respect to all pairs of weights.
-
-    Parameters
-    ----------
-    U : ndarray, shape (h-1, 2)
-    V : ndarray, shape (h,)
-    x, y : ndarray, shape (N,)
-
-    Returns
-    -------
-    ndarray, shape (3h-2, 3h-2)
-        Symmetric; the weights come in the order V, U[:, 0], U[:, 1].
-
-    Notes
-    -----
-    Equations (1) and (2) of the document, derived once more. The loss is that of section 2.5,
-    divided by N. It is `gauss_newton`, and what the curvature of the output adds, times the errors.
-    """
-    h = len(V)
-    H, slope, derivatives = _derivatives(U, V, x)
-    e = np.add.reduce(V[:, None] * H, axis=0) - y
-    V_bend = V[:-1, None] * (slope * (1 - 2 * H[:-1]))
-
-    result = _products(derivatives)
-    v, u0, u1 = np.arange(h - 1), np.arange(h, 2 * h - 1), np.arange(2 * h - 1, 3 * h - 2)
-    for row, column, second in (
-        (v, u0, slope * x),
-        (v, u1, slope),
-        (u0, u0, V_bend * x * x),
-        (u0, u1, V_bend * x),
-        (u1, u1, V_bend),
-    ):
-        total = np.add.reduce(e * second, axis=-1)
-        result[row, column] += total
-        if row is not column:
-            result[column, row] += total
-    return result / len(x)
-
-
-def gauss_newton(U: NDArray, V: NDArray, x: NDArray) -> NDArray[np.float64]:
-    """The part of the Hessian that is left where the errors are small.
-
-    Parameters
-    ----------
-    U, V, x
-        As of `hessian`.
-
-    Returns
-    -------
-    ndarray, shape (3h-2, 3h-2)
-        The mean over the samples of the products of the output's first derivatives.
-
-    Notes
-    -----
-    The loss is a mean of squares, e²/2 with e = o - y, whose second derivative is o' o' + e o''.
-    This is the first term. It has no negative eigenvalue, and does not depend on what is wanted.
-    """
-    return _products(_derivatives(U, V, x)[2]) / len(x)
-
-
-def _derivatives(U, V, x):
-    """H, the slope of its sigmoids, and the output's derivatives with respect to all weights."""
-    H = np.ones((len(V), len(x)))
-    hidden = H[:-1]
-    sigmoid(U[:, :1] * x + U[:, 1:], out=hidden)
-    slope = hidden * (1 - hidden)
-    V_slope = V[:-1, None] * slope
-    return H, slope, np.concatenate([H, V_slope * x, V_slope])
-
-
-def _products(rows):
-    """The sums of the products of all pairs of rows."""
-    result = np.empty((len(rows), len(rows)))
-    for n in range(len(rows)):
-        result[n, : n + 1] = np.add.reduce(rows[n] * rows[: n + 1], axis=-1)
-        result[: n + 1, n] = result[n, : n + 1]
-    return result
+__all__ = ["sharpness", "spectrum"]
 
 
 def spectrum(

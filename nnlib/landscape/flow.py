@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nnlib.checks import check_positive
 from nnlib.extras import extra
-from nnlib.landscape.curvature import hessian
+from nnlib.hessian import hessian
 from nnlib.network import LossGradient, unpack
 
 __all__ = ["critical_point", "gradient", "gradient_flow", "rolling_ball"]
@@ -120,7 +120,7 @@ def rolling_ball(
 
     Notes
     -----
-    mass w'' + (1 + drag × Hessian) w' = -gradient(w); see `nnlib.optimizers.mass`.
+    mass w'' + (1 + drag × Hessian) w' = -gradient(w); see `nnlib.methods.mass`.
     """
     check_positive("mass", mass)
     if not 0 <= drag < np.inf:

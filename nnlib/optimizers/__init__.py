@@ -18,8 +18,10 @@ from nnlib.optimizers.first_order import (
 )
 from nnlib.optimizers.rates import Angle, Armijo, BarzilaiBorwein, Halving
 from nnlib.optimizers.schedules import Constant, Cosine, Inverse, Steps
+from nnlib.optimizers.second_order import LBFGS, GaussNewton, Sharpness
 
 __all__ = [
+    "LBFGS",
     "OPTIMIZERS",
     "SCHEDULES",
     "Adagrad",
@@ -31,6 +33,7 @@ __all__ = [
     "Constant",
     "Cosine",
     "Descent",
+    "GaussNewton",
     "Halving",
     "HeavyBall",
     "Inverse",
@@ -39,6 +42,7 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "Schedule",
+    "Sharpness",
     "Steps",
 ]
 
@@ -57,6 +61,9 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
         Armijo,
         BarzilaiBorwein,
         Angle,
+        Sharpness,
+        GaussNewton,
+        LBFGS,
     )
 }
 SCHEDULES: dict[str, type[Schedule]] = {one.name: one for one in (Constant, Steps, Inverse, Cosine)}

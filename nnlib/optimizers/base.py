@@ -1,7 +1,7 @@
 """What all optimizers have in common, and all schedules: a name, and settings that are checked."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -12,7 +12,7 @@ from nnlib.elementary import Floats
 
 __all__ = ["Optimizer", "Schedule", "Settings", "dot", "setting"]
 
-_LIMITS = {
+_LIMITS: dict[str, Callable[[float], bool]] = {
     "in [0, 1)": lambda value: 0 <= value < 1,
     "in (0, 1]": lambda value: 0 < value <= 1,
     "at least 0": lambda value: value >= 0,
@@ -20,6 +20,8 @@ _LIMITS = {
     "above 0": lambda value: value > 0,
     "in [0, π]": lambda value: 0 <= value <= np.pi,
 }
+
+_MOST = 10**6  # of what is counted: each may take a place in the memory
 
 
 def setting(allowed: str, default: Any = MISSING) -> Any:
@@ -43,7 +45,7 @@ class Settings:
         """A setting as Python's number, or a complaint."""
         name, allowed = f"{one.name} of {self.name}", one.metadata["allowed"]
         if one.type in (int, "int"):
-            return check_integer(name, value, least=1)
+            return check_integer(name, value, least=1, most=_MOST)
         number = check_number(name, value)
         if not _LIMITS[allowed](number):
             raise ValueError(f"{name} must be {allowed}, got {show(value)}")

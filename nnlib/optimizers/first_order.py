@@ -27,6 +27,7 @@ class Descent(Optimizer):
 
     name: ClassVar[str] = "descent"
 
+    @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: None
     ) -> tuple[Floats, None]:
@@ -54,6 +55,7 @@ class HeavyBall(Optimizer):
     def begin(self, size: int, train_set: Any) -> Floats:
         return np.zeros(size)
 
+    @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
     ) -> tuple[Floats, Floats]:
@@ -81,6 +83,7 @@ class Nesterov(Optimizer):
     def begin(self, size: int, train_set: Any) -> Floats:
         return np.zeros(size)
 
+    @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
     ) -> tuple[Floats, Floats]:
@@ -109,6 +112,7 @@ class Adagrad(Optimizer):
     def begin(self, size: int, train_set: Any) -> Floats:
         return np.zeros(size)
 
+    @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
     ) -> tuple[Floats, Floats]:
@@ -140,6 +144,7 @@ class RMSprop(Optimizer):
     def begin(self, size: int, train_set: Any) -> Floats:
         return np.zeros(size)
 
+    @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
     ) -> tuple[Floats, Floats]:
@@ -173,6 +178,7 @@ class Adam(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[Floats, Floats, float, float]:
         return np.zeros(size), np.zeros(size), 1.0, 1.0
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         change, state = self._change(sums, n, state)
         return w - rate * change, state
@@ -205,6 +211,7 @@ class AdamW(Adam):
     name: ClassVar[str] = "adamw"
     decay: float = setting("at least 0", 0.01)
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         change, state = self._change(sums, n, state)
         return w - rate * (change + self.decay * w), state
@@ -223,8 +230,9 @@ class Rprop(Optimizer):
 
     Notes
     -----
-    Riedmiller and Braun (1993), in the form without taking steps back. The first steps have the
-    length of the learning rate; none is shorter than a millionth, or longer than 50.
+    Riedmiller and Braun (1993), in a form of Igel and Hüsken (2000) that takes no step back: where
+    the gradient has changed its sign, the weight rests for one step. The first steps have the
+    length of the learning rate; none becomes shorter than a millionth, or longer than 50.
     """
 
     name: ClassVar[str] = "rprop"
@@ -234,6 +242,7 @@ class Rprop(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[Floats, None]:
         return np.zeros(size), None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         before, lengths = state
         if lengths is None:
@@ -243,8 +252,8 @@ class Rprop(Optimizer):
         lengths = np.where(same, np.minimum(lengths * self.up, _LONGEST), lengths)
         lengths = np.where(other, np.maximum(lengths * self.down, _SHORTEST), lengths)
         a = np.where(other, 0.0, a)
-        moves = np.where(a > 0, -lengths, np.where(a < 0, lengths, 0.0))
-        return w + moves, (a, lengths)
+        w = np.where(a > 0, w - lengths, np.where(a < 0, w + lengths, w))
+        return w, (a, lengths)
 
 
 _SHORTEST, _LONGEST = 1e-6, 50.0  # steps of `Rprop`

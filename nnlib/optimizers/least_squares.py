@@ -241,22 +241,14 @@ def _descend(x, y, root, rows, penalty, steps):
         A[:, diagonal, diagonal] += penalty
         g += penalty * rows
         scale = np.maximum(scale, A[:, diagonal, diagonal])
-        damped = damping[:, None] * np.where(scale > 0, scale, 1)
-        A[:, diagonal, diagonal] += damped
-        step = -solve(A, g)
-        expected = sum_over_samples(step * (damped * step - g)) / 2
+        step, expected = propose(A, g, scale, damping)
         e_moved, hidden_moved, loss_moved = measure(rows + step)
 
-        gain = (loss - loss_moved) / expected
-        better = loss_moved < loss  # and a step that is not finite is not
+        better, damping, faster = judge(loss, loss_moved, expected, damping, faster)
         rows[better] += step[better]
         e[better], hidden[better], loss[better] = (
             moved[better] for moved in (e_moved, hidden_moved, loss_moved)
         )
-        bend = 2 * gain - 1
-        less = damping * np.maximum(1 / 3, 1 - bend * bend * bend)
-        damping = np.where(better, np.maximum(less, _LEAST_DAMPING), damping * faster)
-        faster = np.where(better, 2.0, 2 * faster)
         tried[at] += 1
 
         done = (expected <= _EPS * loss) | (damping > _MOST_DAMPING)
@@ -270,6 +262,32 @@ def _descend(x, y, root, rows, penalty, steps):
     final[at] = rows
     e, _ = _errors(final, h, x, y, root)
     return final, sum_over_samples(e * e) / 2, tried, converged
+
+
+def equations(rows, x, y, root):
+    """The loss of each network, and the equations of its step: the products Jᵀ J and Jᵀ e."""
+    h = (rows.shape[-1] + 2) // 3
+    e, hidden = _errors(rows, h, x, y, root)
+    J = _derivatives(rows, h, x, root, hidden)
+    return sum_over_samples(e * e) / 2, *_normal_equations(J, e)
+
+
+def propose(A, g, scale, damping, rate=1.0):
+    """A step for each network, times a rate, and how much less the loss is expected to be then."""
+    diagonal, damped = np.arange(g.shape[-1]), damping[:, None] * np.where(scale > 0, scale, 1)
+    A = A.copy()
+    A[:, diagonal, diagonal] += damped
+    step = rate * -solve(A, g)
+    return step, sum_over_samples(step * (damped * step - (2 - rate) * g)) / 2
+
+
+def judge(loss, loss_moved, expected, damping, faster):
+    """Which steps are to be taken, and how the damping changes, after Nielsen."""
+    better = loss_moved < loss  # and a step that is not finite is not
+    bend = 2 * ((loss - loss_moved) / expected) - 1
+    less = damping * np.maximum(1 / 3, 1 - bend * bend * bend)
+    damping = np.where(better, np.maximum(less, _LEAST_DAMPING), damping * faster)
+    return better, damping, np.where(better, 2.0, 2 * faster)
 
 
 def _check_parts(parts, N):

@@ -25,7 +25,8 @@ class Halving(Optimizer):
 
     Notes
     -----
-    With `up` above 1, Vogl et al. (1988). The step that made the error rise is not taken back.
+    With `up` above 1, after Vogl et al. (1988), who take back a step that makes the error rise by
+    more than a few percent. Here none is taken back; see `Armijo`.
     """
 
     name: ClassVar[str] = "halving"
@@ -35,6 +36,7 @@ class Halving(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[float, None]:
         return 1.0, None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         factor, before = state
         if before is not None:
@@ -71,6 +73,7 @@ class Armijo(Optimizer):
     def begin(self, size: int, train_set: Any) -> tuple[float, None]:
         return 1.0, None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         factor, base = state
         if base is not None:
@@ -100,6 +103,7 @@ class BarzilaiBorwein(Optimizer):
     def begin(self, size: int, train_set: Any) -> None:
         return None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         g = sums[:-1]
         if state is not None:
@@ -129,7 +133,8 @@ class Angle(Optimizer):
 
     Notes
     -----
-    Section 2.1 of the follow-up, which names no numbers.
+    Section 2.1 of the follow-up, which names no numbers. The learning rate is that of the first
+    step.
     """
 
     name: ClassVar[str] = "angle"
@@ -139,19 +144,20 @@ class Angle(Optimizer):
     down: float = setting("in (0, 1]", 0.5)
     patience: int = setting("at least 1", 10)
 
-    def begin(self, size: int, train_set: Any) -> tuple[float, int, None]:
-        return 1.0, 0, None
+    def begin(self, size: int, train_set: Any) -> None:
+        return None
 
+    @np.errstate(all="ignore")
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
-        factor, calm, before = state
+        rate, calm, before = state or (rate, 0, None)
         g = sums[:-1]
         small, large = self._compare(g, before)
         calm = calm + 1 if small else 0
         if large:
-            factor = factor * self.down
+            rate = rate * self.down
         elif calm == self.patience:
-            factor, calm = factor * self.up, 0
-        return step(w, g, n, rate * factor), (factor, calm, g.copy())
+            rate, calm = rate * self.up, 0
+        return step(w, g, n, rate), (rate, calm, g.copy())
 
     def _compare(self, g: Floats, before: Floats | None) -> tuple[bool, bool]:
         """Whether the angle of two gradients is small, and whether it is large."""
@@ -165,6 +171,7 @@ class Angle(Optimizer):
         small, large, *_ = self.settings()
         return bool(less < small * more), bool(less > large * more)
 
+    @np.errstate(all="ignore")
     def settings(self) -> tuple[float, ...]:
         """As of any optimizer, with the tangents of half the angles in place of these."""
         tangents = (float(sin(a / 2) / sin(a / 2 + _QUARTER)) for a in (self.small, self.large))

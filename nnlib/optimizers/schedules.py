@@ -17,6 +17,7 @@ class Constant(Schedule):
 
     name: ClassVar[str] = "constant"
 
+    @np.errstate(all="ignore")
     def factors(self, epochs: int) -> Floats:
         return np.ones(epochs)
 
@@ -37,6 +38,7 @@ class Steps(Schedule):
     parts: int = setting("at least 1", 3)
     drop: float = setting("in (0, 1]", 0.1)
 
+    @np.errstate(all="ignore")
     def factors(self, epochs: int) -> Floats:
         heights = np.multiply.accumulate(np.append(1.0, np.full(self.parts - 1, self.drop)))
         return heights[np.arange(epochs) * self.parts // max(1, epochs)]
@@ -59,6 +61,7 @@ class Inverse(Schedule):
     name: ClassVar[str] = "inverse"
     half: float = setting("above 0")
 
+    @np.errstate(all="ignore")
     def factors(self, epochs: int) -> Floats:
         return 1 / (1 + np.arange(epochs) / self.half)
 
@@ -74,6 +77,7 @@ class Cosine(Schedule):
 
     name: ClassVar[str] = "cosine"
 
+    @np.errstate(all="ignore")
     def factors(self, epochs: int) -> Floats:
         halfway = sin(np.arange(epochs) * (np.pi / 2) / max(1, epochs))
         return 1 - halfway * halfway

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nnlib.checks import (
     check_dataset,
+    check_descent,
     check_integer,
     check_number,
     check_numbers,
@@ -21,8 +22,8 @@ from nnlib.checks import (
     check_weights,
 )
 from nnlib.elementary import sigmoid
+from nnlib.hessian import hessian
 from nnlib.history import History
-from nnlib.landscape.curvature import hessian
 from nnlib.network import pack, unpack
 from nnlib.oscillation.onset import ACCOUNT, StablePath
 
@@ -307,8 +308,10 @@ def observe(
     Raises
     ------
     ValueError
-        If there is no such epoch, `window` is not an integer, 0 or more, or the run overflows.
+        If there is no such epoch, `window` is not an integer, 0 or more, or the run overflows or is
+        not of plain gradient descent.
     """
+    check_descent("the run", history.experiment)
     first = check_integer("first", first, least=1, most=len(history.U) - 1)
     window = check_integer("window", window, least=0)
     if history.overflow_epoch is not None:

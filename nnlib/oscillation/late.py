@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib import kept
-from nnlib.checks import check_integer
+from nnlib.checks import check_descent, check_integer
 from nnlib.experiment import Experiment
-from nnlib.network import get_initial_weights, pack
+from nnlib.network import pack
 from nnlib.oscillation.bursts import find_bursts
 from nnlib.pool import workers
 from nnlib.targets import f1
@@ -58,7 +58,7 @@ class Pieces:
 
 
 def run_in_pieces(experiment: Experiment, piece: int = PIECE) -> NDArray[np.float64]:
-    """Train on the standard training set, from the standard weights, and keep little of it.
+    """Train, and keep little of it.
 
     Parameters
     ----------
@@ -76,13 +76,15 @@ def run_in_pieces(experiment: Experiment, piece: int = PIECE) -> NDArray[np.floa
     Raises
     ------
     ValueError
-        If the epochs are not a multiple of the piece, or that is not an integer, at least 1.
+        If the epochs are not a multiple of the piece, that is not an integer, at least 1, or the
+        experiment is not of plain gradient descent.
     """
+    check_descent("a run in pieces", experiment)
     piece = check_integer("piece", piece, least=1)
     if experiment.epochs % piece:
         raise ValueError(f"{experiment} cannot be made in pieces of {piece} epochs")
-    U, V = get_initial_weights(experiment.h)
-    rows = [np.append(pack(U, V[0]), [np.nan] * 3)]
+    U, V = experiment.start.initial_weights(experiment.h)
+    rows = [np.append(pack(U, V), [np.nan] * 3)]
     for start in range(0, experiment.epochs, piece):
         run = train_quietly(replace(experiment, epochs=piece), weights=(U, V))
         U, V = run.U[-1], run.V[-1]

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from nnlib.checks import check_integer
 from nnlib.experiment import Experiment
+from nnlib.hessian import hessian
 from nnlib.history import Dataset
-from nnlib.landscape.curvature import hessian
 from nnlib.network import LossGradient, unpack
 from nnlib.optimizers import Descent, HeavyBall, Nesterov, Optimizer
 from nnlib.start import Start
@@ -368,7 +368,7 @@ def predict_onset(experiment: Experiment, bits: int | float = 53) -> int | None:
     Raises
     ------
     ValueError
-        As `rounding_noise`.
+        As `rounding_noise` and `stable_path`.
     OverflowError
         If the weights overflow.
 

@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from nnlib.arithmetic import PORTABLE
-from nnlib.checks import check_integer
+from nnlib.checks import check_descent, check_integer
 from nnlib.descent import step
 from nnlib.experiment import Experiment
 from nnlib.extras import extra
@@ -149,6 +149,7 @@ def descend(
         Their gradient, and twice the training error.
     test_error : number
     """
+    check_descent("a run with flint's numbers", experiment)
     h, one = experiment.h, number(1)
     convert = np.frompyfunc(number, 1, 1)
     (x, y), (x_test, y_test), row = convert(start[0]), convert(start[1]), convert(start[2])

@@ -242,6 +242,8 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
             for seed in (start.data, start.weights, start.order)
         )
         and start.test is None
+        and start.start == "document"
+        and experiment.is_descent
     )
     if not allowed:
         return None

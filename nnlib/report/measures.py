@@ -19,6 +19,7 @@ from nnlib import reference
 from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.capacity.search import SIZES
 from nnlib.capacity.search import load as load_fits
+from nnlib.checks import check_descent
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.experiment import Experiment
 from nnlib.history import History
@@ -308,6 +309,7 @@ def beside_momentum(experiment: Experiment) -> list[tuple[History, History]]:
     list of tuple of History
         The plain run, and that with momentum.
     """
+    check_descent("the plain run", experiment)
     pairs = []
     for index in range(PAIRS):
         one = replica(experiment, index, seed=_SEED)

@@ -8,9 +8,11 @@ from functools import cache
 import numpy as np
 
 from nnlib.capacity import budgets
+from nnlib.checks import check_descent
 from nnlib.experiment import Experiment
+from nnlib.hessian import hessian
 from nnlib.history import History
-from nnlib.landscape import hessian, sharpness
+from nnlib.landscape import sharpness
 from nnlib.landscape.flow import gradient_flow
 from nnlib.network import (
     forward_pass,
@@ -134,6 +136,7 @@ def best_multiple_of_a_step(history: History) -> float:
     At every tenth epoch from 30 to 710, of the multiples 1.1 ** n. Above 1 every one of these steps
     is too small, along its own direction.
     """
+    check_descent("the run", history.experiment)
     x, y = history.train_set
     multiples = 1.1 ** np.arange(-20, 81)
     best = []
@@ -148,6 +151,7 @@ def best_multiple_of_a_step(history: History) -> float:
 
 def largest_rate_times_sharpness(history: History) -> float:
     """The largest learning rate × sharpness at every tenth epoch from 30 to 710."""
+    check_descent("the run", history.experiment)
     found = sharpness(history, _CALM_EPOCHS)
     return float(history.experiment.learning_rate * found.max())
 
@@ -161,6 +165,7 @@ def unevenness(history: History) -> float:
     limit.
     """
     experiment = history.experiment
+    check_descent("the run", experiment)
     x, y = history.train_set
     flow = gradient_flow(
         pack(history.U[CALM.start], history.V[CALM.start]),

@@ -11,8 +11,8 @@ from nnlib import Experiment, f1, f2, get_train_set
 from nnlib.capacity import search
 from nnlib.capacity.bounds import bound
 from nnlib.capacity.exhibits import FLAT, THREE_NEURONS, one_neuron, three_neurons
+from nnlib.hessian import hessian
 from nnlib.interval import interval_error, nodes
-from nnlib.landscape.curvature import hessian
 from nnlib.network import forward_pass, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
 

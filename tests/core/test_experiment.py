@@ -1,11 +1,14 @@
 """Experiments and their starts: what they are equal by, how they are written, what is refused."""
 
 import math
+from collections import Counter
+from dataclasses import fields
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from rules import CHOICES
 
 from nnlib import (
     Experiment,
@@ -16,7 +19,19 @@ from nnlib import (
     get_train_set,
     train,
 )
-from nnlib.start import Start
+from nnlib.optimizers import (
+    OPTIMIZERS,
+    SCHEDULES,
+    Adam,
+    AdamW,
+    Angle,
+    Armijo,
+    HeavyBall,
+    Inverse,
+    Rprop,
+    Steps,
+)
+from nnlib.start import STARTS, Start
 
 
 def test_experiment():
@@ -104,7 +119,38 @@ def test_wrong_experiments(arguments, message):
         ("f1 3 0.1 10 7", r"is written as .*, and then 'name=value' .* got '7' in 'f1 3 0.1 10 7'"),
         ("f1 3 0.1 10 order=1 order=2", r"each once, got 'order=2' in 'f1 3 0.1 10 order=1 ord"),
         ("h=3 f1 0.1 10", r"each once, got 'f1' in"),
-        ("f1 3 0.1 10 colour=red", r"a start has samples, .*, test, got 'colour'"),
+        ("f1 3 0.1 10 colour=red", r"an experiment has samples, .*, shuffle, got 'colour'"),
+        ("f1 3 0.1 10 beta=0.9", r"an experiment has samples, .*, shuffle, got 'beta'"),
+        (
+            "f1 3 0.1 10 optimizer=adam beta=0.9",
+            r"shuffle, beta1 of adam, beta2 of adam, epsilon of adam, got 'beta'",
+        ),
+        ("f1 3 0.1 10 schedule=steps half=9", r"parts of steps, drop of steps, got 'half'"),
+        ("f1 3 0.1 10 optimizer=Adam", r"optimizer must be one of descent, .*, got 'Adam'"),
+        ("f1 3 0.1 10 optimizer=", r"optimizer must be one of descent, heavy-ball, .*, got ''"),
+        ("f1 3 0.1 10 schedule=linear", r"schedule must be one of constant, .*, got 'linear'"),
+        (
+            "f1 3 0.1 10 optimizer=heavy-ball",
+            r"optimizer=heavy-ball needs its beta, a number in \[0, 1\)",
+        ),
+        ("f1 3 0.1 10 schedule=inverse", r"schedule=inverse needs its half, a number above 0"),
+        ("f1 3 0.1 10 optimizer=nesterov beta=x", r"beta of nesterov must be a number, got 'x'"),
+        ("f1 3 0.1 10 optimizer=heavy-ball beta=1", r"beta of .* must be in \[0, 1\), got 1.0"),
+        ("f1 3 0.1 10 optimizer=adam beta2=nan", r"beta2 of adam must be a finite number, got nan"),
+        ("f1 3 0.1 10 optimizer=angle patience=2.5", r"patience of angle must be an integer, got"),
+        ("f1 3 0.1 10 optimizer=angle patience=0", r"between 1 and 1000000, got 0"),
+        ("f1 3 0.1 10 schedule=steps parts=10000000", r"between 1 and 1000000, got 10000000"),
+        ("f1 3 0.1 10 batch=0", r"batch must be an integer, at least 1, got 0"),
+        ("f1 3 0.1 10 batch=1.5", r"batch must be an integer, got '1.5'"),
+        ("f1 3 0.1 10 batch=", r"batch must be an integer, got ''"),
+        ("f1 3 0.1 10 shuffle=3", r"shuffle is of batches, and there are none, got 3"),
+        ("f1 3 0.1 10 batch=5 shuffle=x", r"shuffle must be an integer, got 'x'"),
+        ("f1 3 0.1 10 batch=5 shuffle=-1", r"shuffle must be an integer, at least 0, got -1"),
+        (
+            "f1 3 0.1 10 optimizer=armijo batch=5",
+            r"armijo sees all samples at once, and no batch, got batch=5",
+        ),
+        ("f1 3 0.1 10 start=tiny", r"start must be one of document, spread, glorot, got 'tiny'"),
         ("f1 3 0.1 10 order=x", r"order must be an integer, got 'x'"),
         ("f1 3 0.1 10 data=-1", r"data must be an integer, at least 0, got -1"),
         ("f1 3 0.1 10 data=1.2.", r"data must be an integer, got '1.2.'"),
@@ -130,6 +176,8 @@ TEXTS = (
     "f1 3 1 1000 data=1.7.0 weights=1.7.1 test=1.7.2",
     "f1 3 1 1000 data=7 samples=5000",
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
+    "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
+    "f2 8 0.1 10 weights=3 start=spread optimizer=angle patience=3 schedule=inverse half=0.5",
 )
 
 
@@ -164,7 +212,7 @@ def test_a_curve_is_what_the_laboratory_draws():
 
 
 def test_a_start_is_a_start():
-    with pytest.raises(TypeError, match=r"start must be a Start, got .'order': 1."):
+    with pytest.raises(TypeError, match=r"start must be of the type Start, got .'order': 1."):
         Experiment(f1, 3, 0.1, 10, start={"order": 1})
     with pytest.raises(TypeError, match="colour"):
         Experiment(f1, 3, 0.1, 10).starting(colour=1)
@@ -227,3 +275,152 @@ def test_what_is_drawn():
     child = np.random.SeedSequence(1).spawn(8)[7].spawn(3)[2]
     expected = get_new_random_dataset(f2, 100, np.random.default_rng(child))
     np.testing.assert_array_equal(Start(test=(1, 7, 2)).test_set(f2), expected)
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=repr)
+def test_an_optimizer_or_a_schedule_is_what_it_prints(choice):
+    experiment = Experiment(f2, 3, 0.1, 10, **{choice.key: choice})
+    for text in (repr(experiment), f"f2 3 0.1 10 {choice!r}", f"f2 3 0.1 10 {experiment.more}"):
+        again = Experiment.parse(text)
+        assert again == experiment and hash(again) == hash(experiment)
+        assert repr(again) == repr(experiment)
+    words = ["f=f2", "h=3", "rate=0.1", "epochs=10", *repr(choice).split()]
+    assert Experiment.parse("#" + "&".join(words)) == experiment
+    assert Experiment.parse("laboratory.html#" + "&".join(reversed(words))) == experiment
+
+
+def test_what_is_not_a_default_of_an_optimizer_is_printed_and_nothing_else():
+    said = "f1 3 1 10 schedule=constant optimizer=adam epsilon=0.00000001 beta1=0.9 beta2=0.99"
+    assert repr(Experiment.parse(said)) == "(f1, 3, 1, 10, optimizer=adam, beta2=0.99)"
+    assert repr(Experiment.parse("f1 3 1 10 optimizer=descent start=document")) == "(f1, 3, 1, 10)"
+    assert repr(HeavyBall(0.9)) == "optimizer=heavy-ball beta=0.9"
+    assert repr(Angle(patience=3)) == "optimizer=angle patience=3"
+    assert repr(Steps()) == "schedule=steps"
+    assert Experiment.parse("f1 3 1 10 batch=5 shuffle=0").more == "batch=5"
+
+
+def test_no_word_means_two_things():
+    """A setting is known by its name alone, whatever else is said."""
+    names = Counter(("f", "h", "rate", "epochs", "epoch", "batch", "shuffle"))
+    names.update(("optimizer", "schedule"))
+    names.update(one.name for one in fields(Start))
+    for kinds in (OPTIMIZERS, SCHEDULES):
+        names.update({one.name for kind in kinds.values() for one in fields(kind)})
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "message"),
+    [
+        (HeavyBall, {"beta": 1}, r"beta of heavy-ball must be in \[0, 1\), got 1"),
+        (HeavyBall, {"beta": -0.1}, r"beta of heavy-ball must be in \[0, 1\), got -0.1"),
+        (HeavyBall, {"beta": True}, r"beta of heavy-ball must be a finite number, got True"),
+        (HeavyBall, {"beta": None}, r"beta of heavy-ball must be a finite number, got None"),
+        (HeavyBall, {"beta": "0.9"}, r"beta of heavy-ball must be a finite number, got '0.9'"),
+        (HeavyBall, {"beta": [0.9]}, r"beta of heavy-ball must be a finite number, got \[0.9\]"),
+        (HeavyBall, {"beta": math.nan}, r"beta of heavy-ball must be a finite number, got nan"),
+        (HeavyBall, {"beta": np.ones(2)}, r"beta of heavy-ball must be a finite number, got arr"),
+        (Adam, {"beta2": 1.0}, r"beta2 of adam must be in \[0, 1\), got 1.0"),
+        (Adam, {"epsilon": 0}, r"epsilon of adam must be above 0, got 0"),
+        (AdamW, {"decay": -1}, r"decay of adamw must be at least 0, got -1"),
+        (AdamW, {"decay": math.inf}, r"decay of adamw must be a finite number, got inf"),
+        (Rprop, {"up": 0.9}, r"up of rprop must be at least 1, got 0.9"),
+        (Rprop, {"down": 0}, r"down of rprop must be in \(0, 1\], got 0"),
+        (Rprop, {"down": 1.1}, r"down of rprop must be in \(0, 1\], got 1.1"),
+        (Armijo, {"slope": 1}, r"slope of armijo must be in \[0, 1\), got 1"),
+        (Angle, {"small": 4}, r"small of angle must be in \[0, π\], got 4"),
+        (
+            Angle,
+            {"patience": 2.0},
+            r"patience of angle must be an integer between 1 and 1000000, g",
+        ),
+        (Angle, {"patience": True}, r"patience of angle must be an integer .* got True"),
+        (Inverse, {"half": 0}, r"half of inverse must be above 0, got 0"),
+        (Inverse, {"half": 10**400}, r"half of inverse must be a finite number, got 10000.*…$"),
+        (Steps, {"parts": 0}, r"parts of steps must be an integer between 1 and 1000000, got 0"),
+        (Steps, {"parts": 10**30}, r"parts of steps must be an integer between 1 and 1000000, g"),
+    ],
+)
+def test_wrong_settings(kind, settings, message):
+    with pytest.raises(ValueError, match=message):
+        kind(**settings)
+
+
+def test_an_optimizer_without_its_setting():
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'beta'"):
+        HeavyBall()
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"optimizer": "adam"}, TypeError, r"optimizer must be of the type Optimizer, got 'adam'"),
+        ({"optimizer": None}, TypeError, r"optimizer must be of the type Optimizer, got None"),
+        ({"optimizer": Adam}, TypeError, r"optimizer must be of the type Optimizer, got <class"),
+        ({"optimizer": Steps()}, TypeError, r"must be of the type Optimizer, got schedule=steps"),
+        ({"schedule": [Steps()]}, TypeError, r"schedule must be of the type Schedule, got \[sched"),
+        ({"schedule": Adam()}, TypeError, r"schedule must be of the type Schedule, got optimizer="),
+        ({"batch": True}, ValueError, r"batch must be an integer, at least 1, got True"),
+        ({"batch": 10.0}, ValueError, r"batch must be an integer, at least 1, got 10.0"),
+        ({"batch": math.nan}, ValueError, r"batch must be an integer, at least 1, got nan"),
+        ({"batch": "10"}, ValueError, r"batch must be an integer, at least 1, got '10'"),
+        ({"batch": [10]}, ValueError, r"batch must be an integer, at least 1, got \[10\]"),
+        ({"batch": 10, "shuffle": None}, ValueError, r"shuffle must be an integer, at least 0, go"),
+        ({"shuffle": None}, ValueError, r"shuffle must be an integer, at least 0, got None"),
+        ({"shuffle": False}, ValueError, r"shuffle must be an integer, at least 0, got False"),
+        ({"shuffle": np.ones(2)}, ValueError, r"shuffle must be an integer, at least 0, got arr"),
+        ({"shuffle": (1, 2)}, ValueError, r"shuffle is of batches, and there are none, got \(1, 2"),
+        ({"batch": 10, "optimizer": Armijo()}, ValueError, r"armijo sees all samples at once"),
+    ],
+)
+def test_what_is_no_optimizer_schedule_or_batch(given, error, message):
+    with pytest.raises(error, match=message):
+        Experiment(f1, 3, 0.1, 10, **given)
+
+
+def test_settings_of_other_types_become_pythons_numbers():
+    optimizer = Angle(np.float32(0.5), Fraction(1, 2), 2, np.float64(0.25), np.uint8(3))
+    assert [type(getattr(optimizer, one.name)) for one in fields(optimizer)] == 4 * [float] + [int]
+    assert optimizer == Angle(0.5, 0.5, 2.0, 0.25, 3)
+    experiment = Experiment(f1, 3, 0.1, 10, batch=np.int8(5), shuffle=(np.uint8(3),))
+    assert (type(experiment.batch), type(experiment.shuffle)) == (int, int)
+    assert experiment == Experiment(f1, 3, 0.1, 10, batch=5, shuffle=3)
+
+
+def test_what_is_descent_of_all_samples():
+    plain = Experiment(f1, 3, 0.1, 10)
+    assert plain.is_descent and plain.starting(order=1, start="spread").is_descent
+    for choice in CHOICES:
+        usual = choice.name in ("descent", "constant")
+        assert plain.replaced(**{choice.key: choice}).is_descent == usual
+    assert not plain.replaced(batch=1000).is_descent
+
+
+@pytest.mark.parametrize("kind", STARTS)
+def test_a_kind_of_initial_weights(kind):
+    """The same from the same seed, others from another, in the shapes of the document's."""
+    usual, again, other = (
+        Start(start=kind, weights=seed).initial_weights(5) for seed in (None, None, 7)
+    )
+    for one, same, changed in zip(usual, again, other, strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert not np.array_equal(one, changed) or (kind, one.size) == ("spread", 5)
+    U, V = Start(start=kind, scale=2).initial_weights(5)
+    np.testing.assert_array_equal(U, 2 * usual[0])
+    assert U.shape == (4, 2) and V.reshape(5).shape == (5,)
+
+
+def test_glorots_weights_are_as_large_as_he_says():
+    U, V = Start(start="glorot").initial_weights(2000)
+    limit = np.sqrt(6 / 2000)
+    for weights in (U[:, 0], V[:-1]):
+        assert abs(weights).max() <= limit
+        assert np.std(weights) == pytest.approx(np.sqrt(2 / 2000), rel=0.05)
+    assert not U[:, 1].any() and V[-1] == 0
+
+
+def test_spread_weights_are_all_over_the_interval():
+    U, V = Start(start="spread").initial_weights(30)
+    middles = -U[:, 1] / U[:, 0]
+    assert abs(middles).max() < 6 and np.histogram(middles, 5, (-5, 5))[0].min() > 0
+    assert not V.any()

@@ -29,6 +29,30 @@ def test_prints_the_errors(capsys):
     )
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "optimizer=heavy-ball beta=0.9 start=glorot",
+        "batch=100 shuffle=3.1 optimizer=adam beta2=0.99 schedule=cosine",
+        "schedule=steps parts=2 optimizer=angle patience=2",
+    ],
+)
+def test_what_moves_the_weights(capsys, said):
+    assert main(["f1", "3", "0.1", "20", *said.split()]) == 0
+    history = train(Experiment.parse(f"f1 3 0.1 20 {said}"))
+    assert history.experiment.more.split() != []
+    assert f"last error    {history.last_error:.4f}\n" in capsys.readouterr().out
+    address = "#f=f1&h=3&rate=0.1&epochs=20&" + said.replace(" ", "&")
+    assert main([address]) == 0
+    assert f"last error    {history.last_error:.4f}\n" in capsys.readouterr().out
+
+
+def test_an_overflow_with_another_optimizer_is_said_in_one_line(capsys):
+    assert main(["f1", "3", "5", "300", "optimizer=heavy-ball", "beta=0.9", "batch=100"]) == 0
+    _, err = capsys.readouterr()
+    assert err.count("\n") == 1 and "batch=100) overflows at epoch " in err
+
+
 def test_the_arithmetic_of_the_document(capsys):
     assert main(["f1", "3", "1", "1000", "--arithmetic", "replay"]) == 0
     assert capsys.readouterr().out == ("last error    0.0144\nlowest error  0.0008 at epoch 755\n")
@@ -77,6 +101,19 @@ def test_the_form_that_is_printed_is_read(capsys):
         ("f1 99999999999999999999 0.1 10", "GiB of memory, and this machine has "),
         (f"f1 3 0.1 10 data={5000 * '9'}", f"data must be an integer, got '{79 * '9'}…"),
         (f"{5000 * '9'} 3 0.1 10", f"with commas between them, got '{79 * '9'}…"),
+        (
+            "f1 3 0.1 10 optimizer=heavy-ball",
+            "optimizer=heavy-ball needs its beta, a number in [0, 1)",
+        ),
+        ("f1 3 0.1 10 optimizer=nesterov beta=1", "beta of nesterov must be in [0, 1), got 1.0"),
+        ("f1 3 0.1 10 optimizer=adam beta=0.9", "epsilon of adam, got 'beta'"),
+        ("f1 3 0.1 10 optimizer=sgd", "optimizer must be one of descent, heavy-ball, "),
+        ("f1 3 0.1 10 schedule=inverse", "schedule=inverse needs its half, a number above 0"),
+        ("f1 3 0.1 10 batch=0", "batch must be an integer, at least 1, got 0"),
+        ("f1 3 0.1 10 batch=1001", "batch must be at most 1000, as there are no more samples, got"),
+        ("f1 3 0.1 10 batch=20 samples=10", "batch must be at most 10, as there are no more sam"),
+        ("f1 3 0.1 10 shuffle=1", "shuffle is of batches, and there are none, got 1"),
+        ("f1 3 0.1 10 optimizer=armijo batch=5", "armijo sees all samples at once, and no batch"),
         ("f1 3 0.1 10 --plot -5.png", "argument --plot: expected one argument"),
         ("f1 3 0.1 10 --report", "--report takes no experiment, got 'f1 3 0.1 10'"),
         ("f1 3 0.1 10 --arithmetic odd", "(choose from "),

@@ -13,7 +13,9 @@ import pytest
 from portability import TABLE, x86_features
 from snapshots import ROOT
 
+from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.report.pins import PINS, digest
+from nnlib.start import STARTS
 
 CHECKSUMS = ROOT / "tests" / "checksums.py"
 ENVIRONMENTS = {
@@ -74,6 +76,14 @@ def test_the_table_of_machines_is_green():
     assert {row["verdict"] for row in rows} == {"the same"}
     assert {row.get("machine") for row in rows} == {"x86_64", "aarch64"}
     assert len(rows) >= 10
+
+
+def test_each_choice_has_a_pin():
+    said = " ".join(PINS).split()
+    wanted = [f"optimizer={name}" for name, rule in OPTIMIZERS.items() if rule.compiled]
+    wanted += [f"schedule={name}" for name in SCHEDULES] + [f"start={kind}" for kind in STARTS]
+    usual = {"optimizer=descent", "schedule=constant", "start=document"}
+    assert {*wanted} - usual <= {*said} and "batch=128" in said
 
 
 def test_a_changed_bit_is_seen(tmp_path):

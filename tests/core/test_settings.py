@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -13,6 +14,7 @@ from inspect import isfunction
 
 import numpy as np
 import pytest
+from rules import usual
 
 import nnlib
 from nnlib import (
@@ -24,10 +26,12 @@ from nnlib import (
     elementary,
     f1,
     f2,
+    hessian,
     interval,
     machine,
     network,
     normal,
+    optimizers,
     outcome,
     reference,
     replay,
@@ -36,6 +40,7 @@ from nnlib import (
     training,
 )
 
+OPTIMIZERS, SCHEDULES = optimizers.OPTIMIZERS, optimizers.SCHEDULES
 TINY, LARGE = 1e-200, 1e308
 NUMBERS = np.array([0.0, -0.0, TINY, 5e-324, -746.0, -740.0, -1e-310, 0.3, 36.0, 709.5, 800.0])
 WILD = np.append(NUMBERS, [LARGE, -LARGE, np.inf, -np.inf, np.nan])
@@ -70,6 +75,16 @@ def _of_each_run(function):
 
 RUNS = list(_runs())
 
+
+def _walk(kind):
+    """Steps of an optimizer, from weights and gradients of all sizes."""
+    rule = usual(kind)
+    state = rule.begin(7, (X, SQUARES))
+    for w, sums in ((WEIGHTS, HUGE), (HUGE, WEIGHTS), (WEIGHTS, WEIGHTS)):
+        w, state = rule.step(w, np.append(sums, TINY), 3, TINY, state)
+        yield w, rule.settings()
+
+
 # What is public, and what it is called with.
 CALLS = {
     checks.as_floats: lambda f: [f("x", X), f("x", [TINY, 1])],
@@ -86,12 +101,15 @@ CALLS = {
     datasets.get_new_random_dataset: lambda f: f(f2, 20, 1),
     datasets.get_test_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     datasets.get_train_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
-    descent.heavy_ball: lambda f: f(WILD, WILD, 3, LARGE, WILD)[0],
-    descent.step: lambda f: f(WILD, WILD, 3, LARGE)[0],
+    checks.check_descent: lambda f: f("run", SMALL),
+    descent.step: lambda f: f(WILD, WILD, 3, LARGE),
     elementary.digits: lambda f: f(20),
     elementary.exp: lambda f: f(WILD),
     elementary.sigmoid: lambda f: f(WILD),
     elementary.sin: lambda f: f(NUMBERS),
+    hessian.gauss_newton: lambda f: [f(U, V, X), f(HUGE_U, HUGE_V, WILD)],
+    hessian.hessian: lambda f: [f(U, V, X, SQUARES), f(HUGE_U, HUGE_V, WILD, WILD)],
+    hessian.largest_eigenvalue: lambda f: [f(number * np.ones((3, 3))) for number in (TINY, LARGE)],
     interval.interval_error: lambda f: [f(f2, WEIGHTS), f(f2, HUGE)],
     interval.nodes: lambda f: f(),
     machine.check_rounding: lambda f: f(),
@@ -135,6 +153,8 @@ CALLS = {
     History.checksum: _of_each_run,
     History.predict: lambda f: [f(history, WILD) for history in RUNS],
     History.to_dict: _of_each_run,
+    **{kind: _walk for kind in OPTIMIZERS.values()},
+    **{kind: lambda f: usual(f).factors(500) for kind in SCHEDULES.values()},
 }
 PROPERTIES = [name for name, value in vars(History).items() if isinstance(value, property)]
 CALLS.update(
@@ -175,7 +195,7 @@ def bits(thing):
         return [array.dtype.str, array.shape, array.tobytes()]
     if isinstance(thing, dict):
         return {key: bits(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple):
+    if isinstance(thing, list | tuple | Iterator):
         return [bits(value) for value in thing]
     if isinstance(thing, History):
         return thing.checksum()
@@ -205,10 +225,12 @@ def test_every_public_function_is_called():
             "datasets",
             "elementary",
             "experiment",
+            "hessian",
             "history",
             "interval",
             "machine",
             "network",
+            "optimizers",
             "outcome",
             "reference",
             "replay",
@@ -224,6 +246,7 @@ def test_every_public_function_is_called():
         if isfunction(getattr(module, name)) or isinstance(getattr(module, name), type)
     }
     inner = {History, machine.sum_over_rows, machine.sum_over_samples}  # the rest calls these
+    inner |= {optimizers.Optimizer, optimizers.Schedule}
     assert {name_of(f) for f in public - inner - set(CALLS)} == set()
 
 

@@ -21,6 +21,7 @@ from nnlib import (
 )
 from nnlib.arithmetic import find_arithmetic
 from nnlib.network import LossGradient
+from nnlib.start import Start
 from nnlib.training import fingerprint, train_quietly
 
 DAYS = np.array(["2025-06-09", "2025-06-10"], dtype="M8[D]")
@@ -64,7 +65,7 @@ def test_agrees_with_the_reference(experiment, monkeypatch):
     history = train(experiment)
     for start, epochs in ((0, 20), (200, 1), (500, 1), (999, 1)):
         U, V = history.U[start], history.V[start]
-        monkeypatch.setattr(reference, "get_initial_weights", lambda h, U=U, V=V: (U, V[None]))
+        monkeypatch.setattr(Start, "initial_weights", lambda self, h, U=U, V=V: (U, V))
         slow = reference.train(replace(experiment, epochs=epochs))
         for name in ARRAYS:
             whole, oracle = getattr(history, name), getattr(slow, name)

@@ -12,13 +12,13 @@ from nnlib import (
     get_train_set,
     train,
 )
+from nnlib.hessian import hessian
 from nnlib.landscape.copies import (
     difference,
     difference_curvature,
     predicted_difference,
     predicted_from_copies,
 )
-from nnlib.landscape.curvature import hessian
 from nnlib.landscape.flow import critical_point, gradient, gradient_flow
 from nnlib.network import forward_pass, loss, pack, unpack
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnlib import f1, f2, get_train_set
+from nnlib.hessian import gauss_newton
 from nnlib.interval import nodes
-from nnlib.landscape.curvature import gauss_newton
 from nnlib.network import LossGradient, forward_pass, loss, pack, unpack
 from nnlib.optimizers.least_squares import fit, fit_outputs, solve, spread_weights
 

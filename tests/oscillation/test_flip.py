@@ -9,7 +9,7 @@ import pytest
 
 from nnlib import Experiment, f1, f2, get_new_random_dataset, get_new_random_weights, get_train_set
 from nnlib import train as train_run
-from nnlib.landscape import hessian
+from nnlib.hessian import hessian
 from nnlib.landscape.flow import critical_point, gradient
 from nnlib.network import pack, unpack
 from nnlib.oscillation import rounding_noise, stable_path, trial

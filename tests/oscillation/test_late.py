@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, results, train
-from nnlib.landscape import hessian
+from nnlib.hessian import hessian
 from nnlib.landscape.flow import gradient_flow
 from nnlib.network import LossGradient, pack, unpack
 from nnlib.oscillation import find_bursts, late

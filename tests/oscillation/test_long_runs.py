@@ -11,8 +11,8 @@ import pytest
 
 from nnlib import Experiment, f1, kept, results, train
 from nnlib.capacity import budgets
+from nnlib.methods import adaptive
 from nnlib.network import get_new_random_weights, pack
-from nnlib.optimizers import adaptive
 from nnlib.oscillation import find_bursts, late, sweep, trial, validation
 from nnlib.oscillation.precision import train_with_bits
 from nnlib.oscillation.validation import Comparison
@@ -131,7 +131,7 @@ OTHER_VALUES = (lambda rows: np.nan * rows,)
 @pytest.mark.parametrize(
     ("module", "run", "more", "changes"),
     [
-        (adaptive, (adaptive.STARTS[0], "greedy"), ["greedy"], OTHER_TYPES + OTHER_SHAPES),
+        (adaptive, adaptive.CONSTANT[:1], [], OTHER_TYPES + OTHER_SHAPES),
         (budgets, budgets.SIZES[1:2], ["seed", 3], OTHER_TYPES + OTHER_SHAPES),
         (late, late.RUNS[1:], [], OTHER_TYPES + OTHER_SHAPES + OTHER_VALUES),
         (trial, trial.KNOWN[5], ["weights", None], OTHER_TYPES + OTHER_SHAPES[2:] + OTHER_VALUES),

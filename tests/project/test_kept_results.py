@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.optimizers import adaptive
+from nnlib.methods import adaptive
 from nnlib.oscillation import late, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent

@@ -7,7 +7,7 @@ from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
 from nnlib.landscape.flow import gradient_flow, rolling_ball
 from nnlib.network import pack
 from nnlib.optimizers import Adam, Descent, HeavyBall, Nesterov
-from nnlib.optimizers.mass import (
+from nnlib.methods.mass import (
     EPOCHS,
     INTERVENTIONS,
     SETTINGS,
