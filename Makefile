@@ -108,6 +108,8 @@ capacity: .venv/installed ## Run the search for the best networks and the budget
 methods: .venv/installed ## Run the studies of methods, or what is missing of them
 	$(BIN)/python -m nnlib.methods.adaptive
 	$(BIN)/python -m nnlib.methods.mass
+	$(BIN)/python -m nnlib.methods.steps
+	$(BIN)/python -m nnlib.methods.falling
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -1,5 +1,6 @@
 """What becomes of the document's two functions with other methods, from many starts.
 
 The methods themselves are in `nnlib.optimizers`; here are the studies of them, and what is kept of
-those. Read first `adaptive` (learning rates that follow the run).
+those. Read first `adaptive` (learning rates that follow the run), then `steps` (rules for the rate,
+tuned alike) and `falling` (when a run whose rate falls will shake).
 """

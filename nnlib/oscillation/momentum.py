@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from nnlib import kept
 from nnlib.experiment import Experiment
+from nnlib.hessian import hessian
 from nnlib.history import History
-from nnlib.landscape import hessian, sharpness
+from nnlib.landscape import sharpness
 from nnlib.landscape.flow import gradient_flow
 from nnlib.network import pack, unpack
 from nnlib.optimizers import HeavyBall, Nesterov

@@ -17,6 +17,7 @@ __all__ = [
     "crossed_ratio",
     "interval",
     "log_spread",
+    "median",
     "proportion",
     "shares_of_variance",
     "variance_components",
@@ -95,6 +96,30 @@ def proportion(events: ArrayLike) -> tuple[float, float, float]:
     events = np.asarray(events)
     found = stats.binomtest(int(events.sum()), events.size).proportion_ci(_CONFIDENCE)
     return float(events.mean()), float(found.low), float(found.high)
+
+
+def median(values: ArrayLike) -> tuple[float, float, float]:
+    """The median of numbers, with an interval that makes no assumption about them.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+
+    Returns
+    -------
+    value, low, high : float
+        The interval reaches from one of the numbers to another and holds at least 95 %, since half
+        of all numbers there could be lie below their median. Of less than six it is infinite.
+    """
+    with extra("randomness"):
+        from scipy import stats
+
+    ordered = np.sort(np.asarray(values, dtype=float))
+    n = ordered.size
+    beyond = int(stats.binom.ppf((1 - _CONFIDENCE) / 2, n, 0.5))
+    if beyond == 0:
+        return float(np.median(ordered)), -np.inf, np.inf
+    return float(np.median(ordered)), float(ordered[beyond - 1]), float(ordered[n - beyond])
 
 
 def variance_components(table: ArrayLike) -> dict[tuple[int, ...], float]:

@@ -5,8 +5,6 @@ import pytest
 
 from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
 from nnlib.landscape.flow import gradient_flow, rolling_ball
-from nnlib.network import pack
-from nnlib.optimizers import Adam, Descent, HeavyBall, Nesterov
 from nnlib.methods.mass import (
     EPOCHS,
     INTERVENTIONS,
@@ -17,6 +15,8 @@ from nnlib.methods.mass import (
     intervene,
     mass,
 )
+from nnlib.network import pack
+from nnlib.optimizers import Adam, Descent, HeavyBall, Nesterov
 
 # The training error at the last epoch, as it was foretold before any of these runs was looked at.
 FORETOLD = {

@@ -10,6 +10,7 @@ from nnlib.randomness.statistics import (
     crossed_ratio,
     interval,
     log_spread,
+    median,
     proportion,
     shares_of_variance,
     variance_components,
@@ -144,3 +145,12 @@ def test_intervals():
     value, low, high = proportion(np.arange(100) < 30)
     assert value == 0.3 and (round(low, 3), round(high, 3)) == (0.212, 0.4)
     assert log_spread(np.exp([1.0, 2.0, 3.0])) == pytest.approx(1)
+
+
+def test_the_interval_of_a_median_holds_it_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    for n, least in ((6, 0.95), (9, 0.95), (40, 0.95)):
+        found = [median(rng.exponential(size=n)) for _ in range(400)]
+        held = np.mean([low <= np.log(2) <= high for _, low, high in found])
+        assert least - 0.02 < held < 0.99
+    assert median([3.0, 1.0, 2.0]) == (2.0, -np.inf, np.inf)

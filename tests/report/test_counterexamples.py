@@ -1,4 +1,4 @@
-"""Each claim of both documents can fail: something is at hand for which it is false.
+"""Each claim of the documents and of Experiment 2 can fail: something is at hand that refutes it.
 
 A table for each document has, by the id of a claim, a function of the claim and of pytest's
 `monkeypatch` that returns what the measure is to take: histories made by hand, or cheap trainings
@@ -8,12 +8,18 @@ measure looks up.
 
 import counterexamples_1a
 import counterexamples_1b
+import counterexamples_2
 import pytest
 
 from nnlib.report.claims import DOCUMENTS, load
 from nnlib.report.ledger import judge
 
-TABLES = {"1A": counterexamples_1a.COUNTEREXAMPLES, "1B": counterexamples_1b.COUNTEREXAMPLES}
+TABLES = {
+    "1A": counterexamples_1a.COUNTEREXAMPLES,
+    "1B": counterexamples_1b.COUNTEREXAMPLES,
+    "2": counterexamples_2.COUNTEREXAMPLES,
+}
+EXAMPLES = {**counterexamples_1a.EXAMPLES, **counterexamples_2.EXAMPLES}
 # A time is never judged, so there is none that would be another's.
 CLAIMS = [claim for name in TABLES for claim in load(name) if claim.kind != "seconds"]
 
@@ -24,10 +30,10 @@ def test_every_claim_has_a_counterexample():
         assert table.keys() == {claim.id for claim in CLAIMS if claim.document == name}
 
 
-@pytest.mark.parametrize("name", counterexamples_1a.EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_a_claim_that_does_not_come_out_could_have(name, monkeypatch):
     (claim,) = (claim for claim in CLAIMS if claim.id == name)
-    taken = counterexamples_1a.EXAMPLES[name](claim, monkeypatch)
+    taken = EXAMPLES[name](claim, monkeypatch)
     assert judge(claim, claim.function(*taken)).verdict == "reproduced"
 
 

@@ -1,0 +1,135 @@
+"""What the ledger measures of the methods of Experiment 2, from studies that are kept.
+
+As `nnlib.report.measures`. A share is of the starts of a study, with its interval; a run is lower
+than another if its error on the interval is, from the same start.
+"""
+
+import numpy as np
+
+from nnlib.methods import steps
+from nnlib.randomness.statistics import median, proportion
+from nnlib.targets import Target, f1, f2
+
+__all__ = [
+    "adaptive_lower_f1",
+    "adaptive_lower_f2",
+    "angle_forgives_f1",
+    "angle_lower_f1",
+    "armijo_lower_f1",
+    "borwein_forgives_f1",
+    "borwein_lower_f1",
+    "borwein_lower_than_sharpness_f1",
+    "borwein_stuck_f2",
+    "constant_forgives_f1",
+    "cosine_lower_f1",
+    "fewer_epochs_lower_f1",
+    "fewer_epochs_lower_f2",
+    "sharpness_rises_f1",
+    "smaller_rate_lower_f1",
+    "smaller_rate_lower_f2",
+]
+
+STUCK = 20  # as in the study of randomness: a wave of f2 is missed
+
+# --- longer and shorter steps --------------------------------------------------------------------
+
+
+def _errors(f: Target, rule: str, factor: float = 1.0):
+    return steps.load(f, rule, factor)["error"]
+
+
+def _lower(f: Target, rule: str, other: str = "constant") -> tuple[float, float, float]:
+    """The share of starts from which one rule is lower than another, each as it was tuned."""
+    return proportion(_errors(f, rule) < _errors(f, other))
+
+
+def best_adaptive(f: Target) -> str:
+    """The rule by what the run does that is best from the starts for tuning."""
+    return min(
+        steps.ADAPTIVE, key=lambda rule: np.log(steps.load_tried(f, rule)).mean(axis=1).min()
+    )
+
+
+def adaptive_lower_f1() -> tuple[float, float, float]:
+    """From what share of starts the best adaptive rule is lower than the best constant rate."""
+    return _lower(f1, best_adaptive(f1))
+
+
+def adaptive_lower_f2() -> tuple[float, float, float]:
+    """The same for f2."""
+    return _lower(f2, best_adaptive(f2))
+
+
+def smaller_rate_lower_f1() -> tuple[float, float, float]:
+    """From what share of starts a tenth of the rate, for ten times the epochs, is lower."""
+    return _lower(f1, "slower", "document")
+
+
+def smaller_rate_lower_f2() -> tuple[float, float, float]:
+    """The same for f2."""
+    return _lower(f2, "slower", "document")
+
+
+def fewer_epochs_lower_f1() -> tuple[float, float, float]:
+    """From what share the best adaptive rule is lower than a tenth of the rate, with all epochs."""
+    return _lower(f1, best_adaptive(f1), "slower")
+
+
+def fewer_epochs_lower_f2() -> tuple[float, float, float]:
+    """The same for f2."""
+    return _lower(f2, best_adaptive(f2), "slower")
+
+
+def borwein_lower_f1() -> tuple[float, float, float]:
+    """From what share the rate of Barzilai and Borwein is lower than the best constant one."""
+    return _lower(f1, "barzilai-borwein")
+
+
+def borwein_lower_than_sharpness_f1() -> tuple[float, float, float]:
+    """From what share it is lower than a rate that stays below the threshold."""
+    return _lower(f1, "barzilai-borwein", "sharpness")
+
+
+def angle_lower_f1() -> tuple[float, float, float]:
+    """From what share a rate by the angle is lower than the best constant one."""
+    return _lower(f1, "angle")
+
+
+def armijo_lower_f1() -> tuple[float, float, float]:
+    """From what share a line search is lower than the best constant rate."""
+    return _lower(f1, "armijo")
+
+
+def cosine_lower_f1() -> tuple[float, float, float]:
+    """From what share a rate that falls as a cosine is lower than the best constant one."""
+    return _lower(f1, "cosine")
+
+
+def sharpness_rises_f1() -> tuple[float, float, float]:
+    """In what share of the runs below the threshold the training error ever rises."""
+    return proportion(steps.load(f1, "sharpness")["rises"] > 0)
+
+
+def borwein_stuck_f2() -> tuple[float, float, float]:
+    """What share of the runs with the rate of Barzilai and Borwein is stuck."""
+    return proportion(_errors(f2, "barzilai-borwein") > STUCK)
+
+
+def forgives(f: Target, rule: str, factor: float = 0.1) -> tuple[float, float, float]:
+    """How many times as large the error is with another first rate, in the median over starts."""
+    return median(_errors(f, rule, factor) / _errors(f, rule))
+
+
+def constant_forgives_f1() -> tuple[float, float, float]:
+    """How many times as large the error is with a tenth of the best constant rate."""
+    return forgives(f1, "constant")
+
+
+def borwein_forgives_f1() -> tuple[float, float, float]:
+    """The same for the first rate of Barzilai and Borwein."""
+    return forgives(f1, "barzilai-borwein")
+
+
+def angle_forgives_f1() -> tuple[float, float, float]:
+    """The same for the first rate of the rule of the angle."""
+    return forgives(f1, "angle")
