@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from nnlib import kept
 from nnlib.experiment import Experiment
-from nnlib.landscape.flow import gradient, rolling_ball
-from nnlib.network import LossGradient, unpack
+from nnlib.landscape.flow import gradient, gradient_flow, rolling_ball
+from nnlib.network import LossGradient, pack, unpack
 from nnlib.optimizers import Descent, HeavyBall, Nesterov, Optimizer
 from nnlib.pool import workers
 from nnlib.targets import f2
@@ -24,12 +24,14 @@ from nnlib.training import starting_point, train
 __all__ = [
     "EPOCHS",
     "INTERVENTIONS",
+    "LATER",
     "OUTER",
     "SEEDS",
     "SETTINGS",
     "SHARES",
     "STUCK",
     "TIME",
+    "continuation",
     "fates",
     "foretell",
     "intervene",
@@ -113,6 +115,7 @@ SHARES = tuple(
 INTERVENTIONS = ("begin", "end", "stop", "stop outer", "stop others")
 OUTER = [4, 5, 6]  # the neurons that descent from the standard weights makes the outer waves of
 EPOCHS = range(0, 401, 25)  # at which there is an intervention
+LATER = (100.0, 1e3, 1e4, 1e5)  # times after a run, for a gradient flow from its end
 _HEAVY = SHARES[1]
 _CONDITIONS = {"epochs": [*EPOCHS], "outer": OUTER, "seeds": SEEDS}
 _FILE = Path(__file__).with_name("results") / "mass.npz"
@@ -233,20 +236,47 @@ def interventions(what: str) -> NDArray[np.float64]:
     return kept.find(_FILE, _CONDITIONS, _HEAVY, name, shape=(len(EPOCHS),))[0]
 
 
+def continuation(experiment: Experiment) -> NDArray[np.float64]:
+    """The training errors of a gradient flow that goes on from the end of a run.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One of `SHARES` with heavy ball; from the standard weights.
+
+    Returns
+    -------
+    ndarray, shape (4,)
+        At the times `LATER`.
+
+    Raises
+    ------
+    ValueError
+        As `fates`.
+    """
+    name = kept.key(experiment, *LATER)
+    return kept.find(_FILE, _CONDITIONS, experiment, name, shape=(len(LATER),))[0]
+
+
 def main() -> int:
     """Compute what is missing; return the exit status."""
     tasks: dict[str, tuple] = {kept.key(one): (one,) for one in SETTINGS}
     tasks |= {kept.key(one): (one, SEEDS) for one in SHARES}
     tasks |= {kept.key(_HEAVY, what): (_HEAVY, what) for what in INTERVENTIONS}
+    tasks |= {kept.key(one, *LATER): (one, LATER) for one in SHARES[1:3]}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _compute, tasks)
     return 0
 
 
 def _compute(experiment, what=None):
-    """A row of the file: that of an intervention, of a setting, or of all seeds."""
+    """A row of the file: an intervention, a flow from the end, a setting, or all seeds."""
     if isinstance(what, str):
         return np.array([intervene(experiment, what, epoch) for epoch in EPOCHS])
+    if isinstance(what, tuple):
+        run = train(experiment)
+        flow = gradient_flow(pack(run.U[-1], run.V[-1]), *run.train_set, what)
+        return np.array([gradient(weights, *run.train_set)[0] for weights in flow])
     starts = [experiment] if what is None else [experiment.starting(weights=n) for n in range(what)]
     asked = experiment in SETTINGS or experiment == _HEAVY
     return np.array(

@@ -28,6 +28,7 @@ from nnlib.training import train
 
 __all__ = [
     "LAST",
+    "LEFT",
     "MOMENTUM",
     "ORDERS",
     "ROLLED",
@@ -38,6 +39,7 @@ __all__ = [
     "find_zigzag",
     "hold",
     "load",
+    "load_flows",
     "load_rolled",
     "separation",
 ]
@@ -66,6 +68,7 @@ LAST = range(-301, 0, 3)  # the rows of the history in which a run has settled
 # The calm one, from other initial weights: what its first epochs do to the two working neurons.
 ROLLING = Experiment(f1, 3, 1, 2000, optimizer=HeavyBall(0.9))
 ROLLED = 100  # epochs, after which it no longer swings
+LEFT = (0, 30, 50)  # epochs at which flows leave it
 SEEDS = 40  # initial weights, of the seeds 0, 1, …
 _BITS = 53  # of a double
 _CONDITIONS = {
@@ -255,6 +258,23 @@ def load_rolled() -> Rolled:
     return Rolled(*rows.T)
 
 
+def load_flows() -> NDArray[np.float64]:
+    """The sharpness along gradient flows that leave `ROLLING` at the epochs `LEFT`.
+
+    Returns
+    -------
+    ndarray, shape (3, epochs // 10 + 1)
+        At every tenth epoch of the run, at its pace; NaN before the flow leaves it.
+
+    Raises
+    ------
+    ValueError
+        If nothing is kept of them, or the file is damaged or stale.
+    """
+    shape = len(LEFT), ROLLING.epochs // 10 + 1
+    return kept.find(_FILE, _CONDITIONS, ROLLING, kept.key(ROLLING, *LEFT), shape=shape)[0]
+
+
 def load(experiment: Experiment) -> Onsets:
     """What is kept of an experiment.
 
@@ -298,9 +318,28 @@ def main() -> int:
     """Compute what is missing; return the exit status."""
     tasks: dict[str, tuple] = {kept.key(experiment): (experiment,) for experiment in MOMENTUM}
     tasks[kept.key(ROLLING, SEEDS)] = ROLLING, SEEDS
+    tasks[kept.key(ROLLING, *LEFT)] = ROLLING, LEFT
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
     return 0
+
+
+def _curvatures(rows, experiment):
+    """The sharpness at each row of weights."""
+    samples = experiment.start.train_set(experiment.f)
+    return np.array([np.linalg.eigvalsh(hessian(*unpack(row, 3), *samples))[-1] for row in rows])
+
+
+def _flow(experiment, left):
+    """Rows of `load_flows`."""
+    run, pace = train(experiment), experiment.learning_rate / (1 - experiment.optimizer.beta)
+    weights, epochs = pack(run.U, run.V), np.arange(0, experiment.epochs + 1, 10)
+    found = np.full((len(left), epochs.size), np.nan)
+    for row, since in zip(found, left, strict=True):
+        later = epochs >= since
+        flow = gradient_flow(weights[since], *run.train_set, pace * (epochs[later] - since))
+        row[later] = _curvatures(flow, experiment)
+    return found
 
 
 def _roll(experiment):
@@ -311,7 +350,7 @@ def _roll(experiment):
     weights = pack(run.U, run.V)
 
     def highest(rows):
-        return rate * max(np.linalg.eigvalsh(hessian(*unpack(row, 3), x, y))[-1] for row in rows)
+        return rate * _curvatures(rows, experiment).max()
 
     times = pace * np.linspace(ROLLED, epochs, 96)
     flow = gradient_flow(weights[0], x, y, times)
@@ -327,13 +366,16 @@ def _roll(experiment):
     )
 
 
-def _rows(experiment, seeds=0):
+def _rows(experiment, more=()):
     """What is found, as rows: a kind and three numbers, with −1 for the end of what goes on.
 
-    Or the rows of `Rolled`, from the initial weights of so many seeds.
+    Or the rows of `Rolled`, from the initial weights of so many seeds; or flows that leave at some
+    epochs.
     """
-    if seeds:
-        return np.array([_roll(experiment.starting(weights=seed)) for seed in range(seeds)])
+    if isinstance(more, tuple) and more:
+        return _flow(experiment, more)
+    if more:
+        return np.array([_roll(experiment.starting(weights=seed)) for seed in range(more)])
     found = hold(experiment)
 
     def bursts(kind, some, more):
