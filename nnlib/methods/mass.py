@@ -118,6 +118,7 @@ EPOCHS = range(0, 401, 25)  # at which there is an intervention
 LATER = (100.0, 1e3, 1e4, 1e5)  # times after a run, for a gradient flow from its end
 _HEAVY = SHARES[1]
 _CONDITIONS = {"epochs": [*EPOCHS], "outer": OUTER, "seeds": SEEDS}
+_DECIMALS = 3
 _FILE = Path(__file__).with_name("results") / "mass.npz"
 
 
@@ -270,6 +271,11 @@ def main() -> int:
 
 
 def _compute(experiment, what=None):
+    """What is kept: rounded, as flows differ in their last digits between machines."""
+    return np.round(_errors(experiment, what), _DECIMALS)
+
+
+def _errors(experiment, what):
     """A row of the file: an intervention, a flow from the end, a setting, or all seeds."""
     if isinstance(what, str):
         return np.array([intervene(experiment, what, epoch) for epoch in EPOCHS])

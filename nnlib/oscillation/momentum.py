@@ -71,6 +71,7 @@ ROLLED = 100  # epochs, after which it no longer swings
 LEFT = (0, 30, 50)  # epochs at which flows leave it
 SEEDS = 40  # initial weights, of the seeds 0, 1, …
 _BITS = 53  # of a double
+_DECIMALS = 4  # of what is kept: eigenvalues and flows differ in the last digits between machines
 _CONDITIONS = {
     "account": asdict(ACCOUNT),
     "bits": _BITS,
@@ -373,9 +374,10 @@ def _rows(experiment, more=()):
     epochs.
     """
     if isinstance(more, tuple) and more:
-        return _flow(experiment, more)
+        return np.round(_flow(experiment, more), _DECIMALS)
     if more:
-        return np.array([_roll(experiment.starting(weights=seed)) for seed in range(more)])
+        rows = [_roll(experiment.starting(weights=seed)) for seed in range(more)]
+        return np.round(np.array(rows, dtype=float), _DECIMALS)
     found = hold(experiment)
 
     def bursts(kind, some, more):
@@ -389,7 +391,7 @@ def _rows(experiment, more=()):
         rows += bursts(_SEEN, some, [order] * len(some))
     rows += [(_ZIGZAG, zigzag, 0, order) for order, zigzag in enumerate(found.zigzags)]
     rows += [(_SETTLED, *found.settled), (_HIGHEST, found.highest, 0, 0)]
-    return np.array(rows, dtype=float)
+    return np.round(np.array(rows, dtype=float), _DECIMALS)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def momentum_onsets() -> float:
 
 
 def momentum_worst_onset() -> float:
-    """The same at the worst."""
+    """By what part of the wait the worst of the onsets is off that are foretold with momentum."""
     return max(_lateness())
 
 
@@ -209,7 +209,7 @@ def starts_foretold() -> tuple[float, float, float]:
 
 
 def stuck_with_momentum() -> tuple[float, float, float] | None:
-    """Of the starts from which either descent or heavy ball is stuck, the share of heavy ball.
+    """How often it is heavy ball, from starts where just one of it and descent is stuck, as a part.
 
     Both at the same learning rate. None if there is no such start.
     """
