@@ -8,11 +8,16 @@ from nnlib.landscape.flow import gradient_flow, rolling_ball
 from nnlib.methods.mass import (
     EPOCHS,
     INTERVENTIONS,
+    SEEDS,
     SETTINGS,
+    SHARES,
     STUCK,
     TIME,
+    continuation,
+    fates,
     foretell,
     intervene,
+    interventions,
     mass,
 )
 from nnlib.network import pack
@@ -128,3 +133,42 @@ def test_an_intervention_that_comes_too_late_is_none():
     with pytest.raises(ValueError, match="heavy ball is what"):
         intervene(Experiment(f2, 8, 0.05, 60), "stop", 3)
     assert max(EPOCHS) < TIME * (1 - 0.9) / 0.005
+
+
+def test_what_is_kept_comes_true():
+    """What the book says: all but one of the settings, and all of the starts."""
+    wrong = []
+    for text, error in FORETOLD.items():
+        foretold, seen = fates(Experiment.parse(text))[0]
+        assert foretold == pytest.approx(error, rel=0.02)
+        if (foretold > STUCK) != (seen > STUCK):
+            wrong.append(text)
+    assert wrong == ["f2 8 0.03 1333 optimizer=nesterov beta=0.8"]
+    foretold, seen = fates(SHARES[1]).T > STUCK
+    assert (foretold == seen).all() and seen.sum() == 25
+    assert fates(SHARES[0]).shape == (SEEDS, 2)
+
+
+def test_samples_of_what_is_kept():
+    for text in (
+        "f2 8 0.12 667 optimizer=heavy-ball beta=0.6",
+        "f2 8 0.05 800 optimizer=nesterov beta=0.8",
+    ):
+        experiment = Experiment.parse(text)
+        assert train(experiment).train_error[-1] == pytest.approx(fates(experiment)[0, 1], abs=1e-3)
+    for one in SHARES[2:]:
+        for seed in (0, 57):
+            end = train(one.starting(weights=seed)).train_error[-1]
+            assert end == pytest.approx(fates(one)[seed, 1], abs=1e-3)
+    for what, epoch in (("end", 50), ("stop outer", 150)):
+        kept = interventions(what)[[*EPOCHS].index(epoch)]
+        assert kept < 2 < 20 < interventions(what)[[*EPOCHS].index(epoch + 25)]
+    left, escaped, *_ = continuation(SHARES[1])
+    assert escaped < 1 < STUCK < left
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("what", "epoch"), [("stop outer", 150), ("begin", 25)])
+def test_an_intervention_made_again(what, epoch):
+    kept = interventions(what)[[*EPOCHS].index(epoch)]
+    assert intervene(SHARES[1], what, epoch) == pytest.approx(kept, abs=1e-3)
