@@ -18,31 +18,25 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
 # `make -j book test` reads no page that is not there yet.
 .NOTPARALLEL:
-.PHONY: help book pages pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 # Nothing stays of pages and figures that have had another name, nor a PDF of other pages.
 book: .venv/installed ## Run every chapter and build the book into _build/html
-	rm -rf _build/html _build/built
+	rm -rf _build/html
 	$(BIN)/jupyter-book build . --all -W -n --keep-going
-	@touch _build/built
 	@echo "Open _build/html/index.html in a browser."
 
-# For what needs the book, which is built unless it is newer than all that it is made of.
-pages: .venv/installed
-	@[ -e _build/built ] && [ -z "$$(find .venv/installed _config.yml _toc.yml book nnlib \
-		-name __pycache__ -prune -o -type f -newer _build/built -print)" ] || $(MAKE) --no-print-directory book
-
 # Whether there is a Chromium is asked before the chapters are run.
-pdf: chromium pages ## Make one PDF of the book, with an installed Chromium
+pdf: chromium book ## Build the book, and make one PDF of it, with an installed Chromium
 	$(BIN)/python book/_extensions/pdf.py
 
 chromium: .venv/installed
@@ -82,7 +76,7 @@ packages: .venv/installed ## Install the wheel with each extra in an environment
 notebooks: .venv/installed ## Run the notebooks that the chapters offer in an environment of its own
 	PYTHONPATH=book/_extensions $(BIN)/python tests/run_notebooks.py
 
-snapshots: pages ## Take the outputs of the chapters as the new reference
+snapshots: .venv/installed ## Take the outputs of the last build as the new reference
 	PYTHONPATH=book/_extensions $(BIN)/python tests/snapshots.py
 
 portability: .venv/installed ## Compare the checksums on many kinds of machine, and write their table
@@ -131,10 +125,12 @@ clean: ## Remove what was built, and the environment if it was made here
 # An environment is somebody else's if it has neither of the two files that are put into our own.
 FOREIGN := [ -e .venv ] && [ ! -e .venv/begun ] && [ ! -e .venv/installed ]
 
-# Ours must run, lie where it was made (a copy would load the library of the first folder), and be of
-# the Python that is asked for, if one is, by the command line or the environment.
+# Ours must run, lie where it was made (a copy would load the library of the first folder), hold what
+# the lock and pyproject.toml say, and be of the Python that is asked for, if one is, by the command
+# line or the environment.
 WHICH := import sys; print(sys.version, sys.base_prefix)
-OURS := found=$$($(BIN)/python -c '$(WHICH)') && [ "$$(cat .venv/installed)" = "$$(pwd -P)" ]
+STATE := { pwd -P; cat requirements.lock pyproject.toml | cksum; }
+OURS := found=$$($(BIN)/python -c '$(WHICH)') && [ "$$(cat .venv/installed)" = "$$($(STATE))" ]
 ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
 OURS += && [ "$$("$(PYTHON)" -c '$(WHICH)')" = "$$found" ]
 endif
@@ -148,7 +144,7 @@ SPLIT := /^[^ ]/ {uv = /^uv==/} {print > (uv ? ".venv/uv.txt" : ".venv/rest.txt"
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LOCKED := --require-hashes -r .venv/rest.txt
 LIBRARY := --no-deps --no-build-isolation --editable .
-.venv/installed: requirements.lock pyproject.toml $(OTHER)
+.venv/installed: $(OTHER)
 	@[ "$$("$(PYTHON)" -c 'import ensurepip, sys; sys.version_info < (3, 11) and \
 		sys.exit("Python 3.11 or newer is needed; this is %d.%d." % sys.version_info[:2]); print("good")')" = good ] || { \
 		echo "$(PYTHON) does not do. Say which Python does: make PYTHON=python3.11 ..." >&2; exit 1; }
@@ -160,7 +156,7 @@ LIBRARY := --no-deps --no-build-isolation --editable .
 	@{ $(PIP) install --require-hashes -r .venv/uv.txt && $(UV) $(LOCKED) && $(UV) $(LIBRARY); } || { \
 		echo "Without uv, pip installs it all, which takes a minute."; $(PIP) install $(LOCKED) && $(PIP) install $(LIBRARY); }
 	@$(BIN)/python -c "import matplotlib.font_manager"  # it would say in a chapter that it looks for fonts
-	@pwd -P > $@
+	@$(STATE) > $@
 
 # Jupyter is not needed to build or check anything, so it has an environment of its own, with what the
 # notebooks run on in the versions of the lock.

@@ -165,8 +165,12 @@ def quartiles(ratios):
 
 def compare(ways, pairs, epochs):
     """Let all ways take turns, print the medians and the ratios of pairs, and give the times."""
-    rounds = [[seconds(way) for way in ways.values()] for _ in range(ROUNDS)]
-    took = dict(zip(ways, np.array(rounds).T, strict=True))
+    took = {name: np.empty(ROUNDS) for name in ways}
+    rng = np.random.default_rng(0)
+    for k in range(ROUNDS):
+        # In another order each time: a system favours what runs after a way that waits for threads.
+        for name in rng.permutation(list(ways)):
+            took[name][k] = seconds(ways[name])
     print("   ", ", ".join(f"{k} {median(t) / epochs * 1e6:.1f}" for k, t in took.items()))
     width = max(len(f"{one} / {other}") for one, other in pairs)
     for one, other in pairs:

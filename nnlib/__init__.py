@@ -8,6 +8,7 @@ network" (9 June 2025). `nnlib.figures` draws; `nnlib.reference` is the slow ora
 from nnlib.datasets import get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import sigmoid
 from nnlib.experiment import Experiment
+from nnlib.fitting import fit
 from nnlib.history import History
 from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.targets import f1, f2
@@ -19,6 +20,7 @@ __all__ = [
     "History",
     "f1",
     "f2",
+    "fit",
     "get_initial_weights",
     "get_new_random_dataset",
     "get_new_random_weights",

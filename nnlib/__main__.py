@@ -19,15 +19,17 @@ from typing import NoReturn
 import numpy as np
 
 import nnlib
-from nnlib import Experiment, History, train
+from nnlib import Experiment, History, fit, train
 from nnlib.arithmetic import ARITHMETICS
+from nnlib.checks import show
 from nnlib.extras import extra
-from nnlib.results import check_place, replacing
+from nnlib.results import check_place, replacing, save
+from nnlib.targets import find_target
 
 _STATUS = """\
-exit status: 0 if the run came to its end, also if it overflowed, which is said on the standard
-error; 1 if --report found another checksum; 2 if something was wrong, which is said in one line;
-130 if you interrupted it."""
+exit status: 0 if the run came to its end, also if it overflowed or no fit was good enough, which
+is said on the standard error; 1 if --report found another checksum; 2 if something was wrong, which
+is said in one line; 130 if you interrupted it."""
 
 
 _BELOW_ZERO = re.compile(r"-\.?\d[\d.e+-]*", re.IGNORECASE)
@@ -64,15 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     # A number below zero is refused as a number, and not as an option that there is not.
-    options = parser.parse_args(
+    options = parser.parse_intermixed_args(
         [f" {word}" if _BELOW_ZERO.fullmatch(word) else word for word in given]
     )
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
+    if options.report and options.fit:
+        parser.error("--report takes no --fit")
     if options.report and options.experiment:
         parser.error(f"--report takes no experiment, got {' '.join(options.experiment)!r}")
     try:
-        status = _report() if options.report else _run(options)
+        status = _report() if options.report else _fit(options) if options.fit else _run(options)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, or never
         return status
     except KeyboardInterrupt:
@@ -92,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser():
     parser = _Parser(
         prog="python -m nnlib",
-        usage="%(prog)s [options] f h learning_rate epochs [name=value ...]",
+        usage="%(prog)s [options] f h learning_rate epochs [name=value ...]\n"
+        "       %(prog)s f h --fit [--weights FILE] [name=value ...]",
         description="Train the basic neural network and print its errors.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -121,6 +126,19 @@ def _parser():
         help="make a film of the error and the gradients, as GIF or, with ffmpeg, as MP4",
     )
     parser.add_argument(
+        "--fit",
+        action="store_true",
+        help="look for good weights instead, as in f2 8 --fit, and print their error on the whole "
+        "interval, and the starts and steps that it took; wanted=0.001 asks for such an error, "
+        "starts=500 tries so many at most, and seed=1 takes others",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="FILE",
+        type=_path,
+        help="write what --fit has found as an npz file: numpy.load(FILE) has U and V",
+    )
+    parser.add_argument(
         "--report",
         action="store_true",
         help="train the pinned experiments, which takes seconds, and print their checksums with "
@@ -142,6 +160,8 @@ def _line(text):
 
 
 def _run(options):
+    if options.weights:
+        raise ValueError("--weights is for --fit")
     experiment = Experiment.parse(" ".join(options.experiment))
     if options.plot and options.plot == options.animate:
         raise ValueError(f"--plot and --animate must be two files, got {str(options.plot)!r}")
@@ -163,6 +183,50 @@ def _run(options):
             history, options.animate, progress=sys.stderr.isatty()
         )
     return 0
+
+
+def _fit(options):
+    for name in ("plot", "animate"):
+        if getattr(options, name):
+            raise ValueError(f"--fit takes no --{name}")
+    if options.arithmetic != "portable":
+        raise ValueError(f"--fit has the portable arithmetic, not {options.arithmetic}")
+    f, h, *settings = _fit_words(" ".join(options.experiment))
+    if options.weights:
+        check_place(options.weights, "--weights")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = fit(f, h, **dict(settings))
+    for warning in caught:
+        print(_line(warning.message), file=sys.stderr)
+    print(f"error   {found.error:.3g}")
+    print(f"starts  {found.starts}")
+    print(f"steps   {found.steps}", flush=True)
+    if options.weights:
+        about = {"f": getattr(f, "__name__", repr(f)), "h": h, "error": found.error}
+        save(options.weights, about, U=found.U, V=found.V)
+    return 0
+
+
+def _fit_words(text):
+    """The function and h, and then pairs of names and values."""
+    kinds = {"wanted": float, "starts": int, "seed": int}
+    words = text.split()
+    said = dict(word.partition("=")[::2] for word in words[2:])
+    if len(words) < 2 or len(said) < len(words) - 2 or not said.keys() <= kinds.keys():
+        raise ValueError(
+            f"a fit is written as 'f2 8', and then 'name=value' for {', '.join(kinds)}, each once, "
+            f"got {show(text)}"
+        )
+    values = []
+    for name, word in {"h": words[1], **said}.items():
+        kind = kinds.get(name, int)
+        try:
+            values.append((name, kind(word)))
+        except ValueError:
+            what = "a number" if kind is float else "an integer"
+            raise ValueError(f"{name} must be {what}, got {show(word)}") from None
+    return find_target(words[0]), values[0][1], *values[1:]
 
 
 def _shown(error):

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from nnlib.experiment import Experiment
 
 __all__ = [
+    "ENGINES",
     "Floats",
     "as_floats",
     "check_dataset",
     "check_descent",
+    "check_engine",
     "check_h",
     "check_integer",
     "check_memory",
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+
+ENGINES = (None, "numpy", "kernel")  # that run a loop, see `nnlib.training.train`
 
 _SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
@@ -132,6 +136,12 @@ def check_rows(weights: ArrayLike) -> Floats:
     if size < 4 or size % 3 != 1:
         raise ValueError(f"weights must be 3h-2 for each network, got the shape {rows.shape}")
     return rows
+
+
+def check_engine(engine: object) -> None:
+    """Refuse an engine that there is not."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
 
 
 def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:

@@ -58,20 +58,18 @@ def get_test_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[
 
     Parameters
     ----------
-    f : callable
-        The target function, from an array of shape (N,) to one of the same shape.
-    arithmetic : str or Arithmetic, optional
-        How `f` is computed; see `nnlib.arithmetic`.
+    f, arithmetic
+        As of `get_train_set`.
 
     Returns
     -------
     x, y : ndarray, shape (100,)
-        Inputs, uniform on [-5, 5), and `f(x)`. Fresh arrays, which the caller may change.
+        As of `get_train_set`.
 
     Raises
     ------
     ValueError
-        If `f` does not return one finite real number for each input, or the arithmetic is unknown.
+        As `get_train_set`.
 
     Notes
     -----
@@ -91,25 +89,22 @@ def get_new_random_dataset(
 
     Parameters
     ----------
-    f : callable
-        The target function, from an array of shape (N,) to one of the same shape.
+    f, arithmetic
+        As of `get_train_set`.
     N : int
         The number of samples, at least 1.
     rng : numpy.random.Generator or int, optional
         The generator to draw from, or its seed. Without one, every call gives another dataset.
-    arithmetic : str or Arithmetic, optional
-        How `f` is computed; see `nnlib.arithmetic`.
 
     Returns
     -------
     x, y : ndarray, shape (N,)
-        Inputs, uniform on [-5, 5), and `f(x)`.
+        As of `get_train_set`.
 
     Raises
     ------
     ValueError
-        If `N` is not a positive integer, `f` does not return one finite real number for each
-        input, or the arithmetic is unknown.
+        As `get_train_set`, and if `N` is not a positive integer.
 
     Notes
     -----

@@ -53,7 +53,7 @@ class Experiment:
     TypeError
         If `start`, `optimizer` or `schedule` is not what its name says.
     ValueError
-        If another of them is not allowed.
+        If another of them is not allowed, or an optimizer does not go with a batch or a schedule.
 
     Notes
     -----
@@ -93,6 +93,11 @@ class Experiment:
             "learning_rate": check_positive("learning_rate", self.learning_rate),
             "epochs": check_integer("epochs", self.epochs, least=0),
         }
+        if not (self.optimizer.scheduled or self.schedule == Constant()):
+            raise ValueError(
+                f"{self.optimizer.name} finds the length of its steps by itself, and takes no "
+                f"schedule, got {self.schedule!r}"
+            )
         numbers["shuffle"] = check_seed("shuffle", self.shuffle)
         if self.batch is not None:
             numbers["batch"] = check_integer("batch", self.batch, least=1)

@@ -138,8 +138,8 @@ class History:
         Returns
         -------
         ndarray, shape (epochs,)
-            Entry n is of the gradient that led from epoch n to the next, the norm of ``grad_U[n]``
-            and ``grad_V[n]``; 0 where the gradient vanishes, NaN after an overflow.
+            Entry n is of the gradient at epoch n, the norm of ``grad_U[n]`` and ``grad_V[n]``; 0
+            where the gradient vanishes, NaN after an overflow.
         """
         return self._gradients()[0]
 

@@ -3,14 +3,13 @@
 An error on samples is a sample of this one, which has no chance in it.
 """
 
-from collections.abc import Callable
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from nnlib.checks import check_integer, check_rows
+from nnlib.checks import Floats, check_integer, check_rows
 from nnlib.machine import sum_over_samples
 from nnlib.network import forward_pass, unpack
+from nnlib.targets import Target
 
 __all__ = ["interval_error", "nodes"]
 
@@ -19,7 +18,7 @@ __all__ = ["interval_error", "nodes"]
 PANELS = 32
 
 
-def nodes(panels: int = PANELS) -> tuple[NDArray, NDArray]:
+def nodes(panels: int = PANELS) -> tuple[Floats, Floats]:
     """The nodes and weights of a quadrature on [-5, 5]: Gauss and Legendre's with five nodes, on
     equal panels.
 
@@ -53,7 +52,7 @@ def nodes(panels: int = PANELS) -> tuple[NDArray, NDArray]:
 
 
 @np.errstate(all="ignore")
-def interval_error(f: Callable, weights: ArrayLike, panels: int = PANELS) -> NDArray:
+def interval_error(f: Target, weights: ArrayLike, panels: int = PANELS) -> Floats:
     """Half the mean squared error on the whole interval [-5, 5].
 
     Parameters
@@ -81,5 +80,5 @@ def interval_error(f: Callable, weights: ArrayLike, panels: int = PANELS) -> NDA
     x, parts = nodes(panels)
     weights = check_rows(weights)
     h = (weights.shape[-1] + 2) // 3
-    e = forward_pass(*unpack(weights, h), x) - f(x)
+    e = forward_pass(*unpack(weights, h), x) - np.asarray(f(x))
     return sum_over_samples(e * e * parts) / 2

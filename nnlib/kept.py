@@ -43,7 +43,7 @@ def find(
     *names: str,
     shape: tuple[int | None, ...],
     dtype: str = "f8",
-) -> list[NDArray]:
+) -> list[NDArray[Any]]:
     """Find results of an experiment.
 
     Parameters
@@ -71,7 +71,7 @@ def find(
         are asked for are of another shape or type.
     """
     about, arrays = results.read(file, "long runs")
-    experiments = about.get("experiments")
+    experiments: dict[str, str] | None = about.get("experiments")
     if not isinstance(experiments, dict):
         raise ValueError(f"{file.name} is damaged: its experiments are {experiments!r}")
     for name, value in conditions.items():
@@ -97,7 +97,7 @@ def find(
     return found
 
 
-def _again(file):
+def _again(file: Path) -> str:
     """The command that computes a file anew: each room that keeps any has a target of its name."""
     return f"make {file.parent.parent.name}"
 
@@ -106,8 +106,8 @@ def complete(
     pool: Executor,
     file: Path,
     conditions: dict[str, Any],
-    function: Callable[..., NDArray],
-    tasks: dict[str, tuple],
+    function: Callable[..., NDArray[Any]],
+    tasks: dict[str, tuple[Any, ...]],
 ) -> None:
     """Compute what a file lacks, or has under other conditions, and write it after every run.
 
@@ -121,12 +121,13 @@ def complete(
     tasks : dict of str to tuple
         The arguments of the function for each key. What the file has under other keys is dropped.
     """
-    about, found = results.read(file, "long runs") if file.exists() else ({}, {})
-    if not about.items() >= conditions.items():
-        found = {}
+    found: dict[str, NDArray[Any]] = {}
+    if file.exists():
+        about, arrays = results.read(file, "long runs")
+        found = arrays if about.items() >= conditions.items() else {}
     experiments = {name.split()[0]: repr(task[0]) for name, task in tasks.items()}
 
-    def keep(name, array):
+    def keep(name: str, array: NDArray[Any]) -> None:
         found[name] = array
         arrays = {name: found[name] for name in tasks if name in found}
         results.save(file, {**conditions, "experiments": experiments}, **arrays)

@@ -73,7 +73,7 @@ def get_new_random_weights(
     Parameters
     ----------
     h : int
-        The number of hidden neurons, the bias unit counted; at least 2.
+        As of `get_initial_weights`.
     rng : numpy.random.Generator or int, optional
         The generator to draw from, or its seed. Without one, every call gives other weights.
 
@@ -81,12 +81,12 @@ def get_new_random_weights(
     -------
     U : ndarray, shape (h-1, 2)
     V : ndarray, shape (1, h)
-        Normal, with mean 0 and standard deviation 0.01.
+        As of `get_initial_weights`.
 
     Raises
     ------
     ValueError
-        If `h` is not an integer, or is less than 2.
+        As `get_initial_weights`.
 
     Notes
     -----

@@ -158,10 +158,8 @@ class Start:
 
         Parameters
         ----------
-        f : callable
-            The target function, from an array of shape (N,) to one of the same shape.
-        arithmetic : str or Arithmetic, optional
-            How `f` is computed; see `nnlib.arithmetic`.
+        f, arithmetic
+            As of `nnlib.get_train_set`.
 
         Returns
         -------
@@ -170,8 +168,7 @@ class Start:
         Raises
         ------
         ValueError
-            If `f` does not return one finite real number for each input, or the arithmetic is
-            unknown.
+            As `nnlib.get_train_set`.
         """
         if self.data is None:
             rng = generator(_NOISE_SEED)
@@ -216,7 +213,7 @@ class Start:
         Parameters
         ----------
         h : int
-            The number of hidden neurons, the bias unit counted; at least 2.
+            As of `nnlib.get_initial_weights`.
 
         Returns
         -------
@@ -226,7 +223,7 @@ class Start:
         Raises
         ------
         ValueError
-            If `h` is not an integer, or is less than 2.
+            As `nnlib.get_initial_weights`.
         """
         U, V = STARTS[self.start](
             check_h(h), generator(SEED if self.weights is None else self.weights)

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
-from nnlib.checks import check_dataset, check_memory, check_weights
+from nnlib.checks import ENGINES, check_dataset, check_engine, check_memory, check_weights
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
 from nnlib.machine import check_rounding
 from nnlib.network import pack, unpack
-from nnlib.optimizers import Optimizer
 from nnlib.start import Start, generator
 
 __all__ = [
@@ -29,8 +28,6 @@ __all__ = [
     "train",
     "train_quietly",
 ]
-
-ENGINES = (None, "numpy", "kernel")
 
 # What numpy computes at one go, in elements, where it has to broadcast: its default, 8192, makes
 # training slower by a fifth. (Before numpy 2.3 the size of it changed the order of sums.)
@@ -157,9 +154,9 @@ def train(
         ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
         of the machine that the document's figures come from, for `h` up to 12; or one of your own.
     engine : {None, "numpy", "kernel"}, optional
-        What runs the loop: numpy, or the kernel, which is compiled, has the portable arithmetic
-        alone, and gives the same bits in less time. Without a choice it is the kernel if it can be
-        used; `nnlib.kernel.status` says whether it can.
+        What runs the loop: numpy, or the kernel, which is compiled, has no arithmetic of your own,
+        and gives the same bits in less time. Without a choice it is the kernel if it can be used;
+        `nnlib.kernel.status` says whether it can.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 
@@ -246,8 +243,8 @@ def train_quietly(
     U, V = unpack(rows, h)
     rows[0] = initial
     run = experiment, samples, test_samples, rows, sums, test_error
-    compiled = _takes_kernel(engine, arithmetic, experiment.optimizer)
-    if not (compiled and _descend_compiled(*run, engine, progress)):
+    compiled = _takes_kernel(engine, arithmetic, experiment)
+    if not (compiled and _descend_compiled(*run, arithmetic, engine, progress)):
         _descend(*run, arithmetic, progress)
 
     with np.errstate(all="ignore"):
@@ -344,16 +341,20 @@ def _parts(order: NDArray[np.int64], batch: int) -> Iterator[NDArray[np.int64]]:
         yield order[start : start + batch]
 
 
-def _takes_kernel(engine: str | None, arithmetic: Arithmetic, optimizer: Optimizer) -> bool:
-    """Whether the compiled loop is to be tried, which the portable arithmetic alone has."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
-    portable = arithmetic == PORTABLE
-    if engine == "kernel" and not portable:
-        raise ValueError(f"the kernel has the portable arithmetic, not {arithmetic}")
-    if engine == "kernel" and not optimizer.compiled:
-        raise ValueError(f"the kernel has no {optimizer.name}; numpy has it")
-    return portable and optimizer.compiled and engine != "numpy"
+def _takes_kernel(engine: str | None, arithmetic: Arithmetic, experiment: Experiment) -> bool:
+    """Whether a compiled loop is to be tried, which the library's own arithmetics have."""
+    check_engine(engine)
+    optimizer = experiment.optimizer
+    if arithmetic == PORTABLE:
+        missing = "" if optimizer.compiled else optimizer.name
+    elif arithmetic == find_arithmetic("replay"):
+        other = experiment.replaced(start=Start()).more  # than plain descent
+        missing = other and f"{other} in the replay arithmetic"
+    else:
+        missing = f"{arithmetic} arithmetic"
+    if engine == "kernel" and missing:
+        raise ValueError(f"the kernel has no {missing}; numpy has it")
+    return not missing and engine != "numpy"
 
 
 def _descend_compiled(
@@ -363,24 +364,30 @@ def _descend_compiled(
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    arithmetic: Arithmetic,
     engine: str | None,
     progress: bool,
 ) -> bool:
-    """Do what `_descend` does in the kernel; False if it cannot and numpy may take its place."""
+    """Do what `_descend` does in a kernel; False if it cannot and numpy may take its place."""
     from nnlib import kernel
 
-    run = kernel.descend(
-        train_set,
-        test_set,
-        _rates(experiment),
-        rows,
-        sums,
-        test_error,
-        optimizer=experiment.optimizer.name,
-        settings=experiment.optimizer.settings(),
-        batch=experiment.batch,
-        orders=_passes(experiment, len(train_set[0])),
-    )
+    if arithmetic == PORTABLE:
+        run = kernel.descend(
+            train_set,
+            test_set,
+            _rates(experiment),
+            rows,
+            sums,
+            test_error,
+            optimizer=experiment.optimizer.name,
+            settings=experiment.optimizer.settings(),
+            batch=experiment.batch,
+            orders=_passes(experiment, len(train_set[0])),
+        )
+    else:
+        from nnlib.kernel import replay
+
+        run = replay.descend(train_set, test_set, experiment.learning_rate, rows, sums, test_error)
     try:
         for _ in _with_bar(run, len(rows) - 1) if progress else run:
             pass

@@ -1,4 +1,4 @@
-"""What the tests share: how chapters are compared, their order, and a browser."""
+"""What the tests share: how chapters are compared, and a browser."""
 
 import warnings
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,35 +11,12 @@ from outputs import state
 
 LIMIT = 120  # seconds for a test in a browser; the longest took 35 at a load of 17 on two cores
 
-# The files that take longest go first, so that no worker is left alone with one at the end. A file
-# that is not named comes after them; only the time depends on this.
-LONGEST_FIRST = (
-    "test_browser",
-    "test_laboratory",
-    "test_net_holds",
-    "test_laboratory_panels",
-    "test_laboratory_engine",
-    "test_slides",
-    "test_same_bits",
-    "test_onset",
-    "test_main",
-    "test_laboratory_form",
-    "test_kernel",
-    "test_replay",
-    "test_package",
-    "test_laboratory_address",
-    "test_precision",
-    "test_ledger_page",
-)
-
 
 @pytest.hookimpl(tryfirst=True)  # before it is asked which tests are slow
 def pytest_collection_modifyitems(items):
     for item in items:
         if _is_in_a_browser(item):
             item.add_marker("slow")
-    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 def _is_in_a_browser(item):

@@ -7,7 +7,6 @@ farther; and its largest network, five times as long as it was run there. `make 
 what is missing in `nnlib/capacity/results/`.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -113,8 +112,8 @@ def load_later() -> NDArray[np.float64]:
     return kept.find(_FILE, _CONDITIONS, LATER, kept.key(LATER, "weights"), shape=shape)[0]
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks: dict[str, tuple[Experiment, int | None]] = {
         kept.key(experiment, "seed", seed): (experiment, seed)
         for experiment in dict.fromkeys((*SIZES, *RATES))
@@ -123,7 +122,6 @@ def main() -> int:
     tasks[kept.key(LATER, "weights")] = (LATER, None)
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
-    return 0
 
 
 def _load(experiment):
@@ -144,4 +142,4 @@ def _run(experiment, seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -14,7 +14,6 @@ broken off and taken up again. Three studies are kept there:
 All errors are those on the interval, whatever a network was trained on.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -204,8 +203,8 @@ def starts(f: Target, h: int, n: int, kind: str, seed: int) -> NDArray[np.float6
     return weights
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks: dict[str, tuple[Any, ...]] = {
         kept.key(_of(f, h), "fits", n): (_of(f, h), "fits", n)
         for f in (f2, f1)
@@ -222,7 +221,6 @@ def main() -> int:
         tasks[kept.key(RETURN, "changed", change)] = RETURN, "changed", change
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
-    return 0
 
 
 def _of(f, h):
@@ -269,4 +267,4 @@ def _errors(f, weights):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

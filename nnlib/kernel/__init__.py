@@ -6,7 +6,7 @@
 
 import atexit
 import ctypes
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -54,8 +54,17 @@ class KernelError(RuntimeError):
     """The kernel cannot be used; the message says why."""
 
 
-def load() -> tuple[Any, Any]:
-    """Load the compiled binary.
+def load(
+    name: str = "kernel", is_proven: Callable[[Any, Any], bool] | None = None
+) -> tuple[Any, Any]:
+    """Load a compiled binary.
+
+    Parameters
+    ----------
+    name : str, optional
+        Of the binary.
+    is_proven : callable, optional
+        Whether such an engine and module have the bits of numpy's loop; always the same for a name.
 
     Returns
     -------
@@ -68,17 +77,19 @@ def load() -> tuple[Any, Any]:
         If wasmtime is not installed, or the binary is not the one whose hash is recorded, does not
         load, or has not the bits of numpy's loop in a short training that is tried first.
     """
-    found = _attempt()
+    found = _attempt(name, is_proven)
     if isinstance(found, KernelError):
         raise found.with_traceback(None)
     return found
 
 
 @cache
-def _attempt() -> tuple[Any, Any] | KernelError:
+def _attempt(
+    name: str, is_proven: Callable[[Any, Any], bool] | None
+) -> tuple[Any, Any] | KernelError:
     """The module, or the error: once for all, so that many trainings do not all try in vain."""
     try:
-        return _compile()
+        return _compile(name, is_proven or _is_proven)
     except KernelError as error:
         return error
 
@@ -87,11 +98,12 @@ def _attempt() -> tuple[Any, Any] | KernelError:
 atexit.register(_attempt.cache_clear)
 
 
-def _compile() -> tuple[Any, Any]:
+def _compile(name: str, is_proven: Callable[[Any, Any], bool]) -> tuple[Any, Any]:
     try:
-        binary = (_HERE / "kernel.wasm").read_bytes()
-        recorded = (_HERE / "kernel.sha256").read_text(encoding="utf-8").split()[0]
-    except (OSError, IndexError, UnicodeDecodeError) as error:
+        binary = (_HERE / f"{name}.wasm").read_bytes()
+        recorded = (_HERE / "kernel.sha256").read_text(encoding="utf-8").split()
+        recorded = recorded[recorded.index(f"{name}.wasm") - 1]
+    except (OSError, ValueError) as error:  # of which one is text that cannot be decoded
         raise KernelError(f"its binary cannot be read, or its hash: {error}") from error
     if sha256(binary).hexdigest() != recorded:
         raise KernelError("its binary does not match the hash that is recorded in kernel.sha256")
@@ -107,7 +119,7 @@ def _compile() -> tuple[Any, Any]:
         config.parallel_compilation = False  # it is too small to start threads for
         engine = wasmtime.Engine(config)
         module = wasmtime.Module(engine, binary)
-        same = _is_proven(engine, module)
+        same = is_proven(engine, module)
     except Exception as error:
         reason = " ".join(str(error).split())
         raise KernelError(f"wasmtime{_version()} does not run it: {reason}") from error
@@ -269,16 +281,16 @@ def _descend(
     done, history = 0, (rows, sums, test_error)
     while done < entries:
         wanted = min(some, epochs - done) or 1
-        part = rates[done : done + wanted]
+        rate = rates[done : done + wanted]
         if done == epochs:  # no update follows
             count = exports["train"](store, 0.0, 1)
-        elif number or batch or (part != part[0]).any():
-            doubles[places[9] : places[9] + wanted] = part
+        elif number or batch or (rate != rate[0]).any():
+            doubles[places[9] : places[9] + wanted] = rate
             for row in order[: wanted * n].reshape(wanted, n) if batch else ():
                 row[:] = next(orders)
             count = exports["optimize"](store, number, batch or 0, wanted)
         else:
-            count = exports["train"](store, float(part[0]), wanted)
+            count = exports["train"](store, float(rate[0]), wanted)
         for place, kept in zip(places[6:9], history, strict=True):
             part = kept[done : done + count]
             part[:] = doubles[place : place + part.size].reshape(part.shape)

@@ -1,7 +1,7 @@
-"""Compile the kernel: `make kernel`. It needs the compiler that `requirements.txt` here names.
+"""Compile the kernels: `make kernel`. It needs the compiler that `requirements.txt` here names.
 
-`kernel.sha256` gets the hash of the binary, which is compared when it is loaded, and after it the
-hashes of what the binary was made from: a test finds out if one of them has changed since.
+`kernel.sha256` gets the hashes of the binaries, which are compared when they are loaded, and after
+them those of what the binaries were made from: a test finds out if one of them has changed since.
 """
 
 import subprocess
@@ -11,20 +11,31 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
-FILES = "kernel.wasm", "kernel.c", "kernel.h", "build.py", "requirements.txt"
+SOURCES = {
+    "kernel": ("kernel.c", "newton.c"),
+    "replay": ("replay.c",),
+    "hessian": ("hessian.c",),
+}
+FILES = (
+    *(f"{name}.wasm" for name in SOURCES),
+    *(source for sources in SOURCES.values() for source in sources),
+    "kernel.h",
+    "build.py",
+    "requirements.txt",
+)
 FLAGS = (
     "-target wasm32-freestanding -std=c17 -O2 -msimd128 -ffp-contract=off -nostdlib "
     "-Wall -Wextra -Werror -Wl,--no-entry,--strip-all,-z,stack-size=65536"
 )
 
 
-def compile_kernel():
-    """The bytes of the binary that the source gives."""
+def compile_kernel(name):
+    """The bytes of the binary of this name."""
     with TemporaryDirectory() as folder:
         binary = Path(folder) / "kernel.wasm"
-        # By a name without a folder, so that none can get into the binary.
+        # By names without a folder, so that none can get into the binary.
         command = [sys.executable, "-m", "ziglang", "cc", *FLAGS.split(), "-o", str(binary)]
-        subprocess.run([*command, "kernel.c"], cwd=HERE, check=True)
+        subprocess.run([*command, *SOURCES[name]], cwd=HERE, check=True)
         return binary.read_bytes()
 
 
@@ -34,5 +45,6 @@ def hashes():
 
 
 if __name__ == "__main__":
-    (HERE / "kernel.wasm").write_bytes(compile_kernel())
+    for name in SOURCES:
+        (HERE / f"{name}.wasm").write_bytes(compile_kernel(name))
     (HERE / "kernel.sha256").write_text(hashes())

@@ -259,7 +259,7 @@ static void step(uint32_t optimizer, double rate, double n, double loss)
     const int first = !state[BEGUN];
     if (first) {
         state[BEGUN] = state[POWER_1] = state[POWER_2] = 1;
-        state[RATE] = optimizer == BARZILAI_BORWEIN ? rate : 1;
+        state[RATE] = optimizer == BARZILAI_BORWEIN || optimizer == ANGLE ? rate : 1;
     }
     switch (optimizer) {
     case HEAVY_BALL: /* beta */
@@ -296,8 +296,8 @@ static void step(uint32_t optimizer, double rate, double n, double loss)
             m[i] = s[0] * m[i] + (1 - s[0]) * a;
             v[i] = s[1] * v[i] + (1 - s[1]) * (a * a);
             double mean = m[i] / (1 - state[POWER_1]);
-            double scale = root(v[i] / (1 - state[POWER_2])) + s[2];
-            w[i] -= optimizer == ADAM ? rate * mean / scale : rate * (mean / scale + s[3] * w[i]);
+            double change = mean / (root(v[i] / (1 - state[POWER_2])) + s[2]);
+            w[i] -= rate * (optimizer == ADAM ? change : change + s[3] * w[i]);
         }
         return;
     case RPROP: /* up, down */
@@ -326,7 +326,7 @@ static void step(uint32_t optimizer, double rate, double n, double loss)
         break;
     case ANGLE: /* the tangents of half the small and the large one, up, down, patience */
         turn(m);
-        rate *= state[RATE];
+        rate = state[RATE];
         break;
     default:
         break;

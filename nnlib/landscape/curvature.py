@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nnlib.checks import check_integer
 from nnlib.hessian import hessian
 from nnlib.history import History
+from nnlib.network import pack
 
 __all__ = ["sharpness", "spectrum"]
 
@@ -39,13 +40,12 @@ def spectrum(
         If there is no such epoch.
     """
     x, y = history.train_set
-    epochs = list(epochs)
+    last = len(history.U) - 1
+    epochs = [check_integer("epoch", epoch, least=0, most=last) for epoch in epochs]
+    U, V = history.U[epochs], history.V[epochs]
+    finite = np.isfinite(pack(U, V)).all(axis=-1)
     rows = np.full((len(epochs), 3 * history.experiment.h - 2), np.nan)
-    for row, epoch in zip(rows, epochs, strict=True):
-        epoch = check_integer("epoch", epoch, least=0, most=len(history.U) - 1)
-        U, V = history.U[epoch], history.V[epoch]
-        if np.isfinite(U).all() and np.isfinite(V).all():
-            row[:] = np.linalg.eigvalsh(hessian(U, V, x, y))
+    rows[finite] = np.linalg.eigvalsh(hessian(U[finite], V[finite], x, y))
     return rows
 
 

@@ -6,7 +6,6 @@ from beta, see `mass`. Here the ball says beforehand which runs of (f2, 8) get s
 methods` computes what is missing in `nnlib/methods/results/`.
 """
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -259,15 +258,14 @@ def continuation(experiment: Experiment) -> NDArray[np.float64]:
     return kept.find(_FILE, _CONDITIONS, experiment, name, shape=(len(LATER),))[0]
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks: dict[str, tuple] = {kept.key(one): (one,) for one in SETTINGS}
     tasks |= {kept.key(one): (one, SEEDS) for one in SHARES}
     tasks |= {kept.key(_HEAVY, what): (_HEAVY, what) for what in INTERVENTIONS}
     tasks |= {kept.key(one, *LATER): (one, LATER) for one in SHARES[1:3]}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _compute, tasks)
-    return 0
 
 
 def _compute(experiment, what=None):
@@ -291,4 +289,4 @@ def _errors(experiment, what):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -94,11 +94,14 @@ class Optimizer(Settings):
         Whether the kernel has it, too.
     batches : bool
         Whether it can take a few samples at a time.
+    scheduled : bool
+        Whether it takes the learning rate of every epoch, and not only that of its first step.
     """
 
     key: ClassVar[str] = "optimizer"
     compiled: ClassVar[bool] = True
     batches: ClassVar[bool] = True
+    scheduled: ClassVar[bool] = True
 
     def begin(self, size: int, train_set: tuple[Floats, Floats]) -> Any:
         """The state before the first step.

@@ -236,6 +236,7 @@ class Rprop(Optimizer):
     """
 
     name: ClassVar[str] = "rprop"
+    scheduled: ClassVar[bool] = False
     up: float = setting("at least 1", 1.2)
     down: float = setting("in (0, 1]", 0.5)
 

@@ -11,16 +11,20 @@ of a stack do not see each other.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.checks import (
     check_dataset,
+    check_engine,
     check_h,
     check_integer,
     check_number,
     check_numbers,
+    check_positive,
     check_rows,
 )
 from nnlib.elementary import Floats, sigmoid
@@ -32,6 +36,8 @@ _DAMPING = 0.01  # at first, relative to the diagonal
 _LEAST_DAMPING, _MOST_DAMPING = 1e-20, 1e20  # at the most, no step is left that helps
 _EPS = 2.0**-52
 _RIDGE = 1e-8  # of `fit_outputs`, relative to the diagonal: some hidden neurons may be alike
+_PACE, _PATIENCE = 20, 20  # steps after which the pace is looked at, and how many times as many
+_TOGETHER = 4  # networks that numpy fits at one go where one of them may be enough
 _SLOPE = 2.0  # of `spread_weights`: then a sigmoid takes some 2 to 10 units of x to rise
 
 
@@ -66,6 +72,9 @@ def fit(
     parts: ArrayLike | None = None,
     penalty: float = 0.0,
     steps: int = 500,
+    until: float | None = None,
+    outputs: bool = False,
+    engine: str | None = None,
 ) -> Fit:
     """Fit networks to samples by damped Gauss-Newton steps.
 
@@ -82,6 +91,14 @@ def fit(
         weights, which keeps them small. The error that is given back is without it.
     steps : int, optional
         The most that are tried.
+    until : float, optional
+        What is good enough of what is made least. At the first network in the rows that comes to
+        it the fit stops, and only those up to it are given back. One that is too slow is given up:
+        which at the pace of its last 20 steps would need 400 more.
+    outputs : bool, optional
+        Give each network the outputs first that `fit_outputs` gives.
+    engine : {None, "numpy", "kernel"}, optional
+        What runs the loop, as of `nnlib.train`: the bits are the same.
 
     Returns
     -------
@@ -91,7 +108,12 @@ def fit(
     ------
     ValueError
         If the samples or the weights are not valid, `parts` are negative or not as many as the
-        samples, `penalty` is negative, or `steps` is not an integer, or less than 1.
+        samples, `penalty` is negative, `steps` is not an integer, or less than 1, `until` is not
+        positive or the weights are not in rows then, or the engine is unknown.
+    nnlib.kernel.KernelError
+        If the kernel is asked for and cannot be used.
+    MemoryError
+        If samples or neurons are too many for a kernel that is asked for.
 
     Notes
     -----
@@ -108,13 +130,26 @@ def fit(
     penalty = check_number("penalty", penalty)
     if not 0 <= penalty < np.inf:
         raise ValueError(f"penalty must be finite, and not negative, got {penalty}")
+    enough = -1.0 if until is None else check_positive("until", until)
+    if until is not None and weights.ndim != 2:
+        raise ValueError(f"until takes weights in rows, got the shape {weights.shape}")
+    check_engine(engine)
     root = np.sqrt(_check_parts(parts, x.size))
-    shape, rows = weights.shape[:-1], weights.reshape(-1, size)
-    with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
-        found = _descend(x, y, root, rows.copy(), penalty, steps)
+    rows = weights.reshape(-1, size)
+    run = x, y, root, rows, outputs, penalty, steps, enough
+    found = None if engine == "numpy" or not len(rows) else _fit_in_kernel(*run, engine=engine)
+    if found is None:
+        with np.errstate(all="ignore"):  # a step may be beyond all bounds, and is refused then
+            found = _fit_in_numpy(*run)
     rows, error, tried, converged = found
-    one_each = (a.reshape(shape) for a in (error, tried, converged & np.isfinite(error)))
-    return Fit(rows.reshape(*shape, size), *one_each)
+    shape = weights.shape[:-1] if until is None else error.shape
+    converged &= np.isfinite(error)
+    return Fit(
+        rows.reshape(*shape, size),
+        error.reshape(shape),
+        tried.reshape(shape),
+        converged.reshape(shape),
+    )
 
 
 def spread_weights(h: int, n: int, rng: np.random.Generator | int) -> Floats:
@@ -179,16 +214,7 @@ def fit_outputs(
     weights = check_rows(weights)
     if weights.ndim != 2 or not np.isfinite(weights).all():
         raise ValueError(f"weights must be finite, in rows, got the shape {weights.shape}")
-    h = (weights.shape[-1] + 2) // 3
-    root = np.sqrt(_check_parts(parts, x.size))
-    H = np.ones((len(weights), h, x.size))
-    H[:, :-1] = _hidden(weights, h, x)
-    H *= root
-    A, g = _normal_equations(H, np.broadcast_to(y * root, (len(weights), x.size)))
-    diagonal = np.arange(h)
-    own = A[:, diagonal, diagonal]
-    A[:, diagonal, diagonal] = np.where(own > 0, (1 + _RIDGE) * own, 1)  # or a neuron that is 0
-    return np.concatenate([solve(A, g), weights[:, h:]], axis=1)
+    return _fit_outputs(x, y, np.sqrt(_check_parts(parts, x.size)), weights)
 
 
 def solve(A: Floats, b: Floats) -> Floats:
@@ -221,12 +247,69 @@ def solve(A: Floats, b: Floats) -> Floats:
     return s
 
 
-def _descend(x, y, root, rows, penalty, steps):
-    """The loop over the steps; a network that has converged takes no further part."""
+def _fit_outputs(x, y, root, rows):
+    """Do what `fit_outputs` does with what has been checked."""
+    h = (rows.shape[1] + 2) // 3
+    H = np.ones((len(rows), h, x.size))
+    H[:, :-1] = _hidden(rows, h, x)
+    H *= root
+    A, g = _normal_equations(H, np.broadcast_to(y * root, (len(rows), x.size)))
+    diagonal = np.arange(h)
+    own = A[:, diagonal, diagonal]
+    A[:, diagonal, diagonal] = np.where(own > 0, (1 + _RIDGE) * own, 1)  # or a neuron that is 0
+    return np.concatenate([solve(A, g), rows[:, h:]], axis=1)
+
+
+def _fit_in_kernel(*run, engine):
+    """Do what `_fit_in_numpy` does; None if the kernel cannot and numpy may take its place."""
+    from nnlib import kernel
+    from nnlib.kernel import newton
+
+    try:
+        if not _is_proven():
+            raise kernel.KernelError("the kernel gives a fit other bits than numpy does")
+        return newton.fit(*run)
+    except (kernel.KernelError, MemoryError):
+        if engine == "kernel":
+            raise
+        return None
+
+
+@cache
+def _is_proven():
+    """Whether a short fit in the kernel has the bits of numpy: tried once in a process."""
+    from nnlib.kernel import newton
+
+    x = np.linspace(-5, 5, 301)  # which fill no block and no register
+    rows = np.linspace(-1, 2, 20).reshape(2, 10)
+    run = x, np.cos(x), np.sqrt(1 + x * x), rows, True, 0.01, 2 * _PACE, 0.01
+    with np.errstate(all="ignore"):
+        ours = _fit_in_numpy(*run)
+    return all(map(np.array_equal, newton.fit(*run), ours))
+
+
+def _fit_in_numpy(x, y, root, rows, outputs, penalty, steps, enough):
+    """Fit networks together, all of them or, as long as none is good enough, some at a time."""
+    most, found = max(1, len(rows)), []
+    some = _TOGETHER if enough > 0 else most
+    for begin in range(0, most, some):
+        part = rows[begin : begin + some]
+        if outputs:
+            part = _fit_outputs(x, y, root, part)
+        *part, good = _descend(x, y, root, part, penalty, steps, enough)
+        found.append([array[: good + 1] for array in part])
+        if good < len(part[0]):
+            break
+    return [np.concatenate(arrays) for arrays in zip(*found, strict=True)]
+
+
+def _descend(x, y, root, rows, penalty, steps, enough):
+    """The loop over the steps; a network that has come to its end takes no further part."""
     n, size = rows.shape
     h, diagonal = (size + 2) // 3, np.arange(size)
     tried, converged = np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
     final, at = rows.copy(), np.arange(n)  # where those that are still at work stand in the result
+    first, rows = n, rows.copy()  # the first that is good enough
 
     def measure(rows):
         """The errors of each network, its hidden neurons, and what is to be made least."""
@@ -236,7 +319,8 @@ def _descend(x, y, root, rows, penalty, steps):
 
     e, hidden, loss = measure(rows)
     damping, faster, scale = np.full(n, _DAMPING), np.full(n, 2.0), np.zeros_like(rows)
-    for _ in range(steps):
+    before = loss.copy()
+    for k in range(1, steps + 1):
         A, g = _normal_equations(_derivatives(rows, h, x, root, hidden), e)
         A[:, diagonal, diagonal] += penalty
         g += penalty * rows
@@ -252,19 +336,35 @@ def _descend(x, y, root, rows, penalty, steps):
         tried[at] += 1
 
         done = (expected <= _EPS * loss) | (damping > _MOST_DAMPING)
+        converged[at[done]] = True
+        good = loss <= enough
+        first = min([first, *at[good]])
+        done |= good | (at > first)
+        if enough > 0 and k % _PACE == 0:
+            done |= _is_too_slow(before, loss, enough)
+            before = loss.copy()
         if done.any():
-            final[at], converged[at[done]] = rows, True
-            at, rows, e, hidden, loss, damping, faster, scale = (
-                array[~done] for array in (at, rows, e, hidden, loss, damping, faster, scale)
+            final[at] = rows
+            at, rows, e, hidden, loss, damping, faster, scale, before = (
+                array[~done]
+                for array in (at, rows, e, hidden, loss, damping, faster, scale, before)
             )
             if not at.size:
                 break
     final[at] = rows
     e, _ = _errors(final, h, x, y, root)
-    return final, sum_over_samples(e * e) / 2, tried, converged
+    return final, sum_over_samples(e * e) / 2, tried, converged, first
 
 
-def equations(rows, x, y, root):
+def _is_too_slow(before, loss, enough):
+    """Whether it would still not be enough if it went on like this some time longer."""
+    pace, far = before / loss, enough
+    for _ in range(_PATIENCE):
+        far = far * pace
+    return far < loss
+
+
+def equations(rows: Floats, x: Floats, y: Floats, root: Floats) -> tuple[Floats, Floats, Floats]:
     """The loss of each network, and the equations of its step: the products Jᵀ J and Jᵀ e."""
     h = (rows.shape[-1] + 2) // 3
     e, hidden = _errors(rows, h, x, y, root)
@@ -272,7 +372,9 @@ def equations(rows, x, y, root):
     return sum_over_samples(e * e) / 2, *_normal_equations(J, e)
 
 
-def propose(A, g, scale, damping, rate=1.0):
+def propose(
+    A: Floats, g: Floats, scale: Floats, damping: Floats, rate: float = 1.0
+) -> tuple[Floats, Floats]:
     """A step for each network, times a rate, and how much less the loss is expected to be then."""
     diagonal, damped = np.arange(g.shape[-1]), damping[:, None] * np.where(scale > 0, scale, 1)
     A = A.copy()
@@ -281,7 +383,9 @@ def propose(A, g, scale, damping, rate=1.0):
     return step, sum_over_samples(step * (damped * step - (2 - rate) * g)) / 2
 
 
-def judge(loss, loss_moved, expected, damping, faster):
+def judge(
+    loss: Floats, loss_moved: Floats, expected: Floats, damping: Floats, faster: Floats
+) -> tuple[Any, Any, Any]:
     """Which steps are to be taken, and how the damping changes, after Nielsen."""
     better = loss_moved < loss  # and a step that is not finite is not
     bend = 2 * ((loss - loss_moved) / expected) - 1

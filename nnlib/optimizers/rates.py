@@ -99,6 +99,7 @@ class BarzilaiBorwein(Optimizer):
 
     name: ClassVar[str] = "barzilai-borwein"
     batches: ClassVar[bool] = False
+    scheduled: ClassVar[bool] = False
 
     def begin(self, size: int, train_set: Any) -> None:
         return None
@@ -138,6 +139,7 @@ class Angle(Optimizer):
     """
 
     name: ClassVar[str] = "angle"
+    scheduled: ClassVar[bool] = False
     small: float = setting("in [0, π]", 0.1)
     large: float = setting("in [0, π]", 1.0)
     up: float = setting("at least 1", 1.1)

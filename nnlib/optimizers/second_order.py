@@ -55,17 +55,16 @@ class GaussNewton(Optimizer):
     def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
         samples, base, scale, damping, faster, expected = state
         here = (w[None].copy(), *equations(w[None], *samples))
-        better = base is None
         if base is not None:
             better, damping, faster = judge(base[1], here[1], expected, damping, faster)
-        base = here if better else base
-        row, _, A, g = base
+            here = here if better else base
+        row, _, A, g = here
         scale = np.maximum(scale, np.diagonal(A, axis1=1, axis2=2))
         change, expected = propose(A, g, scale, damping, rate)
         moved = row + change
         if not np.isfinite(moved).all():  # it will be found no better, and the damping grows
             moved = row
-        return moved[0].copy(), (samples, base, scale, damping, faster, expected)
+        return moved[0].copy(), (samples, here, scale, damping, faster, expected)
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,6 +86,7 @@ class LBFGS(Optimizer):
     name: ClassVar[str] = "lbfgs"
     compiled: ClassVar[bool] = False
     batches: ClassVar[bool] = False
+    scheduled: ClassVar[bool] = False
     memory: int = setting("at least 1", 10)
 
     def begin(self, size: int, train_set: Any) -> Any:

@@ -326,8 +326,8 @@ def observe(
     visible = int(np.argmax(np.append(sizes >= ACCOUNT.visible, True)))
     shown = slice(visible, visible + window + 1)
     means = ((weights[1:-1] + ends) / 2)[shown]
-    values = [np.linalg.eigvalsh(hessian(*unpack(mean, h), x, y))[-1] for mean in means]
-    return sizes[shown], history.experiment.learning_rate * np.array(values)
+    sharpness = np.linalg.eigvalsh(hessian(*unpack(means, h), x, y))[:, -1]
+    return sizes[shown], np.array(history.experiment.learning_rate * sharpness, dtype=np.float64)
 
 
 def measure(sizes: NDArray[np.float64], products: NDArray[np.float64]) -> Burst | None:

@@ -4,7 +4,6 @@ Each piece of a run starts from the last weights of the piece before, which give
 one long training. `make oscillation` makes those that are missing in `nnlib/oscillation/results/`.
 """
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -121,13 +120,12 @@ def load(experiment: Experiment) -> Pieces:
     return Pieces(rows[:, :-3], lowest, best.astype(np.int64), first)
 
 
-def main() -> int:
-    """Make the runs that are missing; return the exit status."""
+def main() -> None:
+    """Make the runs that are missing."""
     tasks = {kept.key(experiment): (experiment,) for experiment in RUNS}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, run_in_pieces, tasks)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

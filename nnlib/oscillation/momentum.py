@@ -5,7 +5,6 @@ run, nor had one of these been looked at, when what it foretells of them was wri
 have it. `make oscillation` computes what is missing in `nnlib/oscillation/results/`.
 """
 
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -315,14 +314,13 @@ def load(experiment: Experiment) -> Onsets:
     )
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks: dict[str, tuple] = {kept.key(experiment): (experiment,) for experiment in MOMENTUM}
     tasks[kept.key(ROLLING, SEEDS)] = ROLLING, SEEDS
     tasks[kept.key(ROLLING, *LEFT)] = ROLLING, LEFT
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
-    return 0
 
 
 def _curvatures(rows, experiment):
@@ -395,4 +393,4 @@ def _rows(experiment, more=()):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

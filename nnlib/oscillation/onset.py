@@ -325,6 +325,7 @@ def stable_path(experiment: Experiment) -> StablePath:
     sharpness = np.empty(epochs + 1)
     rows[0], state = mean, optimizer.begin(mean.size, (x, y))
     size, opened, lost = ACCOUNT.opening, False, False
+    after, velocity = move(mean, state)
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs + 1):
             matrix = hessian(*unpack(mean, h), x, y)
@@ -336,15 +337,17 @@ def stable_path(experiment: Experiment) -> StablePath:
             if epoch == epochs:
                 break
             product = rate * sharpness[epoch]
-            after, velocity = move(rows[epoch], state)
-            beyond, velocity_beyond = move(after, velocity)
-            mean = (rows[epoch] + 2 * after + beyond) / 4
+            ahead, velocity_ahead = move(after, velocity)
+            mean = (rows[epoch] + 2 * after + ahead) / 4
             lost = lost or size < _LOST
-            averaged = lost and product > limit
-            rows[epoch + 1] = mean if averaged else after
-            if averaged and state is not None:
-                velocity = (state + 2 * velocity + velocity_beyond) / 4
-            state = velocity
+            if lost and product > limit:
+                rows[epoch + 1] = mean
+                if state is not None:
+                    state = (state + 2 * velocity + velocity_ahead) / 4
+                after, velocity = move(mean, state)
+            else:
+                rows[epoch + 1], state = after, velocity
+                after, velocity = ahead, velocity_ahead
             opened = opened or product > 1
             size = _grow(size, optimizer, product, 0.0, ACCOUNT) if opened else size
     return StablePath(experiment, *unpack(rows, h), sharpness)

@@ -128,27 +128,7 @@ def descend(
     start: tuple,
     progress: bool,
 ) -> Iterator[tuple[NDArray, NDArray, Any]]:
-    """Descend with numbers of a type of flint's.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    number : type
-        `flint.arf` or `flint.arb`.
-    exp : callable
-        The exponential of one number.
-    start : tuple
-        As `nnlib.training.starting_point` gives it.
-    progress : bool
-
-    Yields
-    ------
-    row : ndarray of number, shape (3h-2,)
-        The weights after each epoch.
-    sums : ndarray of number, shape (3h-1,)
-        Their gradient, and twice the training error.
-    test_error : number
-    """
+    """Each epoch's weights, sums and test error, as numbers of a type of flint's."""
     check_descent("a run with flint's numbers", experiment)
     h, one = experiment.h, number(1)
     convert = np.frompyfunc(number, 1, 1)

@@ -42,6 +42,8 @@ __all__ = [
     "sizes_that_show",
 ]
 
+_PATIENCE = 10  # epochs in a row that give an alarm
+
 
 class Signs(NamedTuple):
     """The epochs from which on the angle, the norm and the training error rise.
@@ -224,9 +226,7 @@ def read_flips(history: History, order: int) -> int:
     return int(calm[-1]) + 1 if calm.size else 0
 
 
-def alarms(
-    history: History, order: int = 2, patience: int = 10, factor: float = 1
-) -> NDArray[np.int64]:
+def alarms(history: History, order: int = 2, factor: float = 1) -> NDArray[np.int64]:
     """The epochs at which a zigzag is seen that grows: nothing but the gradients so far is used.
 
     Parameters
@@ -234,54 +234,50 @@ def alarms(
     history : History
     order : int, optional
         As of `differences`.
-    patience : int, optional
-        How many flips in a row it takes, 1 or more.
     factor : float, optional
-        By more than which the differences must have grown over them, positive.
+        By more than which the differences must have grown, positive.
 
     Returns
     -------
     ndarray of int
-        Those whose last `patience` differences have all flipped, and whose difference is longer
-        than `factor` times the one `patience` epochs before.
+        Those whose last ten differences have all flipped, and whose difference is longer than
+        `factor` times the one ten epochs before.
 
     Raises
     ------
     ValueError
-        If `order` or `patience` is not an integer, or too small, or `factor` is not positive.
+        If `order` is not an integer, or too small, or `factor` is not positive.
     """
     found = differences(history, order)
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.sqrt(np.add.reduce(found**2, axis=1))
-    return _alarms(_flips(found), lengths, patience, factor)
+    return _alarms(_flips(found), lengths, factor)
 
 
-def angle_alarms(history: History, patience: int = 10, factor: float = 1) -> NDArray[np.int64]:
+def angle_alarms(history: History, factor: float = 1) -> NDArray[np.int64]:
     """The epochs at which the angle of the gradients has risen, by the rule of `alarms`.
 
     Parameters
     ----------
     history : History
-    patience : int, optional
-        How many rises in a row it takes, 1 or more.
     factor : float, optional
-        By more than which the angle must have grown over them, positive.
+        By more than which the angle must have grown, positive.
 
     Returns
     -------
     ndarray of int
-        Those whose last `patience` angles were each larger than the one before, and whose angle is
-        larger than `factor` times that `patience` epochs before; the angle as of `Signs`.
+        Those whose last ten angles were each larger than the one before, and whose angle is larger
+        than `factor` times that ten epochs before; the angle as of `Signs`.
 
     Raises
     ------
     ValueError
-        If `patience` is not an integer, or less than 1, or `factor` is not positive.
+        If `factor` is not positive.
     """
     angles = _angles(history)
     risen = np.zeros(len(angles), dtype=bool)
     risen[1:] = angles[1:] > angles[:-1]
-    return _alarms(risen, angles, patience, factor)
+    return _alarms(risen, angles, factor)
 
 
 def predict_flips(
@@ -337,15 +333,14 @@ def _growth(path, start, z):
     return path.crossing(start), start + int(full[0]) if full.size else len(z)
 
 
-def _alarms(happens, sizes, patience, factor):
+def _alarms(happens, sizes, factor):
     """Where something has happened in each of the last epochs, and a size has grown over them."""
-    patience = check_integer("patience", patience, least=1)
     check_positive("factor", factor)
     in_a_row = np.cumsum(happens)
-    full = in_a_row[patience:] - in_a_row[:-patience] == patience
+    full = in_a_row[_PATIENCE:] - in_a_row[:-_PATIENCE] == _PATIENCE
     with np.errstate(over="ignore", invalid="ignore"):
-        grown = sizes[patience:] > factor * sizes[:-patience]
-    return np.flatnonzero(full & grown) + patience
+        grown = sizes[_PATIENCE:] > factor * sizes[:-_PATIENCE]
+    return np.flatnonzero(full & grown) + _PATIENCE
 
 
 def _flips(found):

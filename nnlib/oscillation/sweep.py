@@ -3,7 +3,6 @@
 `make oscillation` computes what is missing of it in `nnlib/oscillation/results/`.
 """
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -51,12 +50,11 @@ def load(experiment: Experiment) -> dict[int, NDArray[np.float64]]:
     return dict(zip(bits, found, strict=True))
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks = {kept.key(run, "bits", n): (run, n) for run, bits in SWEEP.items() for n in bits}
     with workers() as pool:
         kept.complete(pool, _FILE, {"flint": version("python-flint")}, _test_error, tasks)
-    return 0
 
 
 def _test_error(experiment, bits):
@@ -67,4 +65,4 @@ def _test_error(experiment, bits):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

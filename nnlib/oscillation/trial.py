@@ -4,7 +4,6 @@ The list of runs, the program and the criteria were fixed before any of the new 
 `make oscillation` computes what is missing in `nnlib/oscillation/results/`.
 """
 
-import sys
 from dataclasses import asdict, astuple, dataclass
 from math import inf
 from pathlib import Path
@@ -207,12 +206,11 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
     return found
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks = {kept.key(e, "weights", seed): (e, seed) for e, seed in (*KNOWN, *UNSEEN)}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
-    return 0
 
 
 def _rows(experiment, seed):
@@ -225,4 +223,4 @@ def _rows(experiment, seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,7 +4,6 @@ The one fitted number of the account has seen the sweep over precisions of the f
 none of the others. `make oscillation` computes what is missing in `nnlib/oscillation/results/`.
 """
 
-import sys
 import warnings
 from dataclasses import asdict, dataclass
 from math import inf
@@ -181,12 +180,11 @@ def load(experiment: Experiment) -> Comparison:
     return Comparison(experiment, bursts(predicted), crossed, bursts(seen), best_epochs)
 
 
-def main() -> int:
-    """Compute what is missing; return the exit status."""
+def main() -> None:
+    """Compute what is missing."""
     tasks = {kept.key(experiment): (experiment,) for experiment in EXPERIMENTS}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
-    return 0
 
 
 def _rows(experiment):
@@ -202,4 +200,4 @@ def _rows(experiment):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,5 @@
-"""Replicates: the same experiment with other random numbers, as many as you have patience for.
+"""Replicates: the same experiment with other random numbers, as many as you have patience for
+(section 4.2 of the document, on the impact of the randomness).
 
 Three things in a run are drawn: the training set and the initial weights, which decide what the
 network becomes, and the test set, with which it is measured. Each can be new or the standard one.
@@ -20,7 +21,6 @@ from nnlib import results
 from nnlib.arithmetic import Arithmetic, find_arithmetic
 from nnlib.checks import check_h, check_integer
 from nnlib.experiment import Experiment
-from nnlib.history import History
 from nnlib.network import pack
 from nnlib.pool import check_executor, check_travels, gather, workers
 from nnlib.training import fingerprint, train_quietly
@@ -31,7 +31,6 @@ __all__ = [
     "read",
     "replica",
     "replicate",
-    "replicate_one",
     "row_type",
 ]
 
@@ -111,44 +110,6 @@ def replica(
     return _replica(experiment, check_integer("index", index, least=0), condition)
 
 
-def replicate_one(
-    experiment: Experiment,
-    index: int,
-    *,
-    new_train_set: bool = True,
-    new_test_set: bool = True,
-    new_weights: bool = True,
-    seed: int,
-    crossed: int | None = None,
-    arithmetic: str | Arithmetic = "portable",
-) -> History:
-    """Train the replicate of a given index.
-
-    Parameters
-    ----------
-    experiment, index, new_train_set, new_test_set, new_weights, seed, crossed
-        As of `replica`.
-    arithmetic : str or Arithmetic, optional
-        As of `train`.
-
-    Returns
-    -------
-    History
-        An overflow is a result like others, and gives no warning.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `replica`, and if the arithmetic is unknown.
-
-    Notes
-    -----
-    Section 4.2 of the document, on the impact of the randomness.
-    """
-    condition = _condition(new_train_set, new_test_set, new_weights, seed, crossed, arithmetic)
-    return _train(experiment, check_integer("index", index, least=0), condition)
-
-
 def replicate(
     experiment: Experiment,
     n: int,
@@ -170,8 +131,10 @@ def replicate(
     experiment : Experiment
     n : int
         0 or more.
-    new_train_set, new_test_set, new_weights, seed, crossed, arithmetic
-        As of `replicate_one`.
+    new_train_set, new_test_set, new_weights, seed, crossed
+        As of `replica`.
+    arithmetic : str or Arithmetic, optional
+        As of `train`.
     executor : concurrent.futures.Executor, optional
         Who does the work; a pool of processes, one for each core, if not given. It stays open.
     file : str or Path, optional
@@ -185,7 +148,7 @@ def replicate(
     ndarray of `row_type`, shape (n,)
         In the order of the index, whatever the order of the work: the last and the lowest test
         error, the epoch of the lowest, the last training error, and the last weights.
-        `replicate_one` gives the whole history of any of them.
+        An overflow is a result like others. `train` gives the whole history of any `replica`.
 
     Raises
     ------
@@ -277,7 +240,7 @@ def about(experiment: Experiment, **condition: Any) -> dict:
     ----------
     experiment : Experiment
     **condition
-        As of `replicate_one`.
+        As of `replicate`.
 
     Returns
     -------
@@ -289,7 +252,7 @@ def about(experiment: Experiment, **condition: Any) -> dict:
     Raises
     ------
     TypeError, ValueError
-        As `replicate_one`.
+        As `replicate`.
     """
     return _about(experiment, _condition(**condition))
 
@@ -346,12 +309,8 @@ def _replica(experiment, index, condition):
     return experiment.starting(**new)
 
 
-def _train(experiment, index, condition):
-    arithmetic = condition["arithmetic"]
-    return train_quietly(_replica(experiment, index, condition), arithmetic=arithmetic)
-
-
 def _row(experiment, index, condition):
-    run = _train(experiment, index, condition)
+    arithmetic = condition["arithmetic"]
+    run = train_quietly(_replica(experiment, index, condition), arithmetic=arithmetic)
     errors = run.last_error, run.lowest_error, run.best_epoch, float(run.train_error[-1])
     return (index, *errors, pack(run.U[-1], run.V[-1]))

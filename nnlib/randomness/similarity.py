@@ -152,7 +152,7 @@ def match(one: NDArray, other: NDArray) -> tuple[NDArray, NDArray, float, float]
     distance, turned = distances(one, other)
     if len(distance) < 2:
         raise ValueError("with a single hidden neuron there is nothing to match")
-    neurons = _assign(distance)
+    neurons = _assignment()(distance)[1]
     rows = np.arange(len(neurons))
     pairs = np.zeros(distance.shape, dtype=bool)
     pairs[rows, neurons] = True
@@ -242,11 +242,13 @@ def _mean(table, neurons, pairs):
     one, other = (neurons[list(side)] for side in zip(*pairs, strict=True))
     hidden = np.arange(neurons.shape[1])
     found = table[one[:, :, None], other[:, None, :]]
-    return float(np.mean([distance[hidden, _assign(distance)] for distance in found]))
+    assign = _assignment()
+    return float(np.mean([distance[hidden, assign(distance)[1]] for distance in found]))
 
 
-def _assign(distance):
+def _assignment():
+    """What solves the assignment problem; once for many, since even to ask for it takes as long."""
     with extra("randomness"):
         from scipy.optimize import linear_sum_assignment  # here, because it is slow to load
 
-    return linear_sum_assignment(distance)[1]
+    return linear_sum_assignment

@@ -25,6 +25,7 @@ __all__ = [
 
 _SEED = 1
 _CONFIDENCE = 0.95  # of all intervals, the field's habit
+_RESAMPLES = 2000  # the ends of an interval are those of other 2000 to two digits
 
 
 def log_spread(errors: ArrayLike) -> float:
@@ -43,9 +44,7 @@ def log_spread(errors: ArrayLike) -> float:
     return float(np.std(np.log(errors), ddof=1))
 
 
-def interval(
-    statistic: Callable[..., float], *samples: ArrayLike, n: int = 2000
-) -> tuple[float, float, float]:
+def interval(statistic: Callable[..., float], *samples: ArrayLike) -> tuple[float, float, float]:
     """A statistic of one or more samples, with its bootstrap interval.
 
     Parameters
@@ -54,9 +53,6 @@ def interval(
         From the samples to a number.
     *samples : array_like, shape (n_i,)
         Drawn from independently of each other.
-    n : int, optional
-        The number of resamples: with 2000 the ends of the interval are those of other 2000 to two
-        digits.
 
     Returns
     -------
@@ -70,7 +66,7 @@ def interval(
     found = stats.bootstrap(
         arrays,
         statistic,
-        n_resamples=n,
+        n_resamples=_RESAMPLES,
         vectorized=False,
         confidence_level=_CONFIDENCE,
         method="percentile",

@@ -24,7 +24,7 @@ from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
 from nnlib.network import pack
 from nnlib.pool import workers
-from nnlib.randomness.replicates import about, read, replica, replicate, replicate_one
+from nnlib.randomness.replicates import about, read, replica, replicate
 from nnlib.randomness.rulers import sample_error
 from nnlib.targets import f1, f2
 from nnlib.training import train_quietly
@@ -207,13 +207,7 @@ def standard_weights(name: str) -> NDArray:
 
 
 def main() -> int:
-    """Run what is missing, and say how fast it went; return the exit status.
-
-    Raises
-    ------
-    SystemExit
-        If a file holds results of something else. It is left as it is.
-    """
+    """Run what is missing, and say how fast it went; return the exit status."""
     FOLDER.mkdir(exist_ok=True)
     start, new, bar = perf_counter(), 0, sys.stderr.isatty()
     with workers() as executor:
@@ -234,7 +228,7 @@ def main() -> int:
         for name in _TIMED:
             experiment, _, condition = STUDY[name]
             for index in range(20):
-                replicate_one(experiment, index, **condition)
+                train_quietly(replica(experiment, index, **condition))
         loop = 20 * len(_TIMED) / (perf_counter() - loop)
         print(f"{new / took:.1f} replicates a second; a plain loop, {loop:.1f}")
     return 0

@@ -3,7 +3,8 @@
 Each takes the histories of the experiments that a claim names, in that order, and returns a
 number, an epoch, a yes or no, or the name of an outcome; None where there is nothing to measure.
 What "the same shape" is taken to mean is said here, and nowhere else; what "oscillates" is, in
-`nnlib.outcome`.
+`nnlib.outcome`. Replicates are those of (f2, 8, 0.1, 1000), unless it says otherwise, and scatter
+is the standard deviation of the logarithm.
 """
 
 import math
@@ -29,10 +30,7 @@ from nnlib.optimizers import HeavyBall
 from nnlib.outcome import longest_zigzag as longest_zigzag
 from nnlib.outcome import outcome as outcome
 from nnlib.outcome import weights_oscillate as weights_oscillate
-from nnlib.randomness.replicates import (
-    replica,
-    replicate_one,
-)
+from nnlib.randomness.replicates import replica
 from nnlib.randomness.similarity import beside_shuffled_casts, beside_surrogates, paths
 from nnlib.randomness.statistics import interval, log_spread, proportion
 from nnlib.randomness.study import FACTORS, SCALES, STUCK, STUDY, last_errors, load_condition
@@ -462,27 +460,20 @@ def lowest_error_of_replicates(experiment: Experiment) -> np.ndarray:
 
 
 def results_vary():
-    """How many times as high the 95th of a hundred last errors of (f2, 8, 0.1, 1000) is as the 5th.
-
-    With new training sets, test sets and initial weights.
-    """
+    """How many times as high the 95th of a hundred last errors is as the 5th, all three new."""
     return interval(_range, last_errors(_WAVES, FACTORS))
 
 
 def data_matter_more():
     """The scatter of the last error with new datasets, over that with new initial weights.
 
-    For (f2, 8, 0.1, 1000), as the document measures: on 100 samples, which are new with the
-    training set. Standard deviations of the logarithm.
+    As the document measures: on 100 samples, which are new with the training set.
     """
     return _ratio(last_errors(_WAVES, ("train", "test")), last_errors(_WAVES, ("weights",)))
 
 
 def data_matter_more_on_the_interval():
-    """The scatter of the error on the interval with new training sets, over new initial weights.
-
-    For (f2, 8, 0.1, 1000). Standard deviations of the logarithm.
-    """
+    """The scatter of the error on the interval with new training sets, over new initial weights."""
     return _ratio(
         last_errors(_WAVES, ("train",), interval=True),
         last_errors(_WAVES, ("weights",), interval=True),
@@ -490,18 +481,12 @@ def data_matter_more_on_the_interval():
 
 
 def both_matter_more():
-    """The scatter of the last error with all three new, over that with new datasets.
-
-    For (f2, 8, 0.1, 1000), on 100 samples. Standard deviations of the logarithm.
-    """
+    """The scatter of the last error with all three new, over that with new datasets."""
     return _ratio(last_errors(_WAVES, FACTORS), last_errors(_WAVES, ("train", "test")))
 
 
 def both_matter_more_on_the_interval():
-    """The scatter of the error on the interval with both new, over that with new training sets.
-
-    For (f2, 8, 0.1, 1000). Standard deviations of the logarithm.
-    """
+    """The scatter of the error on the interval with both new, over that with new training sets."""
     return _ratio(
         last_errors(_WAVES, ("train", "weights"), interval=True),
         last_errors(_WAVES, ("train",), interval=True),
@@ -511,7 +496,7 @@ def both_matter_more_on_the_interval():
 def bigger_weights_matter_more_f1():
     """The scatter of the last error with initial weights a hundred times as big, over the usual.
 
-    For (f1, 3, 0.1, 1000) with the standard datasets, standard deviations of the logarithm.
+    For (f1, 3, 0.1, 1000) with the standard datasets.
     """
     return _ratio(*_both_sizes("f1-3-0.1"))
 
@@ -519,17 +504,13 @@ def bigger_weights_matter_more_f1():
 def bigger_weights_scatter_more_f2():
     """The scatter of the last error with initial weights a hundred times as big, over the usual.
 
-    For (f2, 8, 0.1, 1000) with the standard datasets, of the runs that are not stuck. Standard
-    deviations of the logarithm.
+    With the standard datasets, of the runs that are not stuck.
     """
     return _ratio(*(errors[errors < STUCK] for errors in _both_sizes(_WAVES)))
 
 
 def bigger_weights_stick_more_f2():
-    """The share of stuck runs with initial weights a hundred times as big, over the usual.
-
-    For (f2, 8, 0.1, 1000) with the standard datasets.
-    """
+    """The share of stuck runs with initial weights a hundred times as big, over the usual."""
     stuck = (errors > STUCK for errors in _both_sizes(_WAVES))
     return interval(lambda a, b: np.mean(a) / np.mean(b), *stuck)
 
@@ -537,8 +518,8 @@ def bigger_weights_stick_more_f2():
 def similar_evolutions():
     """The distance of matched neurons of two runs, over that of runs with nothing in common.
 
-    For all pairs of 40 replicates of (f2, 8, 0.1, 1000), beside surrogates: the same paths, each
-    in a direction of its own. The interval is that of chance.
+    For all pairs of 40 replicates, beside surrogates: the same paths, each in a direction of its
+    own. The interval is that of chance.
     """
     return likeness()["all", "surrogates", "U and V"].ratio
 
@@ -546,8 +527,7 @@ def similar_evolutions():
 def similar_runs_that_get_through():
     """The distance in V of two runs that get through, over that of runs with shuffled neurons.
 
-    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000), by V alone, of which the
-    document speaks. The interval is that of chance.
+    Among 40 replicates, by V alone, of which the document speaks. The interval is that of chance.
     """
     return likeness()["through", "shuffled", "V"].ratio
 
@@ -555,8 +535,7 @@ def similar_runs_that_get_through():
 def similar_runs_of_both_kinds():
     """The distance in U of a run that gets through and one that does not, over shuffled neurons.
 
-    For the pairs of such runs among 40 replicates of (f2, 8, 0.1, 1000), by U alone, of which the
-    document speaks. The interval is that of chance.
+    Among 40 replicates, by U alone, of which the document speaks. The interval is that of chance.
     """
     return likeness()["mixed", "shuffled", "U"].ratio
 
@@ -573,7 +552,7 @@ def likeness():
         in which they are compared, ``"U and V"``, ``"U"`` or ``"V"``.
     """
     experiment, _, condition = STUDY[f"{_WAVES}-all"]
-    runs = [replicate_one(experiment, index, **condition) for index in range(PATHS)]
+    runs = [train_quietly(replica(experiment, k, **condition)) for k in range(PATHS)]
     stuck = np.array([run.last_error > STUCK for run in runs])
     neurons = paths(runs)
     through, caught = np.flatnonzero(~stuck), np.flatnonzero(stuck)

@@ -14,72 +14,20 @@ from nnlib.hessian import hessian
 from nnlib.history import History
 from nnlib.landscape import sharpness
 from nnlib.landscape.flow import gradient_flow
-from nnlib.network import (
-    forward_pass,
-    get_initial_weights,
-    loss,
-    pack,
-    unpack,
-)
+from nnlib.network import forward_pass, get_initial_weights, loss, pack, unpack
 from nnlib.oscillation.signs import read_signs
 from nnlib.randomness.statistics import interval
 from nnlib.randomness.study import STUCK
-from nnlib.report.measures import (
-    best_epoch,
-    duplicates,
-    errors_rise,
-    last_error,
-    late_improvement,
-    lowest_error,
-    outcome,
-    ratio_of_last_errors,
-    ratio_of_last_to_lowest,
-    same_shape,
-)
+from nnlib.report.measures import best_epoch as best_epoch
+from nnlib.report.measures import duplicates, outcome, same_shape
+from nnlib.report.measures import errors_rise as errors_rise
+from nnlib.report.measures import last_error as last_error
+from nnlib.report.measures import late_improvement as late_improvement
+from nnlib.report.measures import lowest_error as lowest_error
+from nnlib.report.measures import ratio_of_last_errors as ratio_of_last_errors
+from nnlib.report.measures import ratio_of_last_to_lowest as ratio_of_last_to_lowest
 from nnlib.targets import f1, f2
 from nnlib.training import train
-
-__all__ = [
-    "begins",
-    "best_epoch",
-    "best_multiple_of_a_step",
-    "best_training_epoch",
-    "equal_neurons_stay_equal",
-    "errors_rise",
-    "farthest_apart",
-    "farthest_apart_for_their_size",
-    "first_angle_then_norm_then_error",
-    "first_two_apart",
-    "growth_of_the_gradient",
-    "larger_weights_end_better",
-    "largest_angle",
-    "largest_rate_times_sharpness",
-    "last_error",
-    "late_improvement",
-    "lowest_error",
-    "more_neurons_after_1000",
-    "more_neurons_after_50000",
-    "more_waves_after_50000",
-    "norm_falls",
-    "off_the_continued_curve",
-    "outcome",
-    "ratio_of_begins",
-    "ratio_of_duplicates",
-    "ratio_of_last_errors",
-    "ratio_of_last_to_lowest",
-    "same_shape_from_larger_weights",
-    "separated",
-    "shortest_gradient",
-    "smaller_rate_after_1000",
-    "smaller_rate_after_50000",
-    "start_of_the_faster_fall",
-    "times_as_fast",
-    "turns_at_the_end",
-    "twelve_waves_after_1000",
-    "twenty_waves_after_1000",
-    "unevenness",
-    "warning_of_the_errors",
-]
 
 CALM = slice(30, 711)  # "the epochs 30 to 710" of section 2.1
 _CALM_EPOCHS = range(CALM.start, CALM.stop, 10)  # of them, those at which more is computed
@@ -173,9 +121,7 @@ def unevenness(history: History) -> float:
         y,
         [experiment.learning_rate * n for n in range(0, len(history.U) - CALM.start, 10)],
     )
-    on_flow = [
-        np.linalg.eigvalsh(hessian(*unpack(weights, experiment.h), x, y))[-1] for weights in flow
-    ]
+    on_flow = np.linalg.eigvalsh(hessian(*unpack(flow, experiment.h), x, y))[:, -1]
     return float(np.max(on_flow) / np.min(on_flow))
 
 

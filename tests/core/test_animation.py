@@ -1,8 +1,11 @@
 """The film of a run: which epochs it shows, the path of the gradients, and what is refused."""
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import animation as matplotlib_animation
@@ -53,6 +56,30 @@ def test_a_film_is_made(tmp_path, experiment):
     animate(history, file, frames=4)
     with Image.open(file) as film:
         assert film.n_frames <= 4 and film.size == (1100, 640)
+
+
+def test_ffmpeg_makes_the_same_film(tmp_path):
+    program = shutil.which("ffmpeg")
+    if program is None:
+        reason = "neither the program ffmpeg nor the package imageio-ffmpeg is installed"
+        program = pytest.importorskip("imageio_ffmpeg", reason=reason).get_ffmpeg_exe()
+    history, files = train(Experiment(f1, 3, 0.5, 12)), [tmp_path / "a.gif", tmp_path / "a.mp4"]
+    with mpl.rc_context({"animation.ffmpeg_path": program}):
+        for file in files:
+            animate(history, file, frames=4)
+    by_pillow, by_ffmpeg = (_frames(program, file) for file in files)
+    assert by_pillow.shape == by_ffmpeg.shape == (4, 640, 1100, 3)
+    for place, frame in enumerate(by_ffmpeg):  # of all frames, its own is most like it
+        assert np.argmin(abs(by_pillow - frame).mean(axis=(1, 2, 3))) == place
+
+
+def _frames(program, file):
+    """What a film shows, frame by frame."""
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-"]
+    found = subprocess.run(
+        [program, "-v", "error", "-i", file, *raw], capture_output=True, check=True
+    )
+    return np.frombuffer(found.stdout, "u1").reshape(-1, 640, 1100, 3).astype(float)
 
 
 def _overflowing(experiment):

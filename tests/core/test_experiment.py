@@ -147,6 +147,10 @@ def test_wrong_experiments(arguments, message):
         ("f1 3 0.1 10 batch=5 shuffle=x", r"shuffle must be an integer, got 'x'"),
         ("f1 3 0.1 10 batch=5 shuffle=-1", r"shuffle must be an integer, at least 0, got -1"),
         (
+            "f1 3 0.1 10 optimizer=rprop schedule=steps parts=2",
+            r"rprop finds the length of its steps by itself, .* got schedule=steps parts=2",
+        ),
+        (
             "f1 3 0.1 10 optimizer=armijo batch=5",
             r"armijo sees all samples at once, and no batch, got batch=5",
         ),
@@ -177,7 +181,7 @@ TEXTS = (
     "f1 3 1 1000 data=7 samples=5000",
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
     "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
-    "f2 8 0.1 10 weights=3 start=spread optimizer=angle patience=3 schedule=inverse half=0.5",
+    "f2 8 0.1 10 weights=3 start=spread optimizer=armijo slope=0.5 schedule=inverse half=0.5",
 )
 
 

@@ -1,6 +1,7 @@
 """The command line."""
 
 import errno
+import json
 import os
 import shlex
 import subprocess
@@ -9,10 +10,12 @@ import warnings
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from nnlib import Experiment, __main__, f2, figures, train
+import nnlib
+from nnlib import Experiment, __main__, f2, figures, fit, train
 from nnlib.__main__ import main
 from nnlib.report import pins
 
@@ -34,7 +37,7 @@ def test_prints_the_errors(capsys):
     [
         "optimizer=heavy-ball beta=0.9 start=glorot",
         "batch=100 shuffle=3.1 optimizer=adam beta2=0.99 schedule=cosine",
-        "schedule=steps parts=2 optimizer=angle patience=2",
+        "schedule=steps parts=2 optimizer=halving down=0.25",
     ],
 )
 def test_what_moves_the_weights(capsys, said):
@@ -82,9 +85,50 @@ def test_the_form_that_is_printed_is_read(capsys):
     assert out[: len(out) // 2] == out[len(out) // 2 :]
 
 
+def test_a_fit(capsys, tmp_path):
+    file = tmp_path / "weights.npz"
+    assert main(["f2", "8", "--fit", "--weights", str(file), "seed=1", "wanted=0.01"]) == 0
+    found = fit(f2, 8, seed=1, wanted=0.01)
+    out = f"error   {found.error:.3g}\nstarts  {found.starts}\nsteps   {found.steps}\n"
+    assert capsys.readouterr() == (out, "")
+    with np.load(file) as kept:
+        assert (kept["U"] == found.U).all() and (kept["V"] == found.V).all()
+        assert json.loads(str(kept["about"])) == {
+            "schema": 1, "f": "f2", "h": 8, "error": found.error, "version": nnlib.__version__
+        }  # fmt: skip
+
+
+def test_a_fit_that_is_not_good_enough(capsys):
+    assert main(["f2 3 starts=3", "--fit"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("error   ") and "\nstarts  3\n" in out
+    assert err.startswith("no good fit: h = 3: error ") and err.count("\n") == 1
+
+
+def test_a_fit_of_a_curve(capsys):
+    assert main(["0,1,5", "6", "--fit"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ("f2 --fit", "a fit is written as 'f2 8', and then 'name=value' for wanted, starts, seed"),
+        ("f2 8 0.1 1200 --fit", "a fit is written as 'f2 8', and then"),
+        ("f2 8 seed=1 seed=2 --fit", "each once, got 'f2 8 seed=1 seed=2'"),
+        ("f2 8 --fit seed=x", "seed must be an integer, got 'x'"),
+        ("f2 8 --fit seed=-1", "seed must be an integer, at least 0, got -1"),
+        ("f2 8 --fit wanted=x", "wanted must be a number, got 'x'"),
+        ("f2 8 --fit wanted=0", "wanted must be a positive, finite number, got 0.0"),
+        ("f2 x --fit", "h must be an integer, got 'x'"),
+        ("f2 1 --fit", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
+        ("f3 8 --fit", "the function must be one of f1, f2, or the heights of a curve"),
+        ("f2 8 --fit --plot a.png", "--fit takes no --plot"),
+        ("f2 8 --fit --animate a.gif", "--fit takes no --animate"),
+        ("f2 8 --fit --arithmetic replay", "--fit has the portable arithmetic, not replay"),
+        ("f2 8 --fit --report", "--report takes no --fit"),
+        ("f2 8 --fit --weights no/such/folder/a.npz", "--weights must lie in a folder that exists"),
+        ("f2 8 0.1 5 --weights a.npz", "--weights is for --fit"),
         ("f3 3 0.1 10", "the function must be one of f1, f2, or the heights of a curve"),
         ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
         ("f1 x 0.1 10", "h, learning rate and epochs must be an integer, a number and an integer"),

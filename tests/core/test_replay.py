@@ -42,9 +42,10 @@ def emulated(monkeypatch):
     monkeypatch.setattr(replay, "_cpu_has_the_same_exp", lambda: False)
 
 
+@pytest.mark.parametrize("engine", ["numpy", None])
 @pytest.mark.parametrize("experiment", TRAJECTORIES)
-def test_trajectories_of_the_document(experiment):
-    history = train(Experiment.parse(experiment), arithmetic="replay")
+def test_trajectories_of_the_document(experiment, engine):
+    history = train(Experiment.parse(experiment), arithmetic="replay", engine=engine)
     found = _digest(history.test_error, history.train_error, history.U[-1], history.V[-1])
     assert found == TRAJECTORIES[experiment]
 
@@ -52,7 +53,7 @@ def test_trajectories_of_the_document(experiment):
 @pytest.mark.parametrize("experiment", TRAJECTORIES)
 @pytest.mark.usefixtures("emulated")
 def test_trajectories_with_the_emulated_exp(experiment):
-    test_trajectories_of_the_document(experiment)
+    test_trajectories_of_the_document(experiment, "numpy")
 
 
 @pytest.mark.parametrize(("f", "get"), TARGETS)
@@ -147,13 +148,13 @@ def test_exp_of_special_values():
 
 def test_a_cpu_with_another_exp_is_found_out(monkeypatch):
     short = Experiment(f2, 4, 0.1, 20)
-    expected = train(short, arithmetic="replay").checksum()
+    expected = train(short, arithmetic="replay", engine="numpy").checksum()
     real = np.exp
     monkeypatch.setattr(np, "exp", lambda x: np.nextafter(real(x), 0))
     replay._cpu_has_the_same_exp.cache_clear()
     try:
         assert not replay._cpu_has_the_same_exp()
-        assert train(short, arithmetic="replay").checksum() == expected
+        assert train(short, arithmetic="replay", engine="numpy").checksum() == expected
     finally:
         replay._cpu_has_the_same_exp.cache_clear()
 
@@ -165,7 +166,7 @@ def test_against_plain_floats(h):
     def fused(a, b, c):
         return float(Fraction(a) * Fraction(b) + Fraction(c))
 
-    history = train(Experiment(f2, h, 0.1, 1), arithmetic="replay")
+    history = train(Experiment(f2, h, 0.1, 1), arithmetic="replay", engine="numpy")
     U, V = history.U[0].tolist(), history.V[0].tolist()
     N, sums = 1000, np.zeros(3 * h - 1).tolist()
     for x, y in zip(*(v.tolist() for v in get_train_set(f2, "replay")), strict=True):
@@ -186,16 +187,17 @@ def test_against_plain_floats(h):
         assert history.U[1, i].tolist() == [u - s for u, s in zip(U[i], steps, strict=True)]
 
 
-def test_largest_network():
+@pytest.mark.parametrize("engine", [None, "numpy", "kernel"])
+def test_largest_network(engine):
     with pytest.raises(ValueError, match="takes h up to 12, got 13: beyond, the BLAS of the docum"):
-        train(Experiment(f2, 13, 0.1, 1), arithmetic="replay")
+        train(Experiment(f2, 13, 0.1, 1), arithmetic="replay", engine=engine)
 
 
 def test_halves_of_squares_are_summed():
     """Where the sum of the squares would overflow, the document's loop has a training error yet."""
     x, y = np.linspace(-1, 1, 9), np.full(9, 5e153)
     given = {"train_set": (x, y), "test_set": (x, y), "weights": (np.zeros((2, 2)), np.zeros(3))}
-    history = train(Experiment(f1, 3, 1e-300, 0), arithmetic="replay", **given)
+    history = train(Experiment(f1, 3, 1e-300, 0), arithmetic="replay", engine="numpy", **given)
     total = squares = 0.0
     for y_n in y.tolist():
         total, squares = total + y_n * y_n / 2, squares + y_n * y_n
@@ -204,9 +206,10 @@ def test_halves_of_squares_are_summed():
     assert history.overflow_epoch is None
 
 
-def test_overflow():
+@pytest.mark.parametrize("engine", ["numpy", "kernel"])
+def test_overflow(engine):
     with pytest.warns(RuntimeWarning, match=r"\(f1, 3, 5, 1000\) overflows at epoch"):
-        history = train(Experiment(f1, 3, 5, 1000), arithmetic="replay")
+        history = train(Experiment(f1, 3, 5, 1000), arithmetic="replay", engine=engine)
     assert np.isnan(history.last_error)
 
 

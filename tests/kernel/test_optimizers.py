@@ -45,9 +45,8 @@ def adam(w, g, L, n, rate, past, beta1, beta2, epsilon, decay=None):
     m = past["m"] = beta1 * past.get("m", 0) + (1 - beta1) * a
     v = past["v"] = beta2 * past.get("v", 0) + (1 - beta2) * (a * a)
     p1, p2 = past["p1"], past["p2"] = past.get("p1", 1) * beta1, past.get("p2", 1) * beta2
-    if decay is None:
-        return w - rate * (m / (1 - p1)) / (np.sqrt(v / (1 - p2)) + epsilon)
-    return w - rate * ((m / (1 - p1)) / (np.sqrt(v / (1 - p2)) + epsilon) + decay * w)
+    change = (m / (1 - p1)) / (np.sqrt(v / (1 - p2)) + epsilon)
+    return w - rate * (change if decay is None else change + decay * w)
 
 
 def rprop(w, g, L, n, rate, past, up, down):
@@ -94,7 +93,7 @@ def barzilai_borwein(w, g, L, n, rate, past):
 
 
 def angle(w, g, L, n, rate, past, small, large, up, down, patience):
-    r, before = past.get("r", 1), past.get("before", np.zeros_like(g))
+    r, before = past.get("r", rate), past.get("before", np.zeros_like(g))
     a, b = np.sqrt(dot(g, g)), np.sqrt(dot(before, before))
     is_small, is_large = True, False
     if a > 0 and b > 0:
@@ -107,7 +106,7 @@ def angle(w, g, L, n, rate, past, small, large, up, down, patience):
     elif calm == patience:
         r, calm = r * up, 0
     past.update(r=r, calm=calm, before=g)
-    return w - rate * r * g / n
+    return w - r * g / n
 
 
 # The step, a rate for it, and settings with which it changes something soon.

@@ -133,6 +133,67 @@ def test_what_is_perfect_converges_at_once():
     assert found.error == 0 and found.converged and found.steps == 1
 
 
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "kernel"])
+
+
+@ENGINES
+def test_it_ends_at_the_first_that_is_good_enough(engine):
+    start = spread_weights(4, 12, 1)
+    whole = fit(X, f2(X), start, parts=PARTS, outputs=True, steps=300, engine=engine)
+    found = fit(X, f2(X), start, parts=PARTS, outputs=True, steps=300, until=0.02, engine=engine)
+    first = len(found.error) - 1
+    assert found.error[first] <= 0.02 and (found.error[:first] > 0.02).all()
+    assert 0 < first < 11 and not found.converged[first]
+    assert (found.error >= whole.error[: first + 1]).all()
+    assert (found.steps <= whole.steps[: first + 1]).all()
+
+
+@ENGINES
+def test_none_may_be_good_enough(engine):
+    found = fit(X, f2(X), spread_weights(3, 6, 1), parts=PARTS, until=1e-3, engine=engine)
+    assert found.error.shape == (6,) and (found.error > 1e-3).all()
+
+
+@ENGINES
+def test_what_is_too_slow_is_given_up(engine):
+    start = spread_weights(4, 32, 1)
+    named = {"parts": PARTS, "outputs": True, "steps": 600, "engine": engine}
+    whole, found = fit(X, f2(X), start, **named), fit(X, f2(X), start, until=1e-3, **named)
+    assert (found.steps <= whole.steps).all()
+    given_up = (found.steps < whole.steps) & ~found.converged
+    assert given_up.any() and (found.steps[given_up] % 20 == 0).all()
+    for n in np.flatnonzero(given_up):
+        before = fit(X, f2(X), start[n], **named | {"steps": max(1, found.steps[n] - 20)}).error
+        if found.steps[n] > 20:
+            assert (before / found.error[n]) ** 20 * 1e-3 < found.error[n]
+
+
+def test_without_an_end_nothing_is_given_up():
+    # A network that stays on a plateau for more than 20 steps.
+    found = fit(X, f2(X), spread_weights(4, 32, 1), parts=PARTS, outputs=True, steps=600)
+    assert (found.converged | (found.steps == 600)).all()
+
+
+@ENGINES
+def test_outputs_come_first(engine):
+    start = spread_weights(5, 3, 1)
+    first = fit_outputs(X, f2(X), start, PARTS)
+    found = fit(X, f2(X), start, parts=PARTS, outputs=True, steps=9, engine=engine)
+    wanted = fit(X, f2(X), first, parts=PARTS, steps=9, engine=engine)
+    assert found.weights.tobytes() == wanted.weights.tobytes()
+
+
+@ENGINES
+def test_shapes(engine):
+    start = spread_weights(3, 6, 1)
+    for shape in ((7,), (1, 7), (6, 7), (2, 3, 7), (0, 7)):
+        rows = start[: max(1, shape[0])] if len(shape) < 3 else start
+        found = fit(X, f2(X), np.resize(rows, shape), steps=2, engine=engine)
+        assert found.weights.shape == shape
+        assert found.error.shape == found.steps.shape == found.converged.shape == shape[:-1]
+        assert (found.steps.dtype, found.converged.dtype) == (np.dtype(int), np.dtype(bool))
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -151,6 +212,9 @@ def test_what_is_perfect_converges_at_once():
         ({"penalty": np.inf}, "penalty"),
         ({"steps": 0}, "steps"),
         ({"steps": 1.5}, "steps"),
+        ({"until": 0.0}, "until must be a positive, finite number, got 0.0"),
+        ({"until": 1.0}, r"until takes weights in rows, got the shape \(7,\)"),
+        ({"engine": "C"}, "engine must be one of None, 'numpy', 'kernel', got 'C'"),
     ],
 )
 def test_bad_input(given, message):

@@ -40,7 +40,11 @@ OF_A_HISTORY = {
     "largest_rate_times_sharpness": measures_1b.largest_rate_times_sharpness,
     "unevenness": measures_1b.unevenness,
 }
-MESSAGE = r"must be of gradient descent with all samples and one learning rate, got \(f1, 3, 0.1, 2"
+MESSAGE = (
+    r"must be of gradient descent with all samples and one learning rate, got \(f1, 3, 0.1, 2"
+    r"|is foretold for descent, heavy ball and Nesterov's momentum, got optimizer=adam"
+    r"|a stable path has neither schedule nor batches, got \(f1, 3, 0.1, 2"
+)
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)

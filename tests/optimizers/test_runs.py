@@ -48,7 +48,7 @@ def test_agrees_with_the_reference(choice):
 @pytest.mark.parametrize("batch", [1, 5, 36, 37])
 @pytest.mark.parametrize("rule", [r for r in RULES if r.batches][::3], ids=repr)
 def test_batches_agree_with_the_reference(rule, batch):
-    schedule = Steps(parts=2)
+    schedule = Steps(parts=2) if rule.scheduled else Constant()
     experiment = SHORT.replaced(optimizer=rule, schedule=schedule, batch=batch, shuffle=(3, 1))
     experiment = experiment.replaced(epochs=4, learning_rate=0.005)
     agree(train(experiment, engine="numpy"), reference.train(experiment))
@@ -148,6 +148,19 @@ def test_a_schedule_has_the_bits_of_its_slow_twin(choice, epochs):
     twin = [reference.SCHEDULES[choice.name](t, epochs, **vars(choice)) for t in range(epochs)]
     assert factors.tolist() == twin
     assert factors[0] == 1 and (np.diff(factors) <= 0).all() and (factors >= 0).all()
+
+
+@pytest.mark.parametrize("rule", [usual(kind) for kind in OPTIMIZERS.values()], ids=repr)
+def test_a_schedule_is_felt_or_refused(rule):
+    experiment = SHORT.replaced(optimizer=rule, learning_rate=0.5)
+    if rule.scheduled:
+        changed = experiment.replaced(schedule=Steps(parts=2, drop=0.01))
+        plain, falling = (train(one, engine="numpy") for one in (experiment, changed))
+        assert not np.array_equal(plain.U[-1], falling.U[-1])
+    else:
+        for schedule in (Steps(), Inverse(3), Cosine()):
+            with pytest.raises(ValueError, match="finds the length of its steps by itself, and"):
+                experiment.replaced(schedule=schedule)
 
 
 def test_what_the_process_has_set_changes_no_schedule():

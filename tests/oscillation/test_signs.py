@@ -121,12 +121,10 @@ def test_an_alarm_needs_a_zigzag_that_grows():
     growing = _with_gradients(_valley(1.1))
     start = read_flips(growing, 2)
     np.testing.assert_array_equal(alarms(growing), np.arange(start + 9, 200))
-    np.testing.assert_array_equal(alarms(growing, patience=1), np.arange(start, 200))
     fading = _with_gradients(_valley(0.99, size=1))
     assert flips(fading, 2)[3:].all()
     assert alarms(fading).size == 0
     assert alarms(_with_gradients(_valley(1.1, size=0))).size == 0
-    assert alarms(growing, patience=300).size == 0
     steady = _valley(1.0, size=1) * [0, 1, 1, 1]
     assert flips(_with_gradients(steady), 2)[3:].all()
     assert alarms(_with_gradients(steady)).size == 0
@@ -153,8 +151,6 @@ def test_an_alarm_of_the_angle_follows_the_rule_of_the_flips():
         np.testing.assert_array_equal(found(zigzag, factor=1), found(zigzag))
         with pytest.raises(ValueError, match="factor must be a positive, finite number"):
             found(zigzag, factor=0)
-        with pytest.raises(ValueError, match="patience must be an integer, at least 1"):
-            found(zigzag, patience=0)
 
 
 def test_a_rise_without_a_size_gives_alarms_where_nothing_grows():
@@ -169,7 +165,7 @@ def test_alarms_in_real_runs():
     run = train(Experiment(f1, 3, 1, 1000))
     assert read_signs(run).angle - 20 < alarms(run)[0] < read_signs(run).angle
     with np.errstate(all="raise"):
-        assert alarms(train(Experiment(f1, 3, 0.1, 5)), patience=10).size == 0
+        assert alarms(train(Experiment(f1, 3, 0.1, 5))).size == 0
 
 
 @pytest.mark.filterwarnings("ignore:.*overflows:RuntimeWarning")
@@ -211,5 +207,3 @@ def test_flips_that_are_not_predicted():
     ):
         with pytest.raises(ValueError, match="order must be an integer, at least 0"):
             call()
-    with pytest.raises(ValueError, match="patience must be an integer, at least 1"):
-        alarms(run, patience=0)

@@ -16,7 +16,7 @@ from nnlib import Experiment, f1, f2, train
 from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.randomness import replicates
-from nnlib.randomness.replicates import read, replicate, replicate_one, row_type
+from nnlib.randomness.replicates import read, replica, replicate, row_type
 
 SHORT = Experiment(f2, 4, 0.1, 5)
 
@@ -27,10 +27,10 @@ def threads():
         yield executor
 
 
-def _loop(experiment, n, **condition):
+def _loop(experiment, n, arithmetic="portable", **condition):
     rows = []
     for index in range(n):
-        run = replicate_one(experiment, index, **condition)
+        run = train(replica(experiment, index, **condition), arithmetic=arithmetic)
         last = run.last_error, run.lowest_error, run.best_epoch, run.train_error[-1]
         rows.append((index, *last, pack(run.U[-1], run.V[-1])))
     return np.array(rows, dtype=row_type(experiment.h))
@@ -51,7 +51,7 @@ def test_the_start_of_the_experiment_counts(threads):
     experiment = SHORT.starting(scale=100, samples=30, noise=0.5)
     rows = replicate(experiment, 3, seed=1, executor=threads)
     np.testing.assert_array_equal(rows, _loop(experiment, 3, seed=1))
-    history = replicate_one(experiment, 2, seed=1)
+    history = train(replica(experiment, 2, seed=1))
     assert len(history.train_set[0]) == 30 and len(history.test_set[0]) == 100
 
 
@@ -81,11 +81,11 @@ def test_a_cluster_gives_the_same():
 def test_what_is_new_and_what_is_not():
     """Each of the three factors changes what it is about, and nothing else."""
     old = {"new_train_set": False, "new_test_set": False, "new_weights": False}
-    standard = replicate_one(SHORT, 3, seed=1, **old)
+    standard = train(replica(SHORT, 3, seed=1, **old))
     assert standard.checksum() == train(SHORT).checksum()
-    everything = replicate_one(SHORT, 3, seed=1)
+    everything = train(replica(SHORT, 3, seed=1))
     changes = {
-        name: replicate_one(SHORT, 3, seed=1, **{**old, f"new_{name}": True})
+        name: train(replica(SHORT, 3, seed=1, **{**old, f"new_{name}": True}))
         for name in ("train_set", "test_set", "weights")
     }
     for name, run in changes.items():
@@ -98,9 +98,9 @@ def test_what_is_new_and_what_is_not():
             "weights": [False, False, False],
         }[name]
     np.testing.assert_array_equal(changes["weights"].U[0], everything.U[0])
-    big = replicate_one(SHORT.starting(scale=10), 3, seed=1)
+    big = train(replica(SHORT.starting(scale=10), 3, seed=1))
     np.testing.assert_array_equal(big.U[0], 10 * everything.U[0])
-    assert replicate_one(SHORT, 4, seed=1).checksum() != everything.checksum()
+    assert train(replica(SHORT, 4, seed=1)).checksum() != everything.checksum()
 
 
 def test_crossed():
@@ -108,11 +108,11 @@ def test_crossed():
     standard = {"new_test_set": False}
     for fixed, index in (("new_weights", 1), ("new_train_set", 2)):
         condition = {**standard, fixed: False}
-        alone = replicate_one(SHORT, index, seed=1, **condition)
-        crossed = replicate_one(SHORT, 7, seed=1, crossed=5, **condition)
+        alone = train(replica(SHORT, index, seed=1, **condition))
+        crossed = train(replica(SHORT, 7, seed=1, crossed=5, **condition))
         assert crossed.checksum() == alone.checksum()
-    crossed = replicate_one(SHORT, 7, seed=1, crossed=5)
-    np.testing.assert_array_equal(crossed.U[0], replicate_one(SHORT, 2, seed=1).U[0])
+    crossed = train(replica(SHORT, 7, seed=1, crossed=5))
+    np.testing.assert_array_equal(crossed.U[0], train(replica(SHORT, 2, seed=1)).U[0])
 
 
 def test_it_goes_on_where_it_was_broken_off(tmp_path, threads, monkeypatch):
@@ -251,8 +251,8 @@ def test_bad_input(n, condition, message, monkeypatch):
 
 def test_bad_types():
     with pytest.raises(ValueError, match="index must be an integer, at least 0, got -1"):
-        replicate_one(SHORT, -1, seed=1)
-    for call in (lambda e: replicate(e, 2, seed=1), lambda e: replicate_one(e, 0, seed=1)):
+        replica(SHORT, -1, seed=1)
+    for call in (lambda e: replicate(e, 2, seed=1), lambda e: replica(e, 0, seed=1)):
         with pytest.raises(TypeError, match=r"experiment must be an Experiment, got \(.*4, 0.1, 5"):
             call((f2, 4, 0.1, 5))
     with pytest.raises(ValueError, match=r"cannot be sent to other processes .* threads"):

@@ -7,7 +7,7 @@ import pytest
 
 from nnlib import Experiment, f1, f2, train
 from nnlib.randomness import similarity
-from nnlib.randomness.replicates import replicate_one
+from nnlib.randomness.replicates import replica
 from nnlib.randomness.similarity import (
     beside_shuffled_casts,
     beside_surrogates,
@@ -16,6 +16,7 @@ from nnlib.randomness.similarity import (
     paths,
     surrogates,
 )
+from nnlib.training import train_quietly
 
 PAIRS = [(i, j) for i in range(12) for j in range(i)]
 
@@ -57,7 +58,7 @@ def test_distances_are_those_of_the_definition():
 
 def test_every_tenth_epoch_is_enough(monkeypatch):
     """The distances are those of all epochs to half a percent, also for runs that oscillate."""
-    runs = [replicate_one(Experiment(f2, 8, 0.1, 1000), index, seed=1) for index in range(3)]
+    runs = [train(replica(Experiment(f2, 8, 0.1, 1000), index, seed=1)) for index in range(3)]
     some = paths(runs)
     monkeypatch.setattr(similarity, "_EVERY", 1)
     every = paths(runs)
@@ -119,4 +120,4 @@ def test_what_cannot_be_matched():
     with pytest.raises(ValueError, match="with a single hidden neuron there is nothing to match"):
         match(*single)
     with pytest.raises(ValueError, match="a run that overflowed cannot be matched"):
-        paths([replicate_one(Experiment(f1, 3, 5, 500), 0, seed=1)])
+        paths([train_quietly(Experiment(f1, 3, 5, 500))])

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from nnlib import Experiment, results
+from nnlib import Experiment, results, train
 from nnlib.datasets import get_test_set, get_train_set
 from nnlib.interval import interval_error, nodes
 from nnlib.network import pack
 from nnlib.randomness import study
-from nnlib.randomness.replicates import about, read, replica, replicate_one
+from nnlib.randomness.replicates import about, read, replica
 from nnlib.randomness.rulers import relative_scatter, sample_error
 from nnlib.randomness.study import (
     CROSSED,
@@ -39,7 +39,7 @@ def test_results_are_whole(name):
 def test_any_replicate_can_be_run_again(name):
     experiment, n, condition = STUDY[name]
     index = sum(map(ord, name)) % n
-    run, row = replicate_one(experiment, index, **condition), load_condition(name)[index]
+    run, row = train(replica(experiment, index, **condition)), load_condition(name)[index]
     again = (index, run.last_error, run.lowest_error, run.best_epoch, run.train_error[-1])
     assert again == tuple(row)[:-1]
     np.testing.assert_array_equal(row["weights"], pack(run.U[-1], run.V[-1]))
@@ -81,7 +81,7 @@ def test_the_final_weights_give_every_condition():
             "new_test_set": "test" in new,
             "new_weights": "weights" in new,
         }
-        run = replicate_one(EXPERIMENTS[name], index, **condition, seed=study.SEED)
+        run = train(replica(EXPERIMENTS[name], index, **condition, seed=study.SEED))
         assert last_errors(name, new)[index] == run.last_error
     for name, experiment in EXPERIMENTS.items():
         for factor in ("train", "weights"):

@@ -119,7 +119,8 @@ def paths_of(neurons, patch):
     patch.setattr(measures, "likeness", measures.likeness.__wrapped__)  # without what it has kept
     patch.setattr(measures, "paths", lambda runs: neurons)
     ends = SimpleNamespace(last_error=2), SimpleNamespace(last_error=25)
-    patch.setattr(measures, "replicate_one", lambda _, index, **__: ends[index % 2])
+    patch.setattr(measures, "replica", lambda _, index, **__: ends[index % 2])
+    patch.setattr(measures, "train_quietly", lambda end: end)
     return ()
 
 

@@ -104,4 +104,10 @@ EXAMPLES = {
     "2-momentum-every-onset": onsets(251),
     "2-calm-path": in_wide_valleys,
     "2-mass-more": fates((1.0, 1.0), (1.0, 1.0), (1.0, 28.0)),
+    "2-price-f1": SAME,
+    "2-price-f2": SAME,
+    "2-borwein-f1": ended((f1, "barzilai-borwein", 1.0)),
+    "2-borwein-sharpness-f1": ended((f1, "barzilai-borwein", 1.0)),
+    "2-armijo-f1": SAME,
+    "2-borwein-forgives-f1": SAME,
 }
