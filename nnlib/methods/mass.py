@@ -24,6 +24,7 @@ __all__ = [
     "EPOCHS",
     "INTERVENTIONS",
     "LATER",
+    "LIMIT",
     "OUTER",
     "SEEDS",
     "SETTINGS",
@@ -36,11 +37,46 @@ __all__ = [
     "intervene",
     "interventions",
     "mass",
+    "pace",
 ]
 
 STUCK = 20.0  # as in the study of randomness: with an error of f2 above this, a wave is missed
+LIMIT = (
+    0.413  # from the standard weights a ball is stuck from here on: at 0.412 not, at 0.415 it is
+)
 TIME = 200.0  # at which runs are judged, as `mass` counts it
 SEEDS = 100  # initial weights of the seeds 0, 1, …
+
+
+def pace(optimizer: Optimizer, learning_rate: float) -> float:
+    """How fast a method goes along the floor of a valley: learning_rate / (1 - β).
+
+    Parameters
+    ----------
+    optimizer : Descent, HeavyBall or Nesterov
+    learning_rate : float
+
+    Returns
+    -------
+    float
+        The time of `nnlib.landscape.flow.rolling_ball` that an epoch takes.
+
+    Raises
+    ------
+    ValueError
+        If it is another optimizer.
+    """
+    return learning_rate / (1 - _beta(optimizer))
+
+
+def _beta(optimizer: Optimizer) -> float:
+    if isinstance(optimizer, Descent):
+        return 0.0
+    if isinstance(optimizer, HeavyBall | Nesterov):
+        return optimizer.beta
+    raise ValueError(
+        f"a ball is what descent, heavy ball and Nesterov's momentum become, got {optimizer}"
+    )
 
 
 def mass(optimizer: Optimizer, learning_rate: float) -> tuple[float, float]:
@@ -54,8 +90,7 @@ def mass(optimizer: Optimizer, learning_rate: float) -> tuple[float, float]:
     Returns
     -------
     mass, drag : float
-        Of `nnlib.landscape.flow.rolling_ball`. An epoch takes it a time of
-        learning_rate / (1 - β) farther.
+        Of `nnlib.landscape.flow.rolling_ball`.
 
     Raises
     ------
@@ -69,20 +104,14 @@ def mass(optimizer: Optimizer, learning_rate: float) -> tuple[float, float]:
     m = η (1 + β) / (2 (1 - β)²). Nesterov's momentum adds -η β (g(w[t]) - g(w[t-1])), which is
     -η β ε times the Hessian times w'.
     """
-    if not isinstance(optimizer, Descent | HeavyBall | Nesterov):
-        raise ValueError(
-            f"a ball is what descent, heavy ball and Nesterov's momentum become, got {optimizer}"
-        )
-    beta = 0.0 if isinstance(optimizer, Descent) else optimizer.beta
-    pace = learning_rate / (1 - beta)
-    drag = beta * pace if isinstance(optimizer, Nesterov) else 0.0
-    return pace * (1 + beta) / (2 * (1 - beta)), drag
+    beta, step = _beta(optimizer), pace(optimizer, learning_rate)
+    drag = beta * step if isinstance(optimizer, Nesterov) else 0.0
+    return step * (1 + beta) / (2 * (1 - beta)), drag
 
 
 def _until(time: float, optimizer: Optimizer, rate: float) -> Experiment:
     """(f2, 8) for the epochs that the ball takes until a time."""
-    beta = 0.0 if isinstance(optimizer, Descent) else optimizer.beta
-    return Experiment(f2, 8, rate, round(time * (1 - beta) / rate), optimizer=optimizer)
+    return Experiment(f2, 8, rate, round(time / pace(optimizer, rate)), optimizer=optimizer)
 
 
 # From the standard weights. None of them had been run when the code that foretells them was
@@ -141,10 +170,8 @@ def foretell(experiment: Experiment) -> float:
     """
     (x, y), _, weights = starting_point(experiment)
     optimizer, rate = experiment.optimizer, experiment.learning_rate
-    beta = 0.0 if isinstance(optimizer, Descent) else optimizer.beta
-    (end,) = rolling_ball(
-        weights, x, y, [experiment.epochs * rate / (1 - beta)], *mass(optimizer, rate)
-    )
+    time = experiment.epochs * pace(optimizer, rate)
+    (end,) = rolling_ball(weights, x, y, [time], *mass(optimizer, rate))
     return gradient(end, x, y)[0]
 
 
@@ -184,7 +211,7 @@ def intervene(experiment: Experiment, what: str, epoch: int) -> float:
     plain, velocity = Descent(), optimizer.begin(w.size, (x, y))
     for now in range(experiment.epochs):
         if (what == "begin" and now < epoch) or (what == "end" and now >= epoch):
-            w, _ = plain.step(w, sums(w), x.size, rate / (1 - optimizer.beta), None)
+            w, _ = plain.step(w, sums(w), x.size, pace(optimizer, rate), None)
             continue
         if what.startswith("stop") and now == epoch:
             velocity = keep * velocity

@@ -320,7 +320,7 @@ def main() -> None:
     tasks[kept.key(ROLLING, SEEDS)] = ROLLING, SEEDS
     tasks[kept.key(ROLLING, *LEFT)] = ROLLING, LEFT
     with workers() as pool:
-        kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
+        kept.complete(pool, _FILE, _CONDITIONS, _compute, tasks)
 
 
 def _curvatures(rows, experiment):
@@ -365,17 +365,19 @@ def _roll(experiment):
     )
 
 
-def _rows(experiment, more=()):
-    """What is found, as rows: a kind and three numbers, with −1 for the end of what goes on.
+def _compute(experiment, what=None):
+    """What is kept: flows that leave at some epochs, `Rolled` from many seeds, or `Onsets`."""
+    if isinstance(what, tuple):
+        found = _flow(experiment, what)
+    elif what:
+        found = [_roll(experiment.starting(weights=seed)) for seed in range(what)]
+    else:
+        found = _rows(experiment)
+    return np.round(np.array(found, dtype=float), _DECIMALS)
 
-    Or the rows of `Rolled`, from the initial weights of so many seeds; or flows that leave at some
-    epochs.
-    """
-    if isinstance(more, tuple) and more:
-        return np.round(_flow(experiment, more), _DECIMALS)
-    if more:
-        rows = [_roll(experiment.starting(weights=seed)) for seed in range(more)]
-        return np.round(np.array(rows, dtype=float), _DECIMALS)
+
+def _rows(experiment):
+    """What is found, as rows: a kind and three numbers, with −1 for the end of what goes on."""
     found = hold(experiment)
 
     def bursts(kind, some, more):
@@ -389,7 +391,7 @@ def _rows(experiment, more=()):
         rows += bursts(_SEEN, some, [order] * len(some))
     rows += [(_ZIGZAG, zigzag, 0, order) for order, zigzag in enumerate(found.zigzags)]
     rows += [(_SETTLED, *found.settled), (_HIGHEST, found.highest, 0, 0)]
-    return np.round(np.array(rows, dtype=float), _DECIMALS)
+    return rows
 
 
 if __name__ == "__main__":

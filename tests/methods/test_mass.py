@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, f2, get_initial_weights, get_train_set, train
-from nnlib.landscape.flow import gradient_flow, rolling_ball
+from nnlib.landscape.flow import gradient, gradient_flow, rolling_ball
 from nnlib.methods.mass import (
     EPOCHS,
     INTERVENTIONS,
+    LIMIT,
     SEEDS,
     SETTINGS,
     SHARES,
@@ -133,6 +134,15 @@ def test_an_intervention_that_comes_too_late_is_none():
     with pytest.raises(ValueError, match="heavy ball is what"):
         intervene(Experiment(f2, 8, 0.05, 60), "stop", 3)
     assert max(EPOCHS) < TIME * (1 - 0.9) / 0.005
+
+
+def test_the_limit():
+    x, y = get_train_set(f2)
+    w = pack(*get_initial_weights(8)).ravel()
+    for heavy, stuck in ((0.412, False), (0.415, True)):
+        (end,) = rolling_ball(w, x, y, [TIME], heavy)
+        assert (gradient(end, x, y)[0] > STUCK) is stuck
+    assert 0.412 < LIMIT < 0.415
 
 
 def test_what_is_kept_comes_true():
