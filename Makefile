@@ -109,8 +109,9 @@ kernel: .venv/installed ## Compile the kernel, for those who change it: its bina
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt
 	$(BIN)/python nnlib/kernel/build.py
 
-benchmark: .venv/installed ## Measure the trainer beside plain numpy, and JAX if it is installed; and the laboratory
+benchmark: .venv/installed ## Measure trainer and fit beside plain numpy, and other libraries if they are installed; and the laboratory
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/fit.py
 	$(BIN)/python benchmarks/laboratory.py
 
 lock: ## Pin the newest versions that requirements.in allows (needs uv)

@@ -285,7 +285,7 @@ def race(f, h, wanted):
     for seed in range(SEEDS):
         for name, way in ways.items():
             took[name][seed], weights = way(seed)
-            if weights is not None and not interval_error(f, weights, 64) <= wanted * (1 + 1e-6):
+            if weights is not None and not interval_error(f, weights, 64) <= wanted * 1.001:
                 print(f"{name}: the error is {interval_error(f, weights, 64):.3g}, seed {seed}")
     print(f"\n({f.__name__}, {h}) below {wanted:g}: seconds, median and quartiles of {SEEDS} seeds")
     for name, t in took.items():

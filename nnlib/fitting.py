@@ -1,8 +1,8 @@
 """A good network in one call: `fit` looks for weights whose error on the interval is small.
 
-The documents' descent is what this library studies. Who just wants the network gets there sooner by
-damped Gauss-Newton steps, from one start after the other, and from starts that are spread over the
-interval.
+The documents' descent is what this library studies. If you only want a good network, damped
+Gauss-Newton steps find it sooner, from one start after the other, and from starts that are spread
+over the interval.
 """
 
 # The document's symbols are capital letters, and no constants.
@@ -99,6 +99,7 @@ class Fitted:
         return forward_pass(self.U, self.V, x.ravel()).reshape(x.shape)[()]
 
 
+@np.errstate(all="ignore")
 def fit(
     f: Target,
     h: int,
@@ -138,6 +139,8 @@ def fit(
         less than 1; `seed` is negative, or the engine unknown.
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
+    MemoryError
+        If the neurons are too many for a kernel that is asked for.
 
     Warns
     -----
@@ -168,7 +171,7 @@ def fit(
     rng = np.random.default_rng(check_integer("seed", seed, least=0))
     check_engine(engine)
     panels = max(PANELS, 4 * h)
-    (x, y, parts), between = _sample(f, panels), _sample(f, 2 * panels)
+    (x, y, parts), between = _sample(f, panels, 2 * panels)
     wanted = _default(y, parts) if wanted is None else check_positive("wanted", wanted)
 
     def descend(rows: Floats, **more: Any) -> least_squares.Fit:
@@ -193,18 +196,20 @@ def fit(
     U, V = unpack(best, h)
     fitted = Fitted(U, V, error, wanted, tried, steps, error <= wanted)
     if not fitted.converged:
-        warnings.warn(f"no good fit: {fitted}", RuntimeWarning, stacklevel=2)
+        warnings.warn(f"no good fit: {fitted}", RuntimeWarning, stacklevel=3)
     return fitted
 
 
-def _sample(f: Target, panels: int) -> tuple[Floats, Floats, Floats]:
-    """The nodes of a quadrature, the values there, and the parts."""
-    x, parts = nodes(panels)
+def _sample(f: Target, *panels: int) -> list[tuple[Floats, Floats, Floats]]:
+    """The nodes of some quadratures, the values there, and the parts."""
+    rules = [nodes(n) for n in panels]
     name = f"values of {getattr(f, '__name__', f)}"
+    x = np.concatenate([x for x, _ in rules])
     x, y = check_dataset((x, f(x.copy())), name)
     if abs(y).max() > _MOST:
         raise ValueError(f"the {name} must not be above {_MOST:g}, got {abs(y).max():.3g}")
-    return x, y, parts
+    values = np.split(y, np.cumsum([x.size for x, _ in rules])[:-1])
+    return [(x, y, parts) for (x, parts), y in zip(rules, values, strict=True)]
 
 
 def _default(y: Floats, parts: Floats) -> float:

@@ -1,19 +1,19 @@
-/* Damped Gauss-Newton steps for one network: the operations of nnlib.optimizers.least_squares in the
- * same order, and so with the same bits. Beside `train`, with a memory that is laid out otherwise:
+/* Damped Gauss-Newton steps for one network: the operations of nnlib.optimizers.least_squares in
+ * the same order, and so with the same bits. In a memory that is laid out for them alone:
  *
  * 1. `layout_fit(h, N)`, with h at least 2 and N at least 1, makes room. It returns the address of
- *    six addresses of 32 bits, or 0 if there is no such memory. They are those of arrays of doubles,
- *    of which the caller fills the first five:
+ *    six addresses of 32 bits, or 0 if there is no such memory. They are those of arrays of
+ *    doubles, of which the caller fills the first five:
  *        table      (40961,)  as `train` has it
  *        x, y       (N,)      the samples
  *        root       (N,)      the square roots of how much each sample counts
  *        weights    (3h-2,)   V, then the two columns of U
- *        found      (3,)      the error, which is half the sum of the squares; what is made least, which
- *                             has the penalty in it; 1 if converged, or 0
+ *        found      (3,)      the error, half the sum of the squares; what is made least, with the
+ *                             penalty; 1 if no step was left that makes it visibly less, or else 0
  * 2. `fit_outputs()`, if wanted, gives V the values that are best for the hidden neurons.
  * 3. `begin_fit(penalty, enough)`, and then `fit(steps)` as often as wanted: it tries so many steps
- *    at most, fewer if it comes to an end, and returns how many. `weights` and `found` are up to date
- *    after each call.
+ *    at most, fewer if it comes to an end, and returns how many. `weights` and `found` are up to
+ *    date after each call.
  */
 
 #include "kernel.h"
@@ -21,8 +21,8 @@
 enum {
     ROOM = 8, /* that each array has beyond what it holds: loops take a few samples at a time */
     WIDTH = BLOCK + ROOM,
-    PACE = 20, /* steps after which the pace is looked at */
-    PATIENCE = 20, /* how many times as many may be needed */
+    PACE = 20,     /* steps after which the pace is looked at */
+    PATIENCE = 20, /* how many times as many it may still need */
 };
 
 static uint32_t h, size, N, stride;
@@ -73,7 +73,7 @@ one_product(const double *a, const double *b, uint32_t m, double *total)
 /* Where the diagonal is in sums and L. */
 static uint32_t diagonal(uint32_t rows, uint32_t i) { return i * (rows + 1) - i * (i - 1) / 2; }
 
-/* Solve by Cholesky's factorisation, as `solve` of least_squares does; L holds the right side, too. */
+/* By Cholesky's factorisation, as `solve` of least_squares; L has the right side in it, too. */
 static __attribute__((noinline)) void solve(uint32_t rows, double *s)
 {
     double *column = L, *other; /* such that column[i] is the entry in row i */
@@ -147,8 +147,8 @@ static double measure(const double *w, double *hidden, double *e)
     return dot(e, e, N) / 2;
 }
 
-/* The derivatives of the errors of m samples with respect to the weights; and the errors themselves,
- * in the place of the first derivative that is not wanted. */
+/* The derivatives of the errors of m samples with respect to the weights; in the place of the first
+ * that is not wanted, the errors themselves. */
 static void derive(uint32_t rows, uint32_t begin, uint32_t m)
 {
     const double *x_b = x + begin, *root_b = root + begin;
@@ -168,8 +168,8 @@ static void derive(uint32_t rows, uint32_t begin, uint32_t m)
     }
 }
 
-/* For each of the first `rows` derivatives its products with itself, those below, and the errors: JᵀJ
- * by columns, and below each its entry of Jᵀe. */
+/* For each of the first `rows` derivatives, its products with itself, those below, and the errors:
+ * JᵀJ by columns, and below each its entry of Jᵀe. */
 static void sum_products(uint32_t rows, uint32_t begin, uint32_t n, double *total)
 {
     const uint32_t half = n / 16 * 8, count = rows * (rows + 3) / 2;

@@ -16,9 +16,9 @@ _LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 _WORK = 2**25  # products of derivatives in one call, some ten milliseconds
 _SMALL = 2**24  # bytes of a memory that is kept
 
-# Instances that nobody uses now, with their module and store. To make one, with the table of the
-# sigmoid in its memory, takes longer than many a fit.
-_spare: list[tuple[Any, Any, Any]] = []
+# Instances that nobody uses now: module, store, and exports by their names. To make one, with the
+# table of the sigmoid in its memory, takes longer than many a fit.
+_spare: list[tuple[Any, Any, dict[str, Any]]] = []
 
 # While the interpreter still has what wasmtime needs to put its objects away.
 atexit.register(_spare.clear)
@@ -68,7 +68,8 @@ def fit(
         spare, store, exports = _take(module)
         if not spare:
             store = wasmtime.Store(engine)
-            exports: Any = wasmtime.Instance(store, module, []).exports(store)
+            made: Any = wasmtime.Instance(store, module, []).exports(store)
+            exports = dict(made.items())
         fits = max(x.size, h) < _LIMIT
         address = exports["layout_fit"](store, h, x.size) if fits else 0
     except wasmtime.WasmtimeError as error:  # no address space for it
@@ -114,10 +115,10 @@ def fit(
     return fitted, error, tried, converged
 
 
-def _take(module: Any) -> tuple[bool, Any, Any]:
+def _take(module: Any) -> tuple[bool, Any, dict[str, Any]]:
     """Whether there is a spare instance of the module, and its store and exports."""
     try:
         of, store, exports = _spare.pop()
     except IndexError:
-        return False, None, None
+        return False, None, {}
     return of is module, store, exports

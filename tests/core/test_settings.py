@@ -26,6 +26,7 @@ from nnlib import (
     elementary,
     f1,
     f2,
+    fitting,
     hessian,
     interval,
     machine,
@@ -89,6 +90,7 @@ def _walk(kind):
 CALLS = {
     checks.as_floats: lambda f: [f("x", X), f("x", [TINY, 1])],
     checks.check_dataset: lambda f: f((X, X), "set"),
+    checks.check_engine: lambda f: f("numpy"),
     checks.check_h: lambda f: f(3),
     checks.check_integer: lambda f: f("n", np.int8(3), 0),
     checks.check_memory: lambda f: f("run", 3, 10),
@@ -107,6 +109,7 @@ CALLS = {
     elementary.exp: lambda f: f(WILD),
     elementary.sigmoid: lambda f: f(WILD),
     elementary.sin: lambda f: f(NUMBERS),
+    nnlib.fit: lambda f: [f(f1, 3, starts=2), f(lambda x: TINY * f1(x), 2, starts=1)],
     hessian.gauss_newton: lambda f: [f(U, V, X), f(HUGE_U, HUGE_V, WILD)],
     hessian.hessian: lambda f: [f(U, V, X, SQUARES), f(HUGE_U, HUGE_V, WILD, WILD)],
     hessian.largest_eigenvalue: lambda f: [f(number * np.ones((3, 3))) for number in (TINY, LARGE)],
@@ -225,6 +228,7 @@ def test_every_public_function_is_called():
             "datasets",
             "elementary",
             "experiment",
+            "fitting",
             "hessian",
             "history",
             "interval",
@@ -246,7 +250,7 @@ def test_every_public_function_is_called():
         if isfunction(getattr(module, name)) or isinstance(getattr(module, name), type)
     }
     inner = {History, machine.sum_over_rows, machine.sum_over_samples}  # the rest calls these
-    inner |= {optimizers.Optimizer, optimizers.Schedule}
+    inner |= {fitting.Fitted, optimizers.Optimizer, optimizers.Schedule}
     assert {name_of(f) for f in public - inner - set(CALLS)} == set()
 
 

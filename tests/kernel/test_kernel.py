@@ -368,7 +368,7 @@ def test_the_binary_imports_nothing_and_is_small():
     ours = {"layout", "train", "optimize"}
     newton = {"layout_fit", "fit_outputs", "begin_fit", "fit"}
     assert {e.name for e in module.exports} == {"memory", *ours, *newton}
-    assert (kernel._HERE / "kernel.wasm").stat().st_size < 15_000
+    assert (kernel._HERE / "kernel.wasm").stat().st_size < 16_000
 
 
 def test_the_table_is_as_the_source_says():
@@ -396,7 +396,7 @@ def test_a_changed_source_is_seen(monkeypatch, tmp_path, name):
     assert build.hashes() != before
 
 
-@pytest.mark.parametrize("name", build.BINARIES)
+@pytest.mark.parametrize("name", build.SOURCES)
 def test_the_binary_is_what_the_source_gives(name):
     if find_spec("ziglang") is None:
         pytest.skip("the compiler is not installed: make kernel, or nnlib/kernel/requirements.txt")

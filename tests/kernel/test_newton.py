@@ -113,7 +113,7 @@ def test_an_instance_is_used_again(monkeypatch):
 
 
 def test_an_instance_of_another_module_is_not_used(monkeypatch):
-    monkeypatch.setattr(newton, "_spare", [("another", None, None)])
+    monkeypatch.setattr(newton, "_spare", [("another", None, {})])
     both(X, f2(X), spread_weights(3, 1, 1), steps=5)
 
 
