@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from numbers import Real
 from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,12 +31,16 @@ __all__ = [
     "check_positive",
     "check_rows",
     "check_weights",
+    "check_word",
+    "read_number",
     "show",
 ]
 
 Floats = NDArray[np.float64]
 
 ENGINES = (None, "numpy", "kernel")  # that run a loop, see `nnlib.training.train`
+
+_Number = TypeVar("_Number", int, float)
 
 _SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
@@ -72,6 +77,12 @@ def check_positive(name: str, value: object) -> float:
     if not 0 < number < np.inf:
         raise ValueError(f"{name} must be a positive, finite number, got {show(value)}")
     return number
+
+
+def check_word(name: str, value: object, known: Iterable[str]) -> None:
+    """Refuse what is none of the words, perhaps as it is of another type."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, got {show(value)}")
 
 
 def check_numbers(name: str, values: ArrayLike) -> Floats:
@@ -140,8 +151,9 @@ def check_rows(weights: ArrayLike) -> Floats:
 
 def check_engine(engine: object) -> None:
     """Refuse an engine that there is not."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+    if not isinstance(engine, str | None) or engine not in ENGINES:
+        known = ", ".join(map(repr, ENGINES))
+        raise ValueError(f"engine must be one of {known}, got {show(engine)}")
 
 
 def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:
@@ -202,6 +214,15 @@ def _float(value: object) -> float:
         return float(value)  # type: ignore[arg-type]  # a real number has one
     except OverflowError:
         return np.nan
+
+
+def read_number(name: str, text: str, kind: Callable[[str], _Number]) -> _Number:
+    """The number that a text says, an `int` or a `float`."""
+    try:
+        return kind(text)
+    except ValueError:
+        what = "an integer" if kind is int else "a number"
+        raise ValueError(f"{name} must be {what}, got {show(text)}") from None
 
 
 def show(value: object) -> str:

@@ -28,7 +28,9 @@ from nnlib.optimizers import (
     Armijo,
     HeavyBall,
     Inverse,
+    Optimizer,
     Rprop,
+    Schedule,
     Steps,
 )
 from nnlib.start import STARTS, Start
@@ -355,6 +357,25 @@ def test_an_optimizer_without_its_setting():
         HeavyBall()
 
 
+class Own(Adam):
+    """The kernel would take it for Adam."""
+
+    def step(self, w, sums, n, rate, state):
+        return w, state
+
+
+def test_what_is_no_rule_is_not_made():
+    for kind in (Optimizer, Schedule):
+        with pytest.raises(TypeError, match=f"instantiate abstract class {kind.__name__}"):
+            kind()
+
+
+@pytest.mark.parametrize("word", [None, [], {}, np.array(["spread"]), np.ma.masked])
+def test_a_kind_of_start_is_a_word(word):
+    with pytest.raises(ValueError, match="start must be one of document, spread, glorot, got "):
+        Start(start=word)
+
+
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
@@ -364,6 +385,7 @@ def test_an_optimizer_without_its_setting():
         ({"optimizer": Steps()}, TypeError, r"must be of the type Optimizer, got schedule=steps"),
         ({"schedule": [Steps()]}, TypeError, r"schedule must be of the type Schedule, got \[sched"),
         ({"schedule": Adam()}, TypeError, r"schedule must be of the type Schedule, got optimizer="),
+        ({"optimizer": Own()}, TypeError, r"optimizer must be one of the library's.*the type Own$"),
         ({"batch": True}, ValueError, r"batch must be an integer, at least 1, got True"),
         ({"batch": 10.0}, ValueError, r"batch must be an integer, at least 1, got 10.0"),
         ({"batch": math.nan}, ValueError, r"batch must be an integer, at least 1, got nan"),
