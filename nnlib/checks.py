@@ -34,6 +34,7 @@ __all__ = [
     "check_word",
     "read_number",
     "show",
+    "write_number",
 ]
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,7 @@ ENGINES = (None, "numpy", "kernel")  # that run a loop, see `nnlib.training.trai
 
 _Number = TypeVar("_Number", int, float)
 
+_DIGITS = 25  # characters of a number with point and zeros
 _SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
 
@@ -223,6 +225,14 @@ def read_number(name: str, text: str, kind: Callable[[str], _Number]) -> _Number
     except ValueError:
         what = "an integer" if kind is int else "a number"
         raise ValueError(f"{name} must be {what}, got {show(text)}") from None
+
+
+def write_number(value: float) -> str:
+    """A number as texts and addresses have it: its digits, and a power of ten for many 0s."""
+    text = np.format_float_positional(value, trim="-")
+    if len(text) <= _DIGITS:
+        return text
+    return np.format_float_scientific(value, trim="-", exp_digits=1).replace("+", "")
 
 
 def show(value: object) -> str:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
-import numpy as np
-
 from nnlib.checks import (
     check_h,
     check_integer,
@@ -14,6 +12,7 @@ from nnlib.checks import (
     check_word,
     read_number,
     show,
+    write_number,
 )
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES, Constant, Descent, Optimizer, Schedule
 from nnlib.optimizers.base import Settings
@@ -125,8 +124,8 @@ class Experiment:
             object.__setattr__(self, name, number)  # past the lock of a frozen dataclass
 
     def __repr__(self) -> str:
-        learning_rate = np.format_float_positional(self.learning_rate, trim="-")
-        words = self.function_name, self.h, learning_rate, self.epochs, *self.more.split()
+        numbers = self.h, write_number(self.learning_rate), self.epochs
+        words = self.function_name, *numbers, *self.more.split()
         return f"({', '.join(map(str, words))})"
 
     @property

@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from nnlib.arithmetic import Arithmetic
-from nnlib.checks import check_h, check_integer, check_number, check_word, read_number, show
+from nnlib.checks import (
+    check_h,
+    check_integer,
+    check_number,
+    check_word,
+    read_number,
+    show,
+    write_number,
+)
 from nnlib.datasets import N_TEST, N_TRAIN, get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import Floats
 from nnlib.network import SEED, get_new_random_weights, unpack
@@ -262,7 +270,7 @@ def read_seed(name: str, text: str) -> Seed:
 def _write_value(value: Any) -> str:
     """A value as `_read` reads it, and the laboratory's address."""
     if isinstance(value, float):
-        return np.format_float_positional(value, trim="-")
+        return write_number(value)
     return value if isinstance(value, str) else write_seed(value)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from nnlib.checks import check_integer, check_number, read_number, show
+from nnlib.checks import check_integer, check_number, read_number, show, write_number
 from nnlib.elementary import Floats
 
 __all__ = ["Optimizer", "Schedule", "Settings", "dot", "setting"]
@@ -56,7 +56,7 @@ class Settings(ABC):
         for one in fields(self):
             value = getattr(self, one.name)
             if value != one.default:
-                said.append(f"{one.name}={np.format_float_positional(value, trim='-')}")
+                said.append(f"{one.name}={write_number(value)}")
         return " ".join(said)
 
     @classmethod

@@ -34,6 +34,7 @@ from nnlib.optimizers import (
     Steps,
 )
 from nnlib.start import STARTS, Start
+from nnlib.targets import Curve
 
 
 def test_experiment():
@@ -197,6 +198,14 @@ def test_an_experiment_is_what_it_prints(text):
     hash_ = "#" + "&".join([*map("=".join, address), *words[4:], "epoch=5"])
     assert Experiment.parse(hash_) == experiment
     assert Experiment.parse(f"laboratory.html{hash_}") == experiment
+
+
+@pytest.mark.parametrize("number", [1e308, 5e-324, 1.2345678901234567e-20, -1e300])
+def test_many_zeros_are_printed_as_a_power_of_ten(number):
+    experiment = Experiment(Curve((0, number)), 3, abs(number), 10, start=Start(scale=number))
+    assert Experiment.parse(repr(experiment)) == experiment and len(repr(experiment)) < 110
+    assert "+" not in repr(experiment)  # which is a space in an address
+    assert len(repr(Inverse(half=abs(number)))) < 60
 
 
 def test_what_is_not_the_default_is_printed_and_nothing_else():

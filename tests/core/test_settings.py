@@ -102,6 +102,7 @@ CALLS = {
     checks.check_rows: lambda f: f(WEIGHTS),
     checks.check_weights: lambda f: f((U, V), 3),
     checks.show: lambda f: f(TINY),
+    checks.write_number: lambda f: [f(TINY), f(LARGE)],
     datasets.get_new_random_dataset: lambda f: f(f2, 20, 1),
     datasets.get_test_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     datasets.get_train_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
