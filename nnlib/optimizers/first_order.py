@@ -230,7 +230,7 @@ class Rprop(Optimizer):
 
     Notes
     -----
-    Riedmiller and Braun (1993), in a form of Igel and Hüsken (2000) that takes no step back: where
+    Riedmiller and Braun (1993), in a form of Igel and Hüsken (2003) that takes no step back: where
     the gradient has changed its sign, the weight rests for one step. The first steps have the
     length of the learning rate; none becomes shorter than a millionth, or longer than 50.
     """
