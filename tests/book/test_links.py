@@ -16,10 +16,10 @@ SOURCES = parse_file(ROOT / "book" / "references.bib").entries
 NO_DOI = {
     "duchi2011": "the journal gives none",
     "glorot2010": "the proceedings give none",
-    "kovachki2021": "the journal gives none",
     "nesterov1983": "the journal gives none",
-    "peeters2025": "a repository on GitHub, which its address names",
     "tieleman2012": "slides of a lecture",
+    "kovachki2021": "the journal gives none",
+    "peeters2025": "a repository on GitHub, which its address names",
 }
 CONFIG = {"only_build_toc_files": True, "execute": {"execute_notebooks": "off"}}
 
