@@ -2,9 +2,9 @@
 
 Each method starts from the same `STARTS`, with a training set of its own for each. `METHODS` differ
 in what an epoch costs, so they differ in their epochs, too; `cost` says what one of them computes.
-From the document's starts of f2 there are also Gauss-Newton steps with other first dampings. `load`
-has the errors on the way and the last weights; `make methods` computes what is missing in
-`nnlib/methods/results/`.
+From the document's starts of f2 there are also Gauss-Newton steps with other first dampings, and
+with weights that are larger by a thousandth. `load` has the errors on the way, and the weights at
+the end; `make methods` computes what is missing in `nnlib/methods/results/`.
 """
 
 import sys
@@ -28,6 +28,7 @@ __all__ = [
     "DAMPINGS",
     "KINDS",
     "METHODS",
+    "NUDGE",
     "PARTS",
     "SIZES",
     "STARTS",
@@ -41,6 +42,7 @@ STARTS = 100  # seeds of the training sets; those of the initial weights are 100
 KINDS = "document", "spread", "glorot"
 SIZES = {f1: 3, f2: 8}
 PARTS = (10, 20, 40, 80, 160, 400, 1000, 2000, 4000, 10_000)  # epochs at which errors are kept
+NUDGE = 1.001
 DAMPINGS = (1e-6, 1e-4, 0.01, 1.0, 100.0)  # of the first Gauss-Newton step
 METHODS = {
     "descent": "10000",
@@ -56,7 +58,9 @@ _CONDITIONS = {"parts": list(PARTS), "starts": STARTS, "piece": _PIECE}
 Ends = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def experiment(f: Target, method: str, kind: str = "document", damping: float = 0.01) -> Experiment:
+def experiment(
+    f: Target, method: str, kind: str = "document", damping: float = 0.01, scale: float = 1.0
+) -> Experiment:
     """What is run from each start.
 
     Parameters
@@ -69,6 +73,8 @@ def experiment(f: Target, method: str, kind: str = "document", damping: float = 
         One of `KINDS`; other than the first only for f2, and not for descent.
     damping : float, optional
         Of Gauss-Newton steps, at first.
+    scale : float, optional
+        What the initial weights are multiplied by: 1, or `NUDGE`.
 
     Returns
     -------
@@ -77,7 +83,7 @@ def experiment(f: Target, method: str, kind: str = "document", damping: float = 
     rate = _RATES[f] if method == "descent" else 1
     more = f" damping={damping:.6f}" if method == "gauss-newton" else ""
     words = f"{f.__name__} {SIZES[f]} {rate} {METHODS[method]}{more}"
-    return Experiment.parse(words).replaced(start=Start(start=kind))
+    return Experiment.parse(words).replaced(start=Start(start=kind, scale=scale))
 
 
 def cost(h: int, method: str) -> float:
@@ -99,12 +105,14 @@ def cost(h: int, method: str) -> float:
 
 
 @cache
-def load(f: Target, method: str, kind: str = "document", damping: float = 0.01) -> Ends:
+def load(
+    f: Target, method: str, kind: str = "document", damping: float = 0.01, scale: float = 1.0
+) -> Ends:
     """What became of the runs, start by start.
 
     Parameters
     ----------
-    f, method, kind, damping
+    f, method, kind, damping, scale
         As of `experiment`.
 
     Returns
@@ -119,7 +127,7 @@ def load(f: Target, method: str, kind: str = "document", damping: float = 0.01) 
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    one = experiment(f, method, kind, damping)
+    one = experiment(f, method, kind, damping, scale)
     n = len(_parts(one))
     names = [kept.key(one, piece) for piece in range(STARTS // _PIECE)]
     shape = _PIECE, n + 3 * one.h - 2
@@ -132,6 +140,7 @@ def main() -> int:
     runs = [experiment(f, method) for f in SIZES for method in METHODS]
     runs += [experiment(f2, method, kind) for kind in KINDS[1:] for method in list(METHODS)[1:]]
     runs += [experiment(f2, "gauss-newton", damping=damping) for damping in DAMPINGS]
+    runs.append(experiment(f2, "gauss-newton", scale=NUDGE))
     tasks = {
         kept.key(one, piece): (one, piece) for one in runs for piece in range(STARTS // _PIECE)
     }

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nnlib.methods import steps
+from nnlib.methods import curved, steps
+from nnlib.report import measures_2
 from nnlib.targets import f1, f2
 
 
@@ -15,6 +16,36 @@ def ended(*better):
             return {"error": np.full(40, error), "rises": np.full(40, 1.0)}
 
         patch.setattr(steps, "load", load)
+        return ()
+
+    return patched
+
+
+def came(**errors):
+    """A function that gives all runs of each method one error, on the samples and the interval.
+
+    Gauss-Newton steps with the smallest and the largest damping are `small` and `large`.
+    """
+
+    def patched(claim, patch):
+        named = {curved.DAMPINGS[0]: "small", curved.DAMPINGS[-1]: "large"}
+
+        def load(f, method, kind="document", damping=0.01):
+            error = errors.get(named.get(damping, method), 1.0)
+            return np.full((100, 10), error), np.full((100, 1), error)
+
+        patch.setattr(curved, "load", load)
+        patch.setattr(measures_2, "interval_error", lambda f, weights: weights[:, 0])
+        return ()
+
+    return patched
+
+
+def ended_at(weights):
+    """A function that lets all runs end far from f2, with these weights."""
+
+    def patched(claim, patch):
+        patch.setattr(curved, "load", lambda *_: (np.full((3, 10), 1.0), np.tile(weights, (3, 1))))
         return ()
 
     return patched
@@ -38,6 +69,18 @@ COUNTEREXAMPLES = {
     "2-constant-forgives-f1": SAME,
     "2-borwein-forgives-f1": ended((f1, "barzilai-borwein", 1.0)),
     "2-angle-forgives-f1": ended((f1, "angle", 1.0)),
+    "2-efficient-f1": came(lbfgs=2.0),
+    "2-efficient-f2": came(lbfgs=2.0),
+    "2-stagnates-f2": came(lbfgs=0.1),
+    "2-newton-f1": came(),
+    "2-newton-lbfgs-f1": came(),
+    "2-newton-tiny-f2": came(**{"gauss-newton": 0.001}),
+    "2-lbfgs-tiny-f2": came(lbfgs=0.001),
+    "2-newton-glorot-f2": came(),
+    "2-damping-apart-f2": came(),
+    "2-damping-large-f2": came(),
+    # All neurons saturated, and the mean of f2, which is 0, is right: only rounding is left.
+    "2-ends-f2": ended_at(np.append(np.zeros(8 + 7), np.full(7, -1000.0))),
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
