@@ -40,7 +40,7 @@ __all__ = [
 
 STARTS = 100  # seeds of the training sets; those of the initial weights are 1000 more
 KINDS = "document", "spread", "glorot"
-SIZES = {f1: 3, f2: 8}
+SIZES: dict[Target, int] = {f1: 3, f2: 8}
 PARTS = (10, 20, 40, 80, 160, 400, 1000, 2000, 4000, 10_000)  # epochs at which errors are kept
 NUDGE = 1.001
 DAMPINGS = (1e-6, 0.01, 100.0)  # of the first Gauss-Newton step
@@ -55,7 +55,7 @@ METHODS = {
     "levenberg": "400 optimizer=gauss-newton",
 }
 # Of descent: for f1 the best of those tried in `steps`, for f2 that of the document's longest run.
-_RATES = {f1: 0.8, f2: 0.05}
+_RATES: dict[Target, float] = {f1: 0.8, f2: 0.05}
 _STEPS = 400  # that follow descent
 _LEVENBERG = 1.0  # the first damping then
 _PIECE = 20  # starts that are computed and kept together

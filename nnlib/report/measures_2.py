@@ -150,7 +150,7 @@ def angle_forgives_f1() -> tuple[float, float, float]:
 
 # --- with the curvature --------------------------------------------------------------------------
 
-ARRIVED = {f1: 1e-8, f2: 0.01}  # on the interval
+ARRIVED: dict[Target, float] = {f1: 1e-8, f2: 0.01}  # on the interval
 _FAR = 0.1  # on the samples: an end above it is looked at
 _STATIONARY = 1e-6  # the length of a gradient
 
