@@ -91,6 +91,7 @@ study: .venv/installed ## Run the study on randomness, or what is missing of it
 oscillation: .venv/installed ## Run the long studies of oscillations, or what is missing of them
 	$(BIN)/python -m nnlib.oscillation.sweep
 	$(BIN)/python -m nnlib.oscillation.validation
+	$(BIN)/python -m nnlib.oscillation.momentum
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
 
@@ -100,6 +101,7 @@ capacity: .venv/installed ## Run the search for the best networks and the budget
 
 methods: .venv/installed ## Run the studies of methods, or what is missing of them
 	$(BIN)/python -m nnlib.methods.adaptive
+	$(BIN)/python -m nnlib.methods.mass
 	$(BIN)/python -m nnlib.methods.steps
 	$(BIN)/python -m nnlib.methods.falling
 	$(BIN)/python -m nnlib.methods.curved

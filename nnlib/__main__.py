@@ -21,9 +21,11 @@ import numpy as np
 import nnlib
 from nnlib import Experiment, History, fit, train
 from nnlib.arithmetic import ARITHMETICS
-from nnlib.checks import show
+from nnlib.checks import read_number, show
 from nnlib.extras import extra
+from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.results import check_place, replacing, save
+from nnlib.start import STARTS
 from nnlib.targets import find_target
 
 _STATUS = """\
@@ -32,7 +34,19 @@ is said on the standard error; 1 if --report found another checksum; 2 if someth
 is said in one line; 130 if you interrupted it."""
 
 
-_BELOW_ZERO = re.compile(r"-\.?\d[\d.e+-]*", re.IGNORECASE)
+_BELOW_ZERO = re.compile(r"-(\.?\d[\d.e+-]*|inf|infinity|nan)", re.IGNORECASE)
+
+
+class _Once(argparse.Action):
+    """Keep a value, and refuse a second one, which would take its place without a word."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        first = getattr(namespace, self.dest)
+        if first:
+            parser.error(
+                f"{option_string} can be given once, got {str(first)!r} and {str(values)!r}"
+            )
+        setattr(namespace, self.dest, values)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,10 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     if sys.stdout is None:
         parser.error("the standard output is closed, so there is nowhere to print to")
-    if options.report and options.fit:
-        parser.error("--report takes no --fit")
-    if options.report and options.experiment:
-        parser.error(f"--report takes no experiment, got {' '.join(options.experiment)!r}")
+    if options.report:
+        _check_report(parser, options)
     try:
         status = _report() if options.report else _fit(options) if options.fit else _run(options)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, or never
@@ -93,6 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
 
 
+def _check_report(parser, options):
+    for name in ("fit", "weights", "plot", "animate", "arithmetic"):
+        if getattr(options, name):
+            parser.error(f"--report takes no --{name}")
+    if options.experiment:
+        parser.error(f"--report takes no experiment, got {' '.join(options.experiment)!r}")
+
+
 def _parser():
     parser = _Parser(
         prog="python -m nnlib",
@@ -106,22 +126,29 @@ def _parser():
         "experiment",
         nargs="*",
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
-        "counted, the learning rate, and the epochs; then what the run starts from, if it is not "
-        "the document's: samples, noise, data, weights, scale, order or test, as in weights=8 "
-        "scale=10",
+        "counted, the learning rate, and the epochs; then what is not the document's: what the run "
+        "starts from (samples, noise, data, weights, scale, start, order or test), and what moves "
+        "the weights (optimizer, schedule, batch or shuffle), as in weights=8 start=spread "
+        f"optimizer=heavy-ball beta=0.9 batch=100; start is one of {', '.join(STARTS)}; optimizer "
+        f"of {', '.join(OPTIMIZERS)}; and schedule of {', '.join(SCHEDULES)}",
     )
     parser.add_argument(
-        "--arithmetic", choices=ARITHMETICS, default="portable", help="how to compute it"
+        "--arithmetic",
+        action=_Once,
+        choices=ARITHMETICS,
+        help="how to compute it; portable if it is not said",
     )
     parser.add_argument(
         "--plot",
         metavar="FILE",
+        action=_Once,
         type=_path,
         help="draw samples, errors, the learned function and the weights, as PNG, SVG or the like",
     )
     parser.add_argument(
         "--animate",
         metavar="FILE",
+        action=_Once,
         type=_path,
         help="make a film of the error and the gradients, as GIF or, with ffmpeg, as MP4",
     )
@@ -135,6 +162,7 @@ def _parser():
     parser.add_argument(
         "--weights",
         metavar="FILE",
+        action=_Once,
         type=_path,
         help="write what --fit has found as an npz file: numpy.load(FILE) has U and V",
     )
@@ -171,7 +199,9 @@ def _run(options):
         _check_animation(options.animate)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        history = train(experiment, arithmetic=options.arithmetic, progress=sys.stderr.isatty())
+        history = train(
+            experiment, arithmetic=options.arithmetic or "portable", progress=sys.stderr.isatty()
+        )
     for warning in caught:
         print(_line(warning.message), file=sys.stderr)
     print(f"last error    {_shown(history.last_error)}")
@@ -189,14 +219,14 @@ def _fit(options):
     for name in ("plot", "animate"):
         if getattr(options, name):
             raise ValueError(f"--fit takes no --{name}")
-    if options.arithmetic != "portable":
+    if options.arithmetic not in (None, "portable"):
         raise ValueError(f"--fit has the portable arithmetic, not {options.arithmetic}")
-    f, h, *settings = _fit_words(" ".join(options.experiment))
+    f, h, settings = _fit_words(" ".join(options.experiment))
     if options.weights:
         check_place(options.weights, "--weights")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = fit(f, h, **dict(settings))
+        found = fit(f, h, **settings)
     for warning in caught:
         print(_line(warning.message), file=sys.stderr)
     print(f"error   {found.error:.3g}")
@@ -209,7 +239,7 @@ def _fit(options):
 
 
 def _fit_words(text):
-    """The function and h, and then pairs of names and values."""
+    """The function, h, and the settings by their names."""
     kinds = {"wanted": float, "starts": int, "seed": int}
     words = text.split()
     said = dict(word.partition("=")[::2] for word in words[2:])
@@ -218,15 +248,8 @@ def _fit_words(text):
             f"a fit is written as 'f2 8', and then 'name=value' for {', '.join(kinds)}, each once, "
             f"got {show(text)}"
         )
-    values = []
-    for name, word in {"h": words[1], **said}.items():
-        kind = kinds.get(name, int)
-        try:
-            values.append((name, kind(word)))
-        except ValueError:
-            what = "a number" if kind is float else "an integer"
-            raise ValueError(f"{name} must be {what}, got {show(word)}") from None
-    return find_target(words[0]), values[0][1], *values[1:]
+    settings = {name: read_number(name, word, kinds[name]) for name, word in said.items()}
+    return find_target(words[0]), read_number("h", words[1], int), settings
 
 
 def _shown(error):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from numbers import Real
 from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,13 +31,19 @@ __all__ = [
     "check_positive",
     "check_rows",
     "check_weights",
+    "check_word",
+    "read_number",
     "show",
+    "write_number",
 ]
 
 Floats = NDArray[np.float64]
 
 ENGINES = (None, "numpy", "kernel")  # that run a loop, see `nnlib.training.train`
 
+_Number = TypeVar("_Number", int, float)
+
+_DIGITS = 25  # characters of a number with point and zeros
 _SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
 
@@ -72,6 +79,12 @@ def check_positive(name: str, value: object) -> float:
     if not 0 < number < np.inf:
         raise ValueError(f"{name} must be a positive, finite number, got {show(value)}")
     return number
+
+
+def check_word(name: str, value: object, known: Iterable[str]) -> None:
+    """Refuse what is none of the words, perhaps as it is of another type."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, got {show(value)}")
 
 
 def check_numbers(name: str, values: ArrayLike) -> Floats:
@@ -140,8 +153,9 @@ def check_rows(weights: ArrayLike) -> Floats:
 
 def check_engine(engine: object) -> None:
     """Refuse an engine that there is not."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {engine!r}")
+    if not isinstance(engine, str | None) or engine not in ENGINES:
+        known = ", ".join(map(repr, ENGINES))
+        raise ValueError(f"engine must be one of {known}, got {show(engine)}")
 
 
 def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:
@@ -202,6 +216,23 @@ def _float(value: object) -> float:
         return float(value)  # type: ignore[arg-type]  # a real number has one
     except OverflowError:
         return np.nan
+
+
+def read_number(name: str, text: str, kind: Callable[[str], _Number]) -> _Number:
+    """The number that a text says, an `int` or a `float`."""
+    try:
+        return kind(text)
+    except ValueError:
+        what = "an integer" if kind is int else "a number"
+        raise ValueError(f"{name} must be {what}, got {show(text)}") from None
+
+
+def write_number(value: float) -> str:
+    """A number as texts and addresses have it: its digits, and a power of ten for many 0s."""
+    text = np.format_float_positional(value, trim="-")
+    if len(text) <= _DIGITS:
+        return text
+    return np.format_float_scientific(value, trim="-", exp_digits=1).replace("+", "")
 
 
 def show(value: object) -> str:

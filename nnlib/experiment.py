@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
-import numpy as np
-
-from nnlib.checks import check_h, check_integer, check_positive, show
+from nnlib.checks import (
+    check_h,
+    check_integer,
+    check_positive,
+    check_word,
+    read_number,
+    show,
+    write_number,
+)
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES, Constant, Descent, Optimizer, Schedule
 from nnlib.optimizers.base import Settings
 from nnlib.start import Seed, Start, check_seed, read_seed, write_seed
@@ -51,7 +57,7 @@ class Experiment:
     Raises
     ------
     TypeError
-        If `start`, `optimizer` or `schedule` is not what its name says.
+        If `start`, `optimizer` or `schedule` is not what its name says, or a type of your own.
     ValueError
         If another of them is not allowed, or an optimizer does not go with a batch or a schedule.
 
@@ -82,10 +88,16 @@ class Experiment:
     shuffle: Seed = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
-        for kind in (Start, Optimizer, Schedule):
+        kinds = (Start, (Start,)), (Optimizer, OPTIMIZERS.values()), (Schedule, SCHEDULES.values())
+        for kind, known in kinds:
             name, value = kind.__name__.lower(), getattr(self, kind.__name__.lower())
             if not isinstance(value, kind):
                 raise TypeError(f"{name} must be of the type {kind.__name__}, got {show(value)}")
+            if type(value) not in known:  # kernel, files and text know a rule by its name alone
+                raise TypeError(
+                    f"{name} must be one of the library's, and none of your own, "
+                    f"got the type {type(value).__name__}"
+                )
         if not callable(self.f):
             raise ValueError(f"f must be a function, such as nnlib.f1, got {self.f!r}")
         numbers: dict[str, Any] = {
@@ -112,8 +124,8 @@ class Experiment:
             object.__setattr__(self, name, number)  # past the lock of a frozen dataclass
 
     def __repr__(self) -> str:
-        learning_rate = np.format_float_positional(self.learning_rate, trim="-")
-        words = self.function_name, self.h, learning_rate, self.epochs, *self.more.split()
+        numbers = self.h, write_number(self.learning_rate), self.epochs
+        words = self.function_name, *numbers, *self.more.split()
         return f"({', '.join(map(str, words))})"
 
     @property
@@ -242,11 +254,7 @@ def read_more(said: Mapping[str, str]) -> dict[str, Any]:
         "schedule": _read_choice(said, SCHEDULES, Constant()),
     }
     if "batch" in said:
-        try:
-            found["batch"] = int(said["batch"])
-        except ValueError:
-            raise ValueError(f"batch must be an integer, got {show(said['batch'])}") from None
-        del said["batch"]
+        found["batch"] = read_number("batch", said.pop("batch"), int)
     if "shuffle" in said:
         found["shuffle"] = read_seed("shuffle", said.pop("shuffle"))
     for name in said:
@@ -263,8 +271,7 @@ def _read_choice(
 ) -> _Choice:
     """An optimizer or a schedule, with its settings, which are taken from what is said."""
     name = said.pop(default.key, default.name)
-    if name not in known:
-        raise ValueError(f"{default.key} must be one of {', '.join(known)}, got {show(name)}")
+    check_word(default.key, name, known)
     kind = known[name]
     own = {one.name: said.pop(one.name) for one in fields(kind) if one.name in said}
     return kind.read(own)
@@ -283,8 +290,8 @@ def _split(text: str) -> dict[str, str]:
             name = _TUPLE[place]
         if not name or name in said:
             raise ValueError(
-                f"an experiment is written as 'f2 8 0.1 1200', and then 'name=value' for what it "
-                f"starts from, each once, got {show(word)} in {show(text)}"
+                f"an experiment is written as 'f2 8 0.1 1200', and then 'name=value' for all "
+                f"else, as in optimizer=adam, each once, got {show(word)} in {show(text)}"
             )
         said[name] = value
     return said

@@ -21,6 +21,7 @@ from nnlib.checks import (
     check_engine,
     check_h,
     check_integer,
+    check_memory,
     check_numbers,
     check_positive,
     show,
@@ -38,6 +39,7 @@ _ROUNDING = 1e-24  # of the mean square, where the function is a constant but fo
 _LESS = 0.99  # on the samples, for what the error may be more between them
 _STEPS = 2000  # from one start, at most
 _PIECE = 32  # starts that are drawn together
+_NETWORKS = 8  # whose neurons take as much memory as the errors and derivatives of a few fits
 _MOST = 1e150  # that a value may be, so that squares and their sums are finite
 
 
@@ -140,7 +142,7 @@ def fit(
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
     MemoryError
-        If the neurons are too many for a kernel that is asked for.
+        If the neurons are too many for the memory, or for a kernel that is asked for.
 
     Warns
     -----
@@ -171,6 +173,7 @@ def fit(
     rng = np.random.default_rng(check_integer("seed", seed, least=0))
     check_engine(engine)
     panels = max(PANELS, 4 * h)
+    check_memory(f"a fit of h = {h}", h, 0, _NETWORKS * 5 * panels)
     (x, y, parts), between = _sample(f, panels, 2 * panels)
     wanted = _default(y, parts) if wanted is None else check_positive("wanted", wanted)
 

@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from nnlib.arithmetic import Arithmetic
-from nnlib.checks import check_h, check_integer, check_number, show
+from nnlib.checks import (
+    check_h,
+    check_integer,
+    check_number,
+    check_word,
+    read_number,
+    show,
+    write_number,
+)
 from nnlib.datasets import N_TEST, N_TRAIN, get_new_random_dataset, get_test_set, get_train_set
 from nnlib.elementary import Floats
 from nnlib.network import SEED, get_new_random_weights, unpack
@@ -112,8 +120,7 @@ class Start:
         for name in _SEEDS:
             if getattr(self, name) is not None:
                 values[name] = check_seed(name, getattr(self, name))
-        if self.start not in STARTS:
-            raise ValueError(f"start must be one of {', '.join(STARTS)}, got {show(self.start)}")
+        check_word("start", self.start, STARTS)
         if values["noise"] < 0:
             raise ValueError(f"noise must be 0 or more, got {self.noise!r}")
         for name, value in values.items():
@@ -263,7 +270,7 @@ def read_seed(name: str, text: str) -> Seed:
 def _write_value(value: Any) -> str:
     """A value as `_read` reads it, and the laboratory's address."""
     if isinstance(value, float):
-        return np.format_float_positional(value, trim="-")
+        return write_number(value)
     return value if isinstance(value, str) else write_seed(value)
 
 
@@ -273,8 +280,4 @@ def _read(name: str, text: str) -> Any:
         return text
     if name in _SEEDS:
         return read_seed(name, text)
-    number, kind = (float, "a number") if name in ("noise", "scale") else (int, "an integer")
-    try:
-        return number(text)
-    except ValueError:
-        raise ValueError(f"{name} must be {kind}, got {show(text)}") from None
+    return read_number(name, text, float if name in ("noise", "scale") else int)

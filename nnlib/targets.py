@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnlib.checks import check_number, check_numbers, show
+from nnlib.checks import check_number, check_numbers, show, write_number
 from nnlib.elementary import Floats, exp, sin
 
 __all__ = ["TARGETS", "Curve", "Target", "f1", "f2", "find_target"]
@@ -110,7 +110,7 @@ class Curve:
         object.__setattr__(self, "heights", heights)  # past the lock of a frozen dataclass
 
     def __repr__(self) -> str:
-        return ",".join(np.format_float_positional(y, trim="-") for y in self.heights)
+        return ",".join(map(write_number, self.heights))
 
     @np.errstate(all="ignore")
     def __call__(self, x: ArrayLike) -> Floats:

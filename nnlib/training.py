@@ -154,8 +154,9 @@ def train(
         ``"portable"``, which gives the same bits on every machine; ``"replay"``, which gives those
         of the machine that the document's figures come from, for `h` up to 12; or one of your own.
     engine : {None, "numpy", "kernel"}, optional
-        What runs the loop: numpy, or the kernel, which is compiled, has no arithmetic of your own,
-        and gives the same bits in less time. Without a choice it is the kernel if it can be used;
+        What runs the loop: numpy, or the kernel, which is compiled, and gives the same bits in less
+        time. It has no arithmetic of your own, no optimizer that is not `compiled`, and of the
+        replay plain descent alone. Without a choice it is the kernel if it can be used;
         `nnlib.kernel.status` says whether it can.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
@@ -168,8 +169,9 @@ def train(
     ------
     ValueError
         If a training set is given without a test set, a dataset is empty, not of finite real
-        numbers or of unequal lengths, the weights are not finite or do not fit `h`, the arithmetic
-        is unknown or does not take that `h`, or the engine is unknown or has another arithmetic.
+        numbers or of unequal lengths, or has fewer samples than a batch; the weights are not finite
+        or do not fit `h`; the arithmetic is unknown or does not take that `h`; or the engine is
+        unknown, or has not this arithmetic or optimizer.
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
     MemoryError

@@ -22,7 +22,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     names = options.pins or pins.PINS
     if options.engine == "kernel":
-        names = [name for name in names if name.endswith("portable")]
+        names = [*filter(pins.is_compiled, names)]
     others = pins.others(names, options.engine)
     report = {
         "machine": platform.machine(),

@@ -59,7 +59,7 @@ def constants():
         "n_test": datasets.N_TEST,
         # Longer than a double: as texts.
         "train_seed": str(datasets._SEED),
-        "weights_seed": str(network._SEED),
+        "weights_seed": str(network.SEED),
         "most_seed": str(2**64 - 1),
         "noise_seed": start._NOISE_SEED,
         "deviation": network._DEVIATION,

@@ -1,11 +1,14 @@
-"""The runs that several chapters of one build have in common, each of them trained once.
+"""What several chapters of one build have in common, runs and verdicts, each of them made once.
 
-It is the chapter that asks first which trains. The others read its history from a folder that
-lasts no longer than the build, so that nothing can be in it but what this library has computed.
+It is the chapter that asks first which trains, or judges a claim. The others read its history, or
+its entry in the ledger, from a folder that lasts no longer than the build, so that nothing can be
+in it but what this library has computed.
 """
 
 import os
+import pickle
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 from nnlib import History
 from nnlib.arithmetic import ARITHMETICS, find_arithmetic
-from nnlib.report import runs
+from nnlib.report import ledger, runs
+from nnlib.results import replacing
 from nnlib.targets import TARGETS
 
 STARTUP = """\
@@ -27,7 +31,7 @@ del shared, sys
 
 
 def share(folder):
-    """Have `runs.trained` look into a folder before it trains, and leave there what it trains."""
+    """Have runs and verdicts looked for in a folder first, and left there when they are made."""
     train, known = runs._trained.__wrapped__, [*map(find_arithmetic, ARITHMETICS)]
 
     @cache
@@ -43,6 +47,22 @@ def share(folder):
         return history
 
     runs._trained = trained
+    judge = ledger.check
+
+    def check(claim, claims=()):
+        claims = tuple(claims)
+        if not claim.document:
+            return judge(claim, claims)
+        said = replace(claim, function=claim.measure), [one.id for one in claims]
+        path = Path(folder, f"{sha256(repr(said).encode()).hexdigest()}.entry")
+        if path.exists():
+            return replace(pickle.loads(path.read_bytes()), claim=claim)
+        entry = judge(claim, claims)
+        with replacing(path) as beside:
+            Path(beside).write_bytes(pickle.dumps(replace(entry, claim=None)))
+        return entry
+
+    ledger.check = check
 
 
 @contextmanager

@@ -5,7 +5,6 @@
 """
 
 import atexit
-import ctypes
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from nnlib import elementary
 from nnlib.checks import Floats
 from nnlib.descent import step
+from nnlib.kernel.memory import lay_out
 from nnlib.network import LossGradient, forward_pass, loss, unpack
 
 __all__ = ["OPTIMIZERS", "KernelError", "descend", "load", "status"]
@@ -41,7 +41,6 @@ OPTIMIZERS = (
 )
 
 _HERE = Path(__file__).parent
-_LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 _WORK = 2**22  # samples times neurons in one call, some ten milliseconds
 _ROOM = 2**18  # doubles that one call reads or writes, two megabytes
 _BATCH = 16  # samples in the time that a batch takes besides its own
@@ -247,8 +246,6 @@ def _descend(
     orders: Iterable[NDArray[np.integer[Any]]] = (),
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
-    import wasmtime
-
     (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
     h, epochs, number = (size + 2) // 3, entries - 1, OPTIMIZERS.index(optimizer)
     rates, orders = np.broadcast_to(rates, epochs), iter(orders)
@@ -257,24 +254,8 @@ def _descend(
         work, room = work + ceil(n / batch) * _BATCH * h, room + n // 2
     some = max(1, min(entries, _WORK // work, _ROOM // room))
     given = (elementary._EXP_MINUS, *train_set, *test_set, rows[0])
-    try:
-        store = wasmtime.Store(engine)
-        exports: Any = wasmtime.Instance(store, module, []).exports(store)
-        fits = max(n, n_test, h) < _LIMIT
-        address = exports["layout"](store, h, n, n_test, some, batch or 0) if fits else 0
-    except wasmtime.WasmtimeError as error:  # no address space for it
-        raise MemoryError(f"the kernel gets no memory: {error}") from error
-    if not address:
-        raise MemoryError(
-            f"the kernel has no memory for {n} and {n_test} samples and h = {h}; "
-            f'take engine="numpy"'
-        )
     # Views of the memory stay in this function, which holds the store that the memory is part of.
-    # What is not filled in is 0 in a new one.
-    memory = exports["memory"]
-    base, length = ctypes.addressof(memory.data_ptr(store).contents), memory.data_len(store) // 8
-    doubles = np.ctypeslib.as_array((ctypes.c_double * length).from_address(base))
-    places = np.array((ctypes.c_uint32 * 13).from_address(base + address % 2**32)) // 8
+    store, exports, doubles, places = lay_out(engine, module, 13, h, (n, n_test), some, batch or 0)
     for place, values in zip((*places[:6], places[10]), (*given, settings), strict=True):
         doubles[place : place + len(values)] = values
     order = doubles[places[12] :].view(np.uint32)

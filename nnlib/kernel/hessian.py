@@ -49,8 +49,7 @@ def hessians(engine: Any, module: Any, weights: Floats, x: Floats, y: Floats) ->
     asked = module, size, len(x)
     if vars(_last).get("asked") != asked:
         vars(_last).clear()
-        sizes = (size + 2) // 3, len(x), some
-        _last.laid_out = lay_out(engine, module, "layout", sizes, 5)
+        _last.laid_out = lay_out(engine, module, 5, (size + 2) // 3, (len(x),), some)
         _last.asked = asked
         _fill(0, elementary._EXP_MINUS)
     _fill(1, x)

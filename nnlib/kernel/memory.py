@@ -14,28 +14,41 @@ _LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 
 
 def lay_out(
-    engine: Any, module: Any, layout: str, sizes: tuple[int, ...], count: int
-) -> tuple[Any, Any, Floats, NDArray[np.unsignedinteger[Any]]]:
-    """Make room for arrays in an instance of its own.
+    engine: Any,
+    module: Any,
+    count: int,
+    h: int,
+    samples: tuple[int, ...],
+    *more: int,
+    layout: str = "layout",
+    instance: tuple[Any, dict[str, Any]] | None = None,
+) -> tuple[Any, dict[str, Any], Floats, NDArray[np.unsignedinteger[Any]]]:
+    """Make room for arrays in an instance of a module.
 
     Parameters
     ----------
     engine, module
         As `nnlib.kernel.load` gives them.
-    layout : str
-        The function of the module that makes room, and returns the address of the addresses.
-    sizes : tuple of int
-        What it takes.
     count : int
-        How many addresses there are.
+        How many arrays there are.
+    h : int
+    samples : tuple of int
+        The numbers of them.
+    *more : int
+        What else the layout takes.
+    layout : str, optional
+        The function of the module that makes room, and returns the address of the addresses.
+    instance : pair, optional
+        Store and exports that were made before, and are used again.
 
     Returns
     -------
     store : wasmtime.Store
         What the memory is part of: it must be held as long as any view of it.
-    exports
+    exports : dict
         The functions of the module, which take the store first.
     memory : ndarray
+        0 where nothing was written yet.
     places : ndarray, shape (count,)
         Where in it the arrays begin.
 
@@ -47,13 +60,20 @@ def lay_out(
     import wasmtime
 
     try:
-        store = wasmtime.Store(engine)
-        exports: Any = wasmtime.Instance(store, module, []).exports(store)
-        address = exports[layout](store, *sizes) if max(sizes) < _LIMIT else 0
+        if instance is None:
+            store = wasmtime.Store(engine)
+            made: Any = wasmtime.Instance(store, module, []).exports(store)
+            instance = store, dict(made.items())
+        store, exports = instance
+        fits = max(h, *samples, *more) < _LIMIT
+        address = exports[layout](store, h, *samples, *more) if fits else 0
     except wasmtime.WasmtimeError as error:  # no address space for it
         raise MemoryError(f"the kernel gets no memory: {error}") from error
     if not address:
-        raise MemoryError(f'the kernel has no memory for the sizes {sizes}; take engine="numpy"')
+        raise MemoryError(
+            f"the kernel has no memory for {' and '.join(map(str, samples))} samples and h = {h}; "
+            f'take engine="numpy"'
+        )
     memory = exports["memory"]
     base, length = ctypes.addressof(memory.data_ptr(store).contents), memory.data_len(store) // 8
     doubles = np.ctypeslib.as_array((ctypes.c_double * length).from_address(base))

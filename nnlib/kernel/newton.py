@@ -1,7 +1,6 @@
 """Damped Gauss-Newton fits by the kernel: the bits of `nnlib.optimizers.least_squares`."""
 
 import atexit
-import ctypes
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,10 @@ from numpy.typing import NDArray
 
 from nnlib import elementary, kernel
 from nnlib.checks import Floats
+from nnlib.kernel.memory import lay_out
 
 __all__ = ["fit"]
 
-_LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
 _WORK = 2**25  # products of derivatives in one call, some ten milliseconds
 _SMALL = 2**24  # bytes of a memory that is kept
 
@@ -60,31 +59,14 @@ def fit(
         If samples or neurons are too many for it.
     """
     engine, module = kernel.load()
-    import wasmtime
-
     size = rows.shape[1]
-    h = (size + 2) // 3
-    try:
-        spare, store, exports = _take(module)
-        if not spare:
-            store = wasmtime.Store(engine)
-            made: Any = wasmtime.Instance(store, module, []).exports(store)
-            exports = dict(made.items())
-        fits = max(x.size, h) < _LIMIT
-        address = exports["layout_fit"](store, h, x.size) if fits else 0
-    except wasmtime.WasmtimeError as error:  # no address space for it
-        raise MemoryError(f"the kernel gets no memory: {error}") from error
-    if not address:
-        raise MemoryError(
-            f'the kernel has no memory for {x.size} samples and h = {h}; take engine="numpy"'
-        )
+    h, spare = (size + 2) // 3, _take(module)
     # Views of the memory stay in this function, which holds the store that the memory is part of.
-    memory = exports["memory"]
-    base, length = ctypes.addressof(memory.data_ptr(store).contents), memory.data_len(store)
-    doubles = np.ctypeslib.as_array((ctypes.c_double * (length // 8)).from_address(base))
-    places = np.array((ctypes.c_uint32 * 6).from_address(base + address % 2**32)) // 8
+    store, exports, doubles, places = lay_out(
+        engine, module, 6, h, (x.size,), layout="layout_fit", instance=spare
+    )
     table, *given = (doubles[place:] for place in places)
-    if not spare:
+    if spare is None:
         table[: elementary._EXP_MINUS.size] = elementary._EXP_MINUS
     for array, values in zip(given, (x, y, root), strict=False):
         array[: values.size] = values
@@ -109,16 +91,16 @@ def fit(
         found.append((weights.copy(), error, tried, bool(converged)))
         if loss <= enough:
             break
-    if length <= _SMALL:
+    if doubles.nbytes <= _SMALL:
         _spare.append((module, store, exports))
     fitted, error, tried, converged = map(np.array, zip(*found, strict=True))
     return fitted, error, tried, converged
 
 
-def _take(module: Any) -> tuple[bool, Any, dict[str, Any]]:
-    """Whether there is a spare instance of the module, and its store and exports."""
+def _take(module: Any) -> tuple[Any, dict[str, Any]] | None:
+    """The store and the exports of a spare instance of the module, if there is one."""
     try:
         of, store, exports = _spare.pop()
     except IndexError:
-        return False, None, {}
-    return of is module, store, exports
+        return None
+    return (store, exports) if of is module else None

@@ -89,7 +89,7 @@ def _descend(
     h = (size + 2) // 3
     gradient, (x_test, y_test) = replay.LossGradient(*train_set, h), test_set
     some = max(1, min(entries, _WORK // ((n + n_test) * h), _ROOM // (6 * h)))
-    store, exports, memory, places = lay_out(engine, module, "layout", (h, n, n_test, some), 9)
+    store, exports, memory, places = lay_out(engine, module, 9, h, (n, n_test), some)
     table = np.concatenate([replay._POWER, replay._POWER_REST])
     given = table, *train_set, *test_set, rows[0]
     for place, values in zip(places, given, strict=False):

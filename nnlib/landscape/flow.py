@@ -4,6 +4,8 @@ Gradient flow is gradient descent with a learning rate that goes to zero and as 
 the weights follow w' = -gradient(w), and the time is learning rate times epochs. It cannot
 overshoot, so it tells what belongs to the loss from what belongs to the length of the steps. An
 implicit method takes long steps where little happens: a time of a million costs a second.
+
+A ball is what becomes of momentum in the same way: its weight remembers where it was going.
 """
 
 from collections.abc import Sequence
@@ -11,11 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlib.checks import check_positive
 from nnlib.extras import extra
 from nnlib.hessian import hessian
 from nnlib.network import LossGradient, unpack
 
-__all__ = ["critical_point", "gradient", "gradient_flow"]
+__all__ = ["critical_point", "gradient", "gradient_flow", "rolling_ball"]
 
 _NEWTON = 200  # steps; a valley that is bent takes some fifty
 
@@ -75,22 +78,83 @@ def gradient_flow(
     relative tolerance of one in a million for every step. It takes linear algebra, so its last
     digits differ from machine to machine.
     """
+    h = _h(weights)
+    loss_gradient = LossGradient(x, y, h)
+    return _solve(
+        lambda _, w: -loss_gradient.sums(w)[:-1] / x.size,
+        lambda _, w: -hessian(*unpack(w, h), x, y),
+        weights,
+        times,
+    )
+
+
+def rolling_ball(
+    weights: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    times: Sequence[float],
+    mass: float,
+    drag: float = 0.0,
+) -> NDArray[np.float64]:
+    """Follow a ball with mass that rolls over the loss, from rest, against friction.
+
+    Parameters
+    ----------
+    weights, x, y, times
+        As of `gradient_flow`.
+    mass : float
+        Positive; with less and less of it the ball follows the gradient flow.
+    drag : float, optional
+        Friction that grows with the curvature in the direction of the motion; 0 or more.
+
+    Returns
+    -------
+    ndarray, shape (times, 3h-2)
+
+    Raises
+    ------
+    ValueError
+        If the mass is not positive, the drag negative, or the times do not ascend from 0.
+    RuntimeError
+        As `gradient_flow`.
+
+    Notes
+    -----
+    mass w'' + (1 + drag × Hessian) w' = -gradient(w); see `nnlib.methods.mass`.
+    """
+    check_positive("mass", mass)
+    if not 0 <= drag < np.inf:
+        raise ValueError(f"drag must be finite and 0 or more, got {drag!r}")
+    h, n = _h(weights), len(weights)
+    loss_gradient, one = LossGradient(x, y, h), np.eye(len(weights))
+
+    def change(_, state):
+        w, velocity = state[:n], state[n:]
+        force = -loss_gradient.sums(w)[:-1] / x.size - velocity
+        if drag:
+            force -= drag * (hessian(*unpack(w, h), x, y) @ velocity)
+        return np.concatenate([velocity, force / mass])
+
+    def jacobian(_, state):  # but for how the drag changes with the weights
+        matrix = hessian(*unpack(state[:n], h), x, y)
+        return np.block([[0 * one, one], [-matrix / mass, -(one + drag * matrix) / mass]])
+
+    start = np.concatenate([weights, np.zeros(n)])
+    return _solve(change, jacobian, start, times)[:, :n]
+
+
+def _solve(change, jacobian, start, times):
+    """Follow a differential equation to each of the times."""
     with extra("landscape"):
         from scipy.integrate import solve_ivp  # here, because it is slow to load
 
     moments = np.asarray(times, dtype=float)
     if moments.size == 0 or moments[0] < 0 or (np.diff(moments) < 0).any():
         raise ValueError(f"times must ascend from 0, got {times}")
-    h = _h(weights)
-    loss_gradient = LossGradient(x, y, h)
-
-    def jacobian(_, w):
-        return -hessian(*unpack(w, h), x, y)
-
     found = solve_ivp(
-        lambda _, w: -loss_gradient.sums(w)[:-1] / x.size,
+        change,
         (0.0, float(moments[-1])),
-        weights,
+        start,
         method="BDF",
         jac=jacobian,
         t_eval=moments,

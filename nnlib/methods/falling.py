@@ -26,7 +26,10 @@ from nnlib.training import train_quietly
 __all__ = ["PATHS", "SETTINGS", "foretell", "load", "path_of"]
 
 # The paths of the document's rates, as long in time as any of the settings.
-PATHS = {f1: Experiment(f1, 3, 1, 2400), f2: Experiment(f2, 8, 0.05, 2100)}
+PATHS: dict[Target, Experiment] = {
+    f1: Experiment(f1, 3, 1, 2400),
+    f2: Experiment(f2, 8, 0.05, 2100),
+}
 SETTINGS = tuple(
     Experiment.parse(text)
     for text in (

@@ -47,7 +47,10 @@ TUNING = range(100, 106)
 PARTS = (10, 5, 2, 1)  # of the epochs, after which errors are kept: a tenth, a fifth, half, all
 FACTORS = (0.1, 1.0, 10.0)  # times the chosen rate
 # The document's runs that oscillate, with as many epochs for both.
-DOCUMENT = {f1: Experiment(f1, 3, 1, 1000), f2: Experiment(f2, 8, 0.1, 1000)}
+DOCUMENT: dict[Target, Experiment] = {
+    f1: Experiment(f1, 3, 1, 1000),
+    f2: Experiment(f2, 8, 0.1, 1000),
+}
 SLOWER = {
     f: one.replaced(learning_rate=one.learning_rate / 10, epochs=10_000)
     for f, one in DOCUMENT.items()
@@ -274,7 +277,7 @@ def _measure(experiment: Experiment, seed: int) -> list[float]:
         run.test_error[best[-1]],
         last if np.isfinite(last) else np.inf,
         best[-1],
-        np.count_nonzero(np.diff(errors) > 0),
+        int(np.count_nonzero(np.diff(errors) > 0)),
         _above(run),
     ]
 

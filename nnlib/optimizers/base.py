@@ -1,13 +1,13 @@
 """What all optimizers have in common, and all schedules: a name, and settings that are checked."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from nnlib.checks import check_integer, check_number, show
+from nnlib.checks import check_integer, check_number, read_number, show, write_number
 from nnlib.elementary import Floats
 
 __all__ = ["Optimizer", "Schedule", "Settings", "dot", "setting"]
@@ -30,7 +30,7 @@ def setting(allowed: str, default: Any = MISSING) -> Any:
 
 
 @dataclass(frozen=True, repr=False)
-class Settings:
+class Settings(ABC):
     """A choice by its name, with its settings; it is written as in the text of an experiment."""
 
     name: ClassVar[str]
@@ -56,7 +56,7 @@ class Settings:
         for one in fields(self):
             value = getattr(self, one.name)
             if value != one.default:
-                said.append(f"{one.name}={np.format_float_positional(value, trim='-')}")
+                said.append(f"{one.name}={write_number(value)}")
         return " ".join(said)
 
     @classmethod
@@ -65,16 +65,9 @@ class Settings:
         values: dict[str, float] = {}
         for one in fields(cls):
             if one.name in said:
-                kind, noun = (
-                    (int, "an integer") if one.type in (int, "int") else (float, "a number")
-                )
-                text = said[one.name]
-                try:
-                    values[one.name] = kind(text)
-                except ValueError:
-                    raise ValueError(
-                        f"{one.name} of {cls.name} must be {noun}, got {show(text)}"
-                    ) from None
+                kind = int if one.type in (int, "int") else float
+                name = f"{one.name} of {cls.name}"
+                values[one.name] = read_number(name, said[one.name], kind)
             elif one.default is MISSING:
                 raise ValueError(
                     f"{cls.key}={cls.name} needs its {one.name}, a number {one.metadata['allowed']}"

@@ -34,8 +34,15 @@ class Descent(Optimizer):
         return step(w, sums[:-1], n, rate), None
 
 
+class _OneRow(Optimizer):
+    """A rule whose state is a number for each weight."""
+
+    def begin(self, size: int, train_set: Any) -> Floats:
+        return np.zeros(size)
+
+
 @dataclass(frozen=True, repr=False)
-class HeavyBall(Optimizer):
+class HeavyBall(_OneRow):
     """Descent with momentum: along all gradients so far, the older ones faded.
 
     Attributes
@@ -52,9 +59,6 @@ class HeavyBall(Optimizer):
     name: ClassVar[str] = "heavy-ball"
     beta: float = setting("in [0, 1)")
 
-    def begin(self, size: int, train_set: Any) -> Floats:
-        return np.zeros(size)
-
     @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
@@ -64,7 +68,7 @@ class HeavyBall(Optimizer):
 
 
 @dataclass(frozen=True, repr=False)
-class Nesterov(Optimizer):
+class Nesterov(_OneRow):
     """Descent with momentum that looks ahead: the gradient, and the velocity that it leads to.
 
     Attributes
@@ -80,9 +84,6 @@ class Nesterov(Optimizer):
     name: ClassVar[str] = "nesterov"
     beta: float = setting("in [0, 1)")
 
-    def begin(self, size: int, train_set: Any) -> Floats:
-        return np.zeros(size)
-
     @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
@@ -93,7 +94,7 @@ class Nesterov(Optimizer):
 
 
 @dataclass(frozen=True, repr=False)
-class Adagrad(Optimizer):
+class Adagrad(_OneRow):
     """A rate for each weight, which falls with the squares of all its gradients so far.
 
     Attributes
@@ -109,9 +110,6 @@ class Adagrad(Optimizer):
     name: ClassVar[str] = "adagrad"
     epsilon: float = setting("above 0", 1e-8)
 
-    def begin(self, size: int, train_set: Any) -> Floats:
-        return np.zeros(size)
-
     @np.errstate(all="ignore")
     def step(
         self, w: Floats, sums: Floats, n: int, rate: float, state: Floats
@@ -122,7 +120,7 @@ class Adagrad(Optimizer):
 
 
 @dataclass(frozen=True, repr=False)
-class RMSprop(Optimizer):
+class RMSprop(_OneRow):
     """A rate for each weight, divided by the size of its latest gradients.
 
     Attributes
@@ -140,9 +138,6 @@ class RMSprop(Optimizer):
     name: ClassVar[str] = "rmsprop"
     beta: float = setting("in [0, 1)", 0.9)
     epsilon: float = setting("above 0", 1e-8)
-
-    def begin(self, size: int, train_set: Any) -> Floats:
-        return np.zeros(size)
 
     @np.errstate(all="ignore")
     def step(
@@ -230,7 +225,7 @@ class Rprop(Optimizer):
 
     Notes
     -----
-    Riedmiller and Braun (1993), in a form of Igel and Hüsken (2000) that takes no step back: where
+    Riedmiller and Braun (1993), in a form of Igel and Hüsken (2003) that takes no step back: where
     the gradient has changed its sign, the weight rests for one step. The first steps have the
     length of the learning rate; none becomes shorter than a millionth, or longer than 50.
     """

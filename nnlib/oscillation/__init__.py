@@ -12,7 +12,8 @@ number of bits, `enclosure` in exact arithmetic between bounds, and `certificate
 proven with it; these three need python-flint.
 
 `flip` goes on where `onset` ends: how large a zigzag becomes, and how it widens its valley; `trial`
-holds that against runs that it was not built with. Two are for the follow-up document: `signs`
+holds that against runs that it was not built with. `momentum` is `validation` for runs with
+momentum. Two are for the follow-up document: `signs`
 (what announces an oscillation, and when), and `late` (runs that are calm for more than ten million
 epochs).
 """

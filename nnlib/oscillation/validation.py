@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from nnlib import kept
 from nnlib.experiment import Experiment
-from nnlib.optimizers import HeavyBall, Nesterov
 from nnlib.oscillation.bursts import CALM, find_bursts
 from nnlib.oscillation.onset import ACCOUNT, rounding_noise, stable_path
 from nnlib.pool import workers
 from nnlib.targets import f1, f2
 from nnlib.training import train
 
-__all__ = ["EXPERIMENTS", "MOMENTUM", "ORDERS", "Comparison", "compare", "load"]
+__all__ = ["EXPERIMENTS", "ORDERS", "Comparison", "compare", "load"]
 
 # Sizes and learning rates around those of the document. Each goes on until after the onset that is
 # predicted to last, or, where none is, for 4000 epochs at least.
@@ -50,27 +49,6 @@ EXPERIMENTS = (
     Experiment(f1, 3, 0.1, 10_000),
     Experiment(f2, 5, 0.1, 4000),
     Experiment(f2, 8, 0.05, 10_000),
-)
-# The same of descent with momentum. The account had not been tried on any such run, nor had one of
-# these been looked at, when its predictions of them were committed.
-MOMENTUM = tuple(
-    Experiment(f, h, rate, epochs, optimizer=optimizer)
-    for f, h, optimizer, epochs, rates in (
-        (f1, 3, HeavyBall(0.5), 2000, (1, 1.2, 1.5)),
-        (f1, 3, HeavyBall(0.7), 2000, (1.1, 1.3)),
-        (f1, 3, HeavyBall(0.8), 2000, (1.4,)),
-        (f1, 3, HeavyBall(0.9), 2000, (1, 1.2, 1.5)),
-        (f1, 3, Nesterov(0.5), 2000, (0.6, 0.8)),
-        (f1, 3, Nesterov(0.7), 2000, (0.5, 0.7)),
-        (f1, 3, Nesterov(0.9), 2000, (0.6, 0.8)),
-        (f2, 8, HeavyBall(0.5), 1500, (0.09, 0.1)),
-        (f2, 8, HeavyBall(0.7), 1500, (0.1,)),
-        (f2, 8, HeavyBall(0.9), 1500, (0.08, 0.1)),
-        (f2, 8, Nesterov(0.5), 1500, (0.04, 0.06)),
-        (f2, 8, Nesterov(0.7), 1500, (0.05,)),
-        (f2, 8, Nesterov(0.9), 1500, (0.04, 0.06)),
-    )
-    for rate in rates
 )
 ORDERS = 9  # odd, so that their median is one of them
 _BITS = 53  # of a double
@@ -179,7 +157,7 @@ def load(experiment: Experiment) -> Comparison:
     Parameters
     ----------
     experiment : Experiment
-        One of `EXPERIMENTS` or `MOMENTUM`.
+        One of `EXPERIMENTS`.
 
     Returns
     -------
@@ -204,7 +182,7 @@ def load(experiment: Experiment) -> Comparison:
 
 def main() -> None:
     """Compute what is missing."""
-    tasks = {kept.key(experiment): (experiment,) for experiment in (*EXPERIMENTS, *MOMENTUM)}
+    tasks = {kept.key(experiment): (experiment,) for experiment in EXPERIMENTS}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
 

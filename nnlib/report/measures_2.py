@@ -7,8 +7,10 @@ than another if its error on the interval is, from the same start.
 import numpy as np
 
 from nnlib.interval import interval_error
-from nnlib.methods import curved, steps
+from nnlib.methods import curved, mass, steps
 from nnlib.network import LossGradient
+from nnlib.oscillation import momentum
+from nnlib.oscillation.onset import threshold
 from nnlib.randomness.statistics import median, proportion
 from nnlib.targets import Target, f1, f2
 
@@ -22,22 +24,31 @@ __all__ = [
     "borwein_lower_f1",
     "borwein_lower_than_sharpness_f1",
     "borwein_stuck_f2",
+    "calm_starts",
     "constant_forgives_f1",
     "cosine_lower_f1",
     "dampings_apart_f2",
     "ends_not_stationary_f2",
     "fewer_epochs_lower_f1",
     "fewer_epochs_lower_f2",
+    "flow_from_there_stays_below",
+    "flow_stays_below",
     "half_of_stagnation_f2",
     "large_damping_lower_f2",
     "lbfgs_arrives_f2",
+    "momentum_onsets",
+    "momentum_shakes_as_foretold",
+    "momentum_worst_onset",
     "newton_arrives_f1",
     "newton_arrives_f2",
     "newton_arrives_glorot_f2",
     "newton_lower_than_lbfgs_f1",
+    "settings_foretold",
     "sharpness_rises_f1",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
+    "starts_foretold",
+    "stuck_with_momentum",
     "tenth_of_gradients_f1",
     "tenth_of_gradients_f2",
 ]
@@ -146,6 +157,80 @@ def borwein_forgives_f1() -> tuple[float, float, float]:
 def angle_forgives_f1() -> tuple[float, float, float]:
     """How many times as large the error is with a tenth of the first rate of the angle's rule."""
     return forgives(f1, "angle")
+
+
+# --- momentum ------------------------------------------------------------------------------------
+
+
+def _lateness() -> list[float]:
+    found = [momentum.load(experiment).of_the_wait for experiment in momentum.MOMENTUM]
+    return [abs(part) for part in found if part is not None]
+
+
+def momentum_onsets() -> float:
+    """By what part of the wait the onsets are off that are foretold with momentum: the median."""
+    return float(np.median(_lateness()))
+
+
+def momentum_worst_onset() -> float:
+    """By what part of the wait the worst of the onsets is off that are foretold with momentum."""
+    return max(_lateness())
+
+
+def momentum_shakes_as_foretold() -> bool:
+    """Whether, of the runs with momentum, those shake that are foretold to, and no others.
+
+    A run that is foretold to stay calm shows no burst after its first 100 epochs.
+    """
+    found = [momentum.load(experiment) for experiment in momentum.MOMENTUM]
+    return all(
+        one.observed is not None
+        if one.predicted
+        else all(start < momentum.ROLLED for bursts in one.seen for start, _ in bursts)
+        for one in found
+    )
+
+
+def flow_stays_below() -> tuple[float, float, float]:
+    """From what share of starts the flow at the pace of the calm run stays below its threshold."""
+    return proportion(momentum.load_rolled().flow_product < threshold(momentum.ROLLING.optimizer))
+
+
+def calm_starts() -> tuple[float, float, float]:
+    """From what share of starts heavy ball stays calm after its first 100 epochs."""
+    return proportion(momentum.load_rolled().burst < 0)
+
+
+def flow_from_there_stays_below() -> tuple[float, float, float]:
+    """As `flow_stays_below`, for a flow that starts where the run is after 100 epochs."""
+    return proportion(momentum.load_rolled().from_there < threshold(momentum.ROLLING.optimizer))
+
+
+def _foretold(fates) -> tuple[float, float, float]:
+    foretold, seen = np.transpose(fates) > mass.STUCK
+    return proportion(foretold == seen)
+
+
+def settings_foretold() -> tuple[float, float, float]:
+    """For what share of settings a ball foretells whether f2 gets stuck."""
+    return _foretold([mass.fates(experiment)[0] for experiment in mass.SETTINGS])
+
+
+def starts_foretold() -> tuple[float, float, float]:
+    """The same of starts, for heavy ball at the pace of descent."""
+    return _foretold(mass.fates(mass.SHARES[1]))
+
+
+def stuck_with_momentum() -> tuple[float, float, float] | None:
+    """How often it is heavy ball, from starts where just one of it and descent is stuck, as a part.
+
+    Both at the same learning rate. None if there is no such start.
+    """
+    plain, with_it = (
+        mass.fates(one)[:, 1] > mass.STUCK for one in (mass.SHARES[0], mass.SHARES[2])
+    )
+    some = plain != with_it
+    return proportion(with_it[some]) if some.any() else None
 
 
 # --- with the curvature --------------------------------------------------------------------------

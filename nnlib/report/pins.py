@@ -15,7 +15,7 @@ from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
 from nnlib.targets import TARGETS
 from nnlib.training import train
 
-__all__ = ["PINS", "checksum", "digest", "others"]
+__all__ = ["PINS", "checksum", "digest", "is_compiled", "others"]
 
 # A change of any bit, of any error, weight or gradient, in any epoch, is seen. There is one for each
 # optimizer, each schedule and each kind of start.
@@ -89,8 +89,27 @@ def checksum(pin: str, engine: str | None = None) -> str:
     experiment, _, arithmetic = pin.rpartition(" ")
     if arithmetic == "fit":
         f, h = experiment.split()
-        return _fit(TARGETS[f], int(h))
+        return _fit(TARGETS[f], int(h), engine)
     return train(Experiment.parse(experiment), arithmetic=arithmetic, engine=engine).checksum()
+
+
+def is_compiled(pin: str) -> bool:
+    """Whether the kernel has what is pinned.
+
+    Parameters
+    ----------
+    pin : str
+        As of `checksum`.
+
+    Returns
+    -------
+    bool
+    """
+    text, _, arithmetic = pin.rpartition(" ")
+    if arithmetic == "fit":
+        return True
+    experiment = Experiment.parse(text)
+    return experiment.is_descent if arithmetic == "replay" else experiment.optimizer.compiled
 
 
 def others(pins: Iterable[str] = PINS, engine: str | None = None) -> dict[str, str]:
@@ -117,9 +136,9 @@ def others(pins: Iterable[str] = PINS, engine: str | None = None) -> dict[str, s
     return {pin: here for pin, (pinned, here) in found.items() if here != pinned}
 
 
-def _fit(f, h):
+def _fit(f, h, engine):
     """The checksum of networks that are fitted from spread starts."""
     x, parts = nodes()
     start = fit_outputs(x, f(x), spread_weights(h, _FITS, 1), parts)
-    found = fit(x, f(x), start, parts=parts, steps=_STEPS)
+    found = fit(x, f(x), start, parts=parts, steps=_STEPS, engine=engine)
     return sha256(found.weights.astype("<f8").tobytes()).hexdigest()

@@ -29,7 +29,7 @@ SABOTAGE = {
     ),
     "bias unit dropped": ("network.py", "np.ones((h, x.size))", "np.zeros((h, x.size))"),
     "gradients not divided by N": ("descent.py", "w - rate * g / n", "w - rate * g"),
-    "another seed for the weights": ("network.py", "_SEED = 3", "_SEED = 4"),
+    "another seed for the weights": ("network.py", "SEED = 3", "SEED = 4"),
     "another seed for the datasets": ("datasets.py", "_SEED = 2", "_SEED = 1"),
     "sign error in equation (2)": ("network.py", "np.subtract(1.0, hidden", "np.add(1.0, hidden"),
     "one rounding too many in the replay": ("replay.py", "else fma(U0, x, U1)", "else U0 * x + U1"),

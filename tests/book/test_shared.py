@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import shared
 
 from nnlib import Experiment, f1, train
 from nnlib.arithmetic import find_arithmetic
-from nnlib.report import runs
+from nnlib.report import ledger, runs
+from nnlib.report.claims import load
 
 EXPERIMENT = Experiment(f1, 3, 0.1, 20)
 
@@ -27,6 +29,7 @@ def trained(monkeypatch):
         return train(experiment, arithmetic=arithmetic)
 
     monkeypatch.setattr(runs, "_trained", note)
+    monkeypatch.setattr(ledger, "check", ledger.check)  # what is shared is put back
     return asked
 
 
@@ -49,6 +52,30 @@ def test_a_run_is_trained_by_who_asks_first(tmp_path, trained, monkeypatch):
         assert second(other).checksum() == train(other).checksum()
     assert trained == [EXPERIMENT, *others]
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_claim_is_judged_by_who_asks_first(tmp_path, trained, monkeypatch):
+    claims = [claim for claim in load("1A") if claim.experiments and claim.kind == "digits"][:2]
+    claim, real, judged = claims[0], ledger.check, []
+
+    def judge(claim, claims=()):
+        judged.append(claim.id)
+        return real(claim, claims)
+
+    def ask(claim, claims=()):
+        monkeypatch.setattr(ledger, "check", judge)
+        share(tmp_path, monkeypatch)
+        return ledger.check(claim, claims)
+
+    expected = real(claim, claims)
+    assert ask(claim, claims) == ask(claim, iter(claims)) == expected
+    assert judged == [claim.id]
+    assert ask(claim) == real(claim)  # among no others, it may be judged otherwise
+    mine = replace(claim, document="")
+    assert ask(mine) == ask(mine) == real(mine)
+    assert judged == [claim.id] * 4
+    changed = replace(claim, value="0.1234")
+    assert ask(changed) == real(changed) != expected
 
 
 def test_a_name_may_stand_for_another_function_elsewhere(tmp_path, trained, monkeypatch):

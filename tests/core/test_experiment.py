@@ -28,10 +28,13 @@ from nnlib.optimizers import (
     Armijo,
     HeavyBall,
     Inverse,
+    Optimizer,
     Rprop,
+    Schedule,
     Steps,
 )
 from nnlib.start import STARTS, Start
+from nnlib.targets import Curve
 
 
 def test_experiment():
@@ -197,6 +200,14 @@ def test_an_experiment_is_what_it_prints(text):
     assert Experiment.parse(f"laboratory.html{hash_}") == experiment
 
 
+@pytest.mark.parametrize("number", [1e308, 5e-324, 1.2345678901234567e-20, -1e300])
+def test_many_zeros_are_printed_as_a_power_of_ten(number):
+    experiment = Experiment(Curve((0, number)), 3, abs(number), 10, start=Start(scale=number))
+    assert Experiment.parse(repr(experiment)) == experiment and len(repr(experiment)) < 110
+    assert "+" not in repr(experiment)  # which is a space in an address
+    assert len(repr(Inverse(half=abs(number)))) < 60
+
+
 def test_what_is_not_the_default_is_printed_and_nothing_else():
     assert repr(Experiment.parse("f2 8 0.1 1200 scale=1 samples=1000 noise=0")) == (
         "(f2, 8, 0.1, 1200)"
@@ -355,6 +366,25 @@ def test_an_optimizer_without_its_setting():
         HeavyBall()
 
 
+class Own(Adam):
+    """The kernel would take it for Adam."""
+
+    def step(self, w, sums, n, rate, state):
+        return w, state
+
+
+def test_what_is_no_rule_is_not_made():
+    for kind in (Optimizer, Schedule):
+        with pytest.raises(TypeError, match=f"instantiate abstract class {kind.__name__}"):
+            kind()
+
+
+@pytest.mark.parametrize("word", [None, [], {}, np.array(["spread"]), np.ma.masked])
+def test_a_kind_of_start_is_a_word(word):
+    with pytest.raises(ValueError, match="start must be one of document, spread, glorot, got "):
+        Start(start=word)
+
+
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
@@ -364,6 +394,7 @@ def test_an_optimizer_without_its_setting():
         ({"optimizer": Steps()}, TypeError, r"must be of the type Optimizer, got schedule=steps"),
         ({"schedule": [Steps()]}, TypeError, r"schedule must be of the type Schedule, got \[sched"),
         ({"schedule": Adam()}, TypeError, r"schedule must be of the type Schedule, got optimizer="),
+        ({"optimizer": Own()}, TypeError, r"optimizer must be one of the library's.*the type Own$"),
         ({"batch": True}, ValueError, r"batch must be an integer, at least 1, got True"),
         ({"batch": 10.0}, ValueError, r"batch must be an integer, at least 1, got 10.0"),
         ({"batch": math.nan}, ValueError, r"batch must be an integer, at least 1, got nan"),

@@ -114,6 +114,12 @@ def test_starts_are_counted_over_all_pieces():
     assert quiet.starts == 70 and quiet.steps > 70
 
 
+@pytest.mark.parametrize("h", [10**5, 10**30])
+def test_neurons_that_are_too_many(h):
+    with pytest.raises(MemoryError, match=f"a fit of h = {h} needs .* GiB of memory, and this mac"):
+        fit(f2, h)
+
+
 def test_a_training_takes_the_weights():
     found = fit(f2, 8)
     history = train(Experiment(f2, 8, 0.001, 5), weights=(found.U, found.V))

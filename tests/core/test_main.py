@@ -3,10 +3,12 @@
 import errno
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 import warnings
+from dataclasses import fields
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -17,7 +19,9 @@ from matplotlib.text import Text
 import nnlib
 from nnlib import Experiment, __main__, f2, figures, fit, train
 from nnlib.__main__ import main
+from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.report import pins
+from nnlib.start import STARTS, Start
 
 mpl.use("agg")
 
@@ -129,11 +133,22 @@ def test_a_fit_of_a_curve(capsys):
         ("f2 8 --fit --report", "--report takes no --fit"),
         ("f2 8 --fit --weights no/such/folder/a.npz", "--weights must lie in a folder that exists"),
         ("f2 8 0.1 5 --weights a.npz", "--weights is for --fit"),
+        ("--report --weights a.npz", "--report takes no --weights"),
+        ("--report --plot a.png", "--report takes no --plot"),
+        ("--report --animate a.gif", "--report takes no --animate"),
+        ("--report --arithmetic replay", "--report takes no --arithmetic"),
+        ("f1 3 0.1 5 --plot a.png --plot b.png", "--plot can be given once, got 'a.png' and 'b.p"),
+        ("f1 3 --fit --weights a --weights b", "--weights can be given once, got 'a' and 'b'"),
+        ("f1 3 0.1 5 --arithmetic portable --arithmetic replay", "--arithmetic can be given once"),
+        ("f2 99999999999999999999 --fit", "a fit of h = 99999999999999999999 needs "),
         ("f3 3 0.1 10", "the function must be one of f1, f2, or the heights of a curve"),
         ("f1 1 0.1 10", "h, the number of hidden neurons, must be an integer, at least 2, got 1"),
         ("f1 x 0.1 10", "h, learning rate and epochs must be an integer, a number and an integer"),
         ("f1 3 -1 10", "learning_rate must be a positive, finite number, got -1"),
         ("f1 3 -1e5 10", "learning_rate must be a positive, finite number, got -100000.0"),
+        ("f1 3 -inf 10", "learning_rate must be a positive, finite number, got -inf"),
+        ("f1 3 -NaN 10", "learning_rate must be a positive, finite number, got nan"),
+        ("f1 3 0.1 10 adam", "and then 'name=value' for all else, as in optimizer=adam, each once"),
         ("f1 3 0.1 -10", "epochs must be an integer, at least 0, got -10"),
         ("f1 3 0.1", "an experiment is written as 'f2 8 0.1 1200', got 'f1 3 0.1'"),
         ("", "an experiment is written as 'f2 8 0.1 1200', got ''"),
@@ -354,6 +369,15 @@ def test_an_interruption_from_outside():
     )
     assert found.returncode == 130
     assert (found.stdout, found.stderr) == ("", "python -m nnlib: interrupted\n")
+
+
+def test_the_help_names_all_that_an_experiment_can_say(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "10000")  # so that no word is broken
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    words = set(re.findall(r"[\w-]+", capsys.readouterr().out))
+    parts = [one.name for kind in (Start, Experiment) for one in fields(kind)]
+    assert words >= {*parts, *STARTS, *OPTIMIZERS, *SCHEDULES}
 
 
 def test_the_version(capsys):

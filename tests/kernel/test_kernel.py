@@ -217,6 +217,8 @@ def test_wrong_engines():
     experiment = Experiment(f1, 3, 0.1, 5)
     with pytest.raises(ValueError, match="engine must be one of None, 'numpy', 'kernel', got 'C'"):
         train(experiment, engine="C")
+    with pytest.raises(ValueError, match=r"'kernel', got array\(\['numpy', 'kernel'\]"):
+        train(experiment, engine=np.array(["numpy", "kernel"]))
     third = replace(PORTABLE, name="third")
     with pytest.raises(ValueError, match="the kernel has no third arithmetic; numpy has it"):
         train(experiment, engine="kernel", arithmetic=third)

@@ -241,7 +241,7 @@ def test_a_changed_binary_is_refused(afresh, monkeypatch, tmp_path):
 def test_too_large_for_its_memory():
     huge = np.broadcast_to(0.0, 2**28)
     run = (huge, huge), dataset(5), 0.1, np.zeros((2, 7)), np.zeros((2, 8)), np.zeros(2)
-    with pytest.raises(MemoryError, match="the kernel has no memory for the sizes"):
+    with pytest.raises(MemoryError, match="no memory for 268435456 and 5 samples"):
         next(compiled.descend(*run))
 
 

@@ -1,13 +1,16 @@
 """What is foretold of runs with momentum, as it was before any of them was looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, f2
+from nnlib import Experiment, f1, f2, get_initial_weights, train
+from nnlib.network import pack
 from nnlib.optimizers import Adam, Descent, HeavyBall, Nesterov
-from nnlib.oscillation import rounding_noise, stable_path
+from nnlib.oscillation import find_bursts, momentum, rounding_noise, stable_path
+from nnlib.oscillation.momentum import MOMENTUM, Onsets, find_zigzag, hold, separation
 from nnlib.oscillation.onset import growth, recurrence, threshold
-from nnlib.oscillation.validation import MOMENTUM
 
 FORETOLD = {
     "f1 3 1 2000 optimizer=heavy-ball beta=0.5": [(1518, None)],
@@ -99,3 +102,94 @@ def test_others_are_refused():
         stable_path(batches)
     with pytest.raises(ValueError, match="heavy ball"):
         stable_path(Experiment(f2, 3, 1, 10, optimizer=Adam()))
+
+
+def test_what_is_kept_is_what_was_foretold():
+    for text, bursts in FORETOLD.items():
+        assert momentum.load(Experiment.parse(text)).predicted == bursts
+
+
+@pytest.mark.parametrize("text", QUICK[:1])
+def test_what_is_seen(text):
+    """One of the runs, made again."""
+    again, kept = hold(Experiment.parse(text)), momentum.load(Experiment.parse(text))
+    for name in ("predicted", "crossed", "seen"):
+        assert getattr(again, name) == getattr(kept, name)
+    np.testing.assert_array_equal(again.zigzags, kept.zigzags)
+    np.testing.assert_allclose(again.settled, kept.settled, atol=1e-4)
+
+
+def test_what_comes_true():
+    """What the book says: three onsets are off by more than a tenth of the wait."""
+    late = {one.experiment: one.of_the_wait for one in map(momentum.load, MOMENTUM)}
+    for experiment, part in late.items():
+        text = str(experiment)
+        if part is None:
+            assert momentum.load(experiment).predicted == []
+        elif "1.4, 2000" in text:
+            assert 0.1 < part < 0.15
+        elif "0.6, 2000, optimizer=nesterov, beta=0.9" in text:
+            assert -0.4 < part < -0.3
+        elif "0.06, 1500, optimizer=nesterov, beta=0.9" in text:
+            assert part == -1
+        else:
+            assert abs(part) < 0.08
+    assert sum(part is None for part in late.values()) == 4
+
+
+def onsets(crossed, *seen):
+    predicted = [(crossing + 50, None) for crossing in crossed]
+    return Onsets(MOMENTUM[0], predicted, crossed, 3.0, [*seen], np.zeros(9), np.zeros(3))
+
+
+def test_the_first_burst_after_the_crossing_counts():
+    rolling, burst = (3, 40), (160, None)
+    found = onsets([100], *[[rolling, burst]] * 5, *[[rolling]] * 4)
+    assert found.firsts == [160] * 5 + [None] * 4
+    assert found.observed == 160
+    assert found.of_the_wait == pytest.approx((150 - 160) / 60)
+    assert onsets([100], *[[rolling]] * 9).observed is None
+    assert onsets([100], *[[burst]] * 4, *[[rolling]] * 5).of_the_wait is None
+    assert onsets([], *[[rolling, burst]] * 9).observed is None
+
+
+def test_a_zigzag_is_found():
+    run, n = train(Experiment(f1, 2, 0.1, 40)), np.arange(41)
+
+    def found(moves, since=0):
+        V = np.zeros_like(run.V)
+        V[:, ..., 1] = moves.reshape(-1, *[1] * (V.ndim - 2))
+        return find_zigzag(replace(run, U=np.zeros_like(run.U), V=V), since)
+
+    zigzag = np.where(n >= 20, 0.02 * (-1.0) ** n, 0.0)
+    assert found(zigzag) == 20
+    assert found(zigzag, since=30) == 31
+    assert found(zigzag / 10) is None
+    assert found(0.5 * n) is None  # a drift
+    assert found(0.1 * abs(n % 4 - 2)) is None  # a swing
+
+
+def test_copies_and_mirror_images_are_not_apart():
+    U, V = np.array([[1.0, 2.0], [1.0, 2.0]]), np.ones(3)
+    assert separation(pack(U, V)) == 0
+    assert separation(pack(U * [[1], [-1]], V)) == 0
+    assert separation(pack(np.array([[3.0, 0.0], [1.0, 0.0]]), V)) == pytest.approx(1)
+
+
+def test_other_starts_are_calm():
+    rolled = momentum.load_rolled()
+    assert (rolled.burst == -1).all() and (rolled.product < 3.8).all()
+    assert (rolled.flow_product > 3.8).all() and (rolled.from_there < 3.8).all()
+    flows = momentum.load_flows()
+    assert np.isnan(flows[2, :5]).all() and np.isfinite(flows[:, 5:]).all()
+
+
+def test_exact_copies_shake():
+    """A control: the calm run needs two neurons that separate."""
+    U, V = get_initial_weights(3)
+    twins = U[[0, 0]], V.ravel()[[0, 0, 2]]
+    short = momentum.ROLLING.replaced(epochs=1000)
+    bursts = find_bursts(train(short, weights=twins).train_error)
+    assert [start for start, _ in bursts if start > momentum.ROLLED] == [956]
+    bursts = find_bursts(train(short).train_error)
+    assert [start for start, _ in bursts if start > momentum.ROLLED] == []

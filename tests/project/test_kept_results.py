@@ -16,13 +16,26 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.methods import adaptive, curved, falling, steps
-from nnlib.oscillation import late, sweep, trial, validation
+from nnlib.methods import adaptive, curved, falling, mass, steps
+from nnlib.oscillation import late, momentum, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent
 LIST = Path(__file__).with_name("results.sha256")
 LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
-LONG_RUNS = (search, adaptive, curved, falling, steps, budgets, late, sweep, trial, validation)
+LONG_RUNS = (
+    search,
+    adaptive,
+    curved,
+    falling,
+    mass,
+    steps,
+    budgets,
+    late,
+    momentum,
+    sweep,
+    trial,
+    validation,
+)
 
 
 def line(name):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nnlib.methods import curved, steps
+from nnlib.methods import curved, mass, steps
+from nnlib.oscillation import momentum
 from nnlib.report import measures_2
 from nnlib.targets import f1, f2
 
@@ -16,6 +17,56 @@ def ended(*better):
             return {"error": np.full(40, error), "rises": np.full(40, 1.0)}
 
         patch.setattr(steps, "load", load)
+        return ()
+
+    return patched
+
+
+def onsets(*predicted, seen=250):
+    """A function that gives all runs with momentum these predictions, one after the other."""
+
+    def patched(claim, patch):
+        def load(experiment):
+            start = predicted[momentum.MOMENTUM.index(experiment) % len(predicted)]
+            bursts = [] if start is None else [(start, None)]
+            return momentum.Onsets(
+                experiment, bursts, [50] * len(bursts), 9.0, [[(seen, None)]] * 9, None, None
+            )
+
+        patch.setattr(momentum, "load", load)
+        return ()
+
+    return patched
+
+
+def rolled(claim, patch):
+    """Runs from other starts that shake, in narrow valleys."""
+    many = np.full(40, 9.0)
+    patch.setattr(momentum, "load_rolled", lambda: momentum.Rolled(*[many] * 6))
+    return ()
+
+
+def in_wide_valleys(claim, patch):
+    """Flows whose sharpness stays low."""
+    many = np.full(40, 1.0)
+    patch.setattr(momentum, "load_rolled", lambda: momentum.Rolled(*[many] * 6))
+    return ()
+
+
+def fates(*pairs):
+    """A function that gives each of the settings, or methods, a row of runs: foretold, seen."""
+
+    def patched(claim, patch):
+        patch.setattr(
+            mass,
+            "fates",
+            lambda experiment: np.tile(
+                pairs[mass.SHARES.index(experiment) % len(pairs)]
+                if experiment in mass.SHARES
+                else pairs[0],
+                (40, 1),
+            ),
+        )
         return ()
 
     return patched
@@ -69,6 +120,15 @@ COUNTEREXAMPLES = {
     "2-constant-forgives-f1": SAME,
     "2-borwein-forgives-f1": ended((f1, "barzilai-borwein", 1.0)),
     "2-angle-forgives-f1": ended((f1, "angle", 1.0)),
+    "2-momentum-onsets": onsets(200),
+    "2-momentum-every-onset": onsets(*[251] * 24, 200),
+    "2-momentum-calm": onsets(*[251] * 24, None),
+    "2-calm-path": rolled,
+    "2-calm-starts": rolled,
+    "2-calm-valley": rolled,
+    "2-mass-settings": fates((28.0, 1.0)),
+    "2-mass-starts": fates((1.0, 28.0)),
+    "2-mass-more": fates((1.0, 28.0), (1.0, 28.0), (1.0, 1.0)),
     "2-efficient-f1": came(lbfgs=2.0),
     "2-efficient-f2": came(lbfgs=2.0),
     "2-stagnates-f2": came(lbfgs=0.1),
@@ -83,6 +143,9 @@ COUNTEREXAMPLES = {
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
+    "2-momentum-every-onset": onsets(251),
+    "2-calm-path": in_wide_valleys,
+    "2-mass-more": fates((1.0, 1.0), (1.0, 1.0), (1.0, 28.0)),
     "2-price-f1": SAME,
     "2-price-f2": SAME,
     "2-borwein-f1": ended((f1, "barzilai-borwein", 1.0)),
