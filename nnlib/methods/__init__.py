@@ -2,6 +2,6 @@
 
 The methods themselves are in `nnlib.optimizers`; here are the studies of them, and what is kept of
 those. Read first `adaptive` (learning rates that follow the run), then `steps` (rules for the rate,
-tuned alike), `falling` (when a run whose rate falls will shake) and `mass` (momentum as mass, and
-which runs it leads astray).
+tuned alike), `falling` (when a run whose rate falls will shake), `mass` (momentum as mass, and
+which runs it leads astray) and `curved` (steps that know the curvature).
 """

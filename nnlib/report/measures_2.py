@@ -6,7 +6,9 @@ than another if its error on the interval is, from the same start.
 
 import numpy as np
 
-from nnlib.methods import mass, steps
+from nnlib.interval import interval_error
+from nnlib.methods import curved, mass, steps
+from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
 from nnlib.randomness.statistics import median, proportion
@@ -25,19 +27,30 @@ __all__ = [
     "calm_starts",
     "constant_forgives_f1",
     "cosine_lower_f1",
+    "dampings_apart_f2",
+    "ends_not_stationary_f2",
     "fewer_epochs_lower_f1",
     "fewer_epochs_lower_f2",
     "flow_from_there_stays_below",
     "flow_stays_below",
+    "half_of_stagnation_f2",
+    "large_damping_lower_f2",
+    "lbfgs_arrives_f2",
     "momentum_onsets",
     "momentum_shakes_as_foretold",
     "momentum_worst_onset",
+    "newton_arrives_f1",
+    "newton_arrives_f2",
+    "newton_arrives_glorot_f2",
+    "newton_lower_than_lbfgs_f1",
     "settings_foretold",
     "sharpness_rises_f1",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
     "starts_foretold",
     "stuck_with_momentum",
+    "tenth_of_gradients_f1",
+    "tenth_of_gradients_f2",
 ]
 
 STUCK = 20  # as in the study of randomness: a wave of f2 is missed
@@ -218,3 +231,103 @@ def stuck_with_momentum() -> tuple[float, float, float] | None:
     )
     some = plain != with_it
     return proportion(with_it[some]) if some.any() else None
+
+
+# --- with the curvature --------------------------------------------------------------------------
+
+ARRIVED: dict[Target, float] = {f1: 1e-8, f2: 0.01}  # on the interval
+_FAR = 0.1  # on the samples: an end above it is looked at
+_STATIONARY = 1e-6  # the length of a gradient
+
+
+def _ends(f: Target, method: str, kind: str = "document", damping: float = 0.01):
+    """The errors on the interval at which a method ends."""
+    return interval_error(f, curved.load(f, method, kind, damping)[1])
+
+
+def _lowest(f: Target, method: str, epochs: int | None = None):
+    """The lowest training errors, of all epochs or of the first ones."""
+    errors, _ = curved.load(f, method)
+    return errors[:, -1 if epochs is None else curved.PARTS.index(epochs)]
+
+
+def arrived(f: Target, method: str, kind: str = "document", damping: float = 0.01):
+    """The share of starts from which a method comes near what the network can do."""
+    return proportion(_ends(f, method, kind, damping) < ARRIVED[f])
+
+
+def tenth_of_gradients(f: Target) -> tuple[float, float, float]:
+    """The share of starts from which L-BFGS is as low as descent, with a tenth of its gradients."""
+    return proportion(_lowest(f, "lbfgs", 1000) <= _lowest(f, "descent"))
+
+
+def tenth_of_gradients_f1() -> tuple[float, float, float]:
+    """From what share L-BFGS is as low as descent for f1, with a tenth of its gradients."""
+    return tenth_of_gradients(f1)
+
+
+def tenth_of_gradients_f2() -> tuple[float, float, float]:
+    """From what share L-BFGS is as low as descent for f2, with a tenth of its gradients."""
+    return tenth_of_gradients(f2)
+
+
+def half_of_stagnation_f2() -> tuple[float, float, float]:
+    """From what share a method with the curvature comes to half of the error of descent."""
+    best = np.minimum(_lowest(f2, "gauss-newton"), _lowest(f2, "lbfgs"))
+    return proportion(best <= _lowest(f2, "descent") / 2)
+
+
+def newton_arrives_f1() -> tuple[float, float, float]:
+    """From what share Gauss-Newton steps come near f1."""
+    return arrived(f1, "gauss-newton")
+
+
+def newton_lower_than_lbfgs_f1() -> tuple[float, float, float]:
+    """From what share 400 Gauss-Newton steps end lower than 2000 epochs of L-BFGS."""
+    return proportion(_ends(f1, "gauss-newton") < _ends(f1, "lbfgs"))
+
+
+def newton_arrives_f2() -> tuple[float, float, float]:
+    """From what share of the document's starts Gauss-Newton steps come near f2."""
+    return arrived(f2, "gauss-newton")
+
+
+def lbfgs_arrives_f2() -> tuple[float, float, float]:
+    """From what share of the document's starts L-BFGS comes near f2."""
+    return arrived(f2, "lbfgs")
+
+
+def newton_arrives_glorot_f2() -> tuple[float, float, float]:
+    """From what share of larger starts Gauss-Newton steps come near f2."""
+    return arrived(f2, "gauss-newton", "glorot")
+
+
+def _dampings():
+    """The errors at which the smallest and the largest first damping end."""
+    least, *_, most = curved.DAMPINGS
+    return [_ends(f2, "gauss-newton", damping=damping) for damping in (least, most)]
+
+
+def dampings_apart_f2() -> tuple[float, float, float]:
+    """From what share the errors with two first dampings differ by a factor of 2."""
+    small, large = _dampings()
+    return proportion(np.maximum(small, large) > 2 * np.minimum(small, large))
+
+
+def large_damping_lower_f2() -> tuple[float, float, float]:
+    """From what share the larger of two first dampings ends lower."""
+    small, large = _dampings()
+    return proportion(large < small)
+
+
+def ends_not_stationary_f2() -> tuple[float, float, float]:
+    """What share of the ends that are far from f2 has a gradient that is not nearly 0."""
+    errors, weights = curved.load(f2, "gauss-newton")
+    one = curved.experiment(f2, "gauss-newton")
+    far = np.flatnonzero(errors[:, -1] > _FAR)
+    lengths = []
+    for seed in far:
+        x, y = one.starting(data=int(seed)).start.train_set(f2)
+        sums = LossGradient(x, y, one.h).sums(weights[seed])
+        lengths.append(np.linalg.norm(sums[:-1]) / x.size)
+    return proportion(np.array(lengths) > _STATIONARY)

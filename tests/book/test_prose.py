@@ -78,6 +78,10 @@ LISTED = {
         "104": "an epoch to look at",
     },
     "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+    "ways-curvature": {
+        "2000": "epochs of `curved.METHODS`",
+        "10,000": "epochs of `curved.METHODS`",
+    },
     "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},

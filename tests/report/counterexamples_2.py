@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from nnlib.methods import mass, steps
+from nnlib.methods import curved, mass, steps
 from nnlib.oscillation import momentum
+from nnlib.report import measures_2
 from nnlib.targets import f1, f2
 
 
@@ -71,6 +72,36 @@ def fates(*pairs):
     return patched
 
 
+def came(**errors):
+    """A function that gives all runs of each method one error, on the samples and the interval.
+
+    Gauss-Newton steps with the smallest and the largest damping are `small` and `large`.
+    """
+
+    def patched(claim, patch):
+        named = {curved.DAMPINGS[0]: "small", curved.DAMPINGS[-1]: "large"}
+
+        def load(f, method, kind="document", damping=0.01):
+            error = errors.get(named.get(damping, method), 1.0)
+            return np.full((100, 10), error), np.full((100, 1), error)
+
+        patch.setattr(curved, "load", load)
+        patch.setattr(measures_2, "interval_error", lambda f, weights: weights[:, 0])
+        return ()
+
+    return patched
+
+
+def ended_in(found):
+    """A function that gives all runs these errors and weights."""
+
+    def patched(claim, patch):
+        patch.setattr(curved, "load", lambda *_: found)
+        return ()
+
+    return patched
+
+
 SAME = ended()
 COUNTEREXAMPLES = {
     "2-adaptive-f1": SAME,
@@ -98,6 +129,17 @@ COUNTEREXAMPLES = {
     "2-mass-settings": fates((28.0, 1.0)),
     "2-mass-starts": fates((1.0, 28.0)),
     "2-mass-more": fates((1.0, 28.0), (1.0, 28.0), (1.0, 1.0)),
+    "2-efficient-f1": came(lbfgs=2.0),
+    "2-efficient-f2": came(lbfgs=2.0),
+    "2-stagnates-f2": came(lbfgs=0.1),
+    "2-newton-f1": came(),
+    "2-newton-lbfgs-f1": came(),
+    "2-newton-tiny-f2": came(**{"gauss-newton": 0.001}),
+    "2-lbfgs-tiny-f2": came(lbfgs=0.001),
+    "2-newton-glorot-f2": came(),
+    "2-damping-apart-f2": came(),
+    "2-damping-large-f2": came(),
+    "2-ends-f2": ended_in(curved.load(f2, "descent first")),  # most of these are strict minima
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
@@ -110,4 +152,9 @@ EXAMPLES = {
     "2-borwein-sharpness-f1": ended((f1, "barzilai-borwein", 1.0)),
     "2-armijo-f1": SAME,
     "2-borwein-forgives-f1": SAME,
+    "2-newton-lbfgs-f1": came(lbfgs=2.0),
+    "2-newton-glorot-f2": came(**{"gauss-newton": 0.001}),
+    "2-damping-apart-f2": came(large=0.1),
+    "2-damping-large-f2": came(large=0.1),
+    "2-ends-f2": ended_in((np.full((9, 10), 1.0), np.full((9, 22), 0.1))),
 }
