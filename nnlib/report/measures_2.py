@@ -7,7 +7,7 @@ than another if its error on the interval is, from the same start.
 import numpy as np
 
 from nnlib.interval import interval_error
-from nnlib.methods import curved, mass, steps
+from nnlib.methods import batches, curved, mass, noise, steps
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -20,20 +20,36 @@ __all__ = [
     "angle_forgives_f1",
     "angle_lower_f1",
     "armijo_lower_f1",
+    "batch_sharpness_settles",
+    "batches_early_f1",
+    "batches_early_f2",
+    "batches_lower_f1",
+    "batches_lower_f2",
+    "batches_shake",
+    "batches_stay_below",
+    "blind_noise_is_sharper",
     "borwein_forgives_f1",
     "borwein_lower_f1",
     "borwein_lower_than_sharpness_f1",
     "borwein_stuck_f2",
     "calm_starts",
+    "calmed_f1",
+    "calmed_noisy",
     "constant_forgives_f1",
     "cosine_lower_f1",
     "dampings_apart_f2",
+    "drawn_floor_slope",
     "ends_not_stationary_f2",
+    "falling_lower_f1",
+    "falling_lower_f2",
+    "falling_lower_noisy",
     "fewer_epochs_lower_f1",
     "fewer_epochs_lower_f2",
+    "floors_off",
     "flow_from_there_stays_below",
     "flow_stays_below",
     "half_of_stagnation_f2",
+    "halves_shake_earlier",
     "large_damping_lower_f2",
     "lbfgs_arrives_f2",
     "momentum_onsets",
@@ -45,6 +61,9 @@ __all__ = [
     "newton_lower_than_lbfgs_f1",
     "settings_foretold",
     "sharpness_rises_f1",
+    "shuffled_floor_slope",
+    "singles_lower_f1",
+    "smaller_is_flatter",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
     "starts_foretold",
@@ -331,3 +350,176 @@ def ends_not_stationary_f2() -> tuple[float, float, float]:
         sums = LossGradient(x, y, one.h).sums(weights[seed])
         lengths.append(np.linalg.norm(sums[:-1]) / x.size)
     return proportion(np.array(lengths) > _STATIONARY)
+
+
+# --- a few samples at a time ---------------------------------------------------------------------
+
+FALLING = tuple(schedule for schedule in batches.SCHEDULES if schedule != "constant")
+
+
+def lasts(task: str, batch: int, schedule: str = "constant", budget: int = 1000):
+    """The errors on the interval after all the passes that a setting was tuned for."""
+    errors = batches.load(task, batch, schedule, budget)["errors"]
+    return errors[:, batches.PASSES.index(budget)]
+
+
+def _tuned(task: str, batch: int, schedule: str = "constant") -> float:
+    """How low the best setting ends from the starts for tuning."""
+    return np.log(batches.load_tried(task, batch, schedule)[..., -1]).mean(axis=1).min()
+
+
+def best_batch(task: str) -> int:
+    """The size below that of all samples that is best from the starts for tuning."""
+    return min(batches.BATCHES[:-1], key=lambda batch: _tuned(task, batch))
+
+
+def best_falling(task: str, batch: int) -> str:
+    """The schedule that is best from the starts for tuning, of those that fall."""
+    return min(FALLING, key=lambda schedule: _tuned(task, batch, schedule))
+
+
+def batches_lower(task: str) -> tuple[float, float, float]:
+    """From what share of starts batches of the best size end lower than all samples at once."""
+    return proportion(lasts(task, best_batch(task)) < lasts(task, batches.BATCHES[-1]))
+
+
+def batches_lower_f1() -> tuple[float, float, float]:
+    """From what share of starts batches of the best size end lower for f1."""
+    return batches_lower("f1")
+
+
+def batches_lower_f2() -> tuple[float, float, float]:
+    """From what share of starts batches of the best size end lower for f2."""
+    return batches_lower("f2")
+
+
+def _early(task: str) -> tuple[float, float, float]:
+    least, all_at_once = batches.BUDGETS[0], batches.BATCHES[-1]
+    return proportion(lasts(task, 10, budget=least) < lasts(task, all_at_once, budget=least))
+
+
+def batches_early_f1() -> tuple[float, float, float]:
+    """From what share batches of 10 are lower after 30 passes than all samples at once, for f1."""
+    return _early("f1")
+
+
+def batches_early_f2() -> tuple[float, float, float]:
+    """From what share batches of 10 are lower after 30 passes than all samples at once, for f2."""
+    return _early("f2")
+
+
+def singles_lower_f1() -> tuple[float, float, float]:
+    """From what share single samples end lower than batches of 10, for f1."""
+    return proportion(lasts("f1", 1) < lasts("f1", 10))
+
+
+def falling_lower(task: str, batch: int = 10) -> tuple[float, float, float]:
+    """From what share the best rate that falls ends lower than the best constant one."""
+    return proportion(lasts(task, batch, best_falling(task, batch)) < lasts(task, batch))
+
+
+def falling_lower_f1() -> tuple[float, float, float]:
+    """From what share a rate that falls ends lower for f1, with batches of 10."""
+    return falling_lower("f1")
+
+
+def falling_lower_f2() -> tuple[float, float, float]:
+    """From what share a rate that falls ends lower for f2, with batches of 10."""
+    return falling_lower("f2")
+
+
+def falling_lower_noisy() -> tuple[float, float, float]:
+    """From what share a rate that falls ends lower for noisy samples of f1, with batches of 10."""
+    return falling_lower("noisy")
+
+
+def calmed_f1() -> tuple[float, float, float]:
+    """What part of the last training error of f1 is left when the noise dies down: the median."""
+    found = batches.load("f1", 10)
+    return median(found["calm_train"] / found["train"])
+
+
+def calmed_noisy() -> tuple[float, float, float]:
+    """What part of the last error on the interval is left, for noisy samples of f1."""
+    return median(batches.load("noisy", 10)["calm"] / lasts("noisy", 10))
+
+
+SMALL = (10, 30, 100)  # samples at a time
+_HALF = 500  # the passes before it are not looked at
+_LEAPS, _BURST = 2, 10  # an error that is so many times the lowest so far
+_FULL = 755  # updates until all samples at once shake
+
+
+def settled(size: int):
+    """The median sharpness in the last half of the passes, of each shuffle."""
+    late = np.array(noise.LOOKED) >= _HALF
+    return np.median(noise.load_sharp(size).sharpness[:, late], axis=1)
+
+
+def leaps(size: int, factor: float):
+    """The first pass with an error so many times the lowest so far, of each shuffle; or inf."""
+    error = noise.load_sharp(size).error
+    with np.errstate(invalid="ignore"):
+        found = ~(error <= factor * np.minimum.accumulate(error, axis=1))
+    return np.where(found.any(axis=1), found.argmax(axis=1), np.inf)
+
+
+def batches_stay_below() -> tuple[float, float, float]:
+    """What share of the runs with small batches settles below the threshold of all samples."""
+    return proportion(np.ravel([settled(size) < 2 for size in SMALL]))
+
+
+def batch_sharpness_settles() -> tuple[float, float, float]:
+    """In what share of them the batch sharpness is within a fifth of the threshold at the end."""
+    last = [noise.load_sharp(size).batch[:, -1] for size in SMALL]
+    return proportion(np.abs(np.ravel(last) - 2) < 0.4)
+
+
+def smaller_is_flatter() -> tuple[float, float, float]:
+    """In what share of shuffles the sharpness settles lower with 10 samples than with 100."""
+    return proportion(settled(10) < settled(100))
+
+
+def halves_shake_earlier() -> tuple[float, float, float]:
+    """What share of the runs with two batches a pass doubles its error before 755 updates."""
+    return proportion(2 * leaps(500, _LEAPS) < _FULL)
+
+
+def batches_shake() -> tuple[float, float, float]:
+    """What share of the runs with small batches ever has ten times its lowest error so far."""
+    return proportion(np.ravel([np.isfinite(leaps(size, _BURST)) for size in SMALL]))
+
+
+def blind_noise_is_sharper() -> tuple[float, float, float]:
+    """In what share noise that does not look at the weights leaves more sharpness than batches."""
+    found = np.array([noise.load_still(size)[..., 0] for size in noise.STILL])
+    return proportion((found[:, 1] > found[:, 0]).ravel())
+
+
+def _floors(size: int, again: bool):
+    return noise.load_floor(size, again).mean(axis=1)
+
+
+def floors_off() -> float:
+    """By what part the floors are off that are foretold for samples drawn anew: the median."""
+    off = [
+        _floors(size, True) / [noise.floor(size, rate, True) for rate in noise.RATES] - 1
+        for size in noise.FLOOR_SIZES
+    ]
+    return float(np.median(np.abs(off)))
+
+
+def floor_slope(size: int, again: bool, rates: int = 4) -> float:
+    """The power of the rate with which the floor falls, over the smallest rates."""
+    logs = np.log(_floors(size, again)[:rates])
+    return float(np.polyfit(np.log(noise.RATES[:rates]), logs, 1)[0])
+
+
+def drawn_floor_slope() -> float:
+    """The power for batches of 100 drawn from all."""
+    return floor_slope(100, True)
+
+
+def shuffled_floor_slope() -> float:
+    """The power for batches of 100 in a new order for each pass."""
+    return floor_slope(100, False)
