@@ -1,4 +1,4 @@
-"""A few samples at a time: batches of any size, and rates that fall, within equal numbers of passes.
+"""A few samples at a time: batches of any size, and rates that fall, with equal numbers of passes.
 
 A pass through all samples costs as many sample gradients for each size of batch. Each size, with
 each schedule, gets the same chance to be set well: ten rates, tried from `TUNING` starts, of which

@@ -345,7 +345,7 @@ def _still(experiment: Experiment, seed: int, still: bool) -> list[float]:
         else:
             g = some.sums(w) / size
         w = step(w, g[:-1], 1, rate)
-        if 3 * n >= 2 * UPDATES and n % 10 == 0:
+        if 3 * (n + 1) > 2 * UPDATES and n % 10 == 0:
             found.append((_sharpness(w[None], (x, y))[0], full.sums(w)[-1] / x.size))
     return np.mean(found, axis=0).tolist()
 

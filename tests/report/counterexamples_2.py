@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.methods import curved, mass, steps
+from nnlib.methods import batches, curved, mass, noise, steps
 from nnlib.oscillation import momentum
 from nnlib.report import measures_2
 from nnlib.targets import f1, f2
@@ -102,6 +102,76 @@ def ended_in(found):
     return patched
 
 
+def in_batches(**errors):
+    """A function that gives all runs in batches the error 1, but those of some kinds another.
+
+    A kind is `size_10`, of the batches; `falling`; or `train`, `calm_train` and `calm`.
+    """
+
+    def patched(claim, patch):
+        kinds = {**dict.fromkeys(("train", "calm_train", "calm"), 1.0), **errors}
+
+        def load(task, batch, schedule="constant", budget=1000):
+            plain = schedule == "constant"
+            error = errors.get(f"size_{batch}" if plain else "falling", 1.0)
+            found = {name: np.full(40, kinds[name]) for name in ("train", "calm_train", "calm")}
+            return {"errors": np.full((40, len(batches.PASSES)), error), **found}
+
+        patch.setattr(batches, "load", load)
+        return ()
+
+    return patched
+
+
+def shook(sharpness=9.0, batch=9.0, error=1.0, still=(1.0, 1.0)):
+    """A function that gives all runs near the threshold the same course.
+
+    The sharpness may be a function of the size of the batches; the errors are 1, and at last that.
+    """
+
+    def patched(claim, patch):
+        def load(size):
+            value = sharpness(size) if callable(sharpness) else sharpness
+            errors = np.full((8, 1001), 1.0)
+            errors[:, 300:] = error
+            return noise.Sharp(
+                errors,
+                np.full((8, len(noise.LOOKED)), value),
+                np.full((8, len(noise.MEASURED)), batch),
+            )
+
+        patch.setattr(noise, "load_sharp", load)
+        patch.setattr(
+            noise,
+            "load_still",
+            lambda size: np.tile(np.reshape(still, (2, 1, 1)), (1, 8, 2)),
+        )
+        return ()
+
+    return patched
+
+
+def floors(power, factor=1.0):
+    """A function that gives floors that go with a power of the rate, or as many times the foretold.
+
+    The factor is that to what is foretold, if there is no power.
+    """
+
+    def patched(claim, patch):
+        def load(size, again=False):
+            rates = np.array(noise.RATES)
+            if power is None:
+                found = factor * np.array([noise.floor(size, rate, again) for rate in rates])
+            else:
+                found = rates**power
+            return np.tile(found[:, None], 8)
+
+        patch.setattr(noise, "load_floor", load)
+        return ()
+
+    return patched
+
+
 SAME = ended()
 COUNTEREXAMPLES = {
     "2-adaptive-f1": SAME,
@@ -140,6 +210,25 @@ COUNTEREXAMPLES = {
     "2-damping-apart-f2": came(),
     "2-damping-large-f2": came(),
     "2-ends-f2": ended_in(curved.load(f2, "descent first")),  # most of these are strict minima
+    "2-batch-f1": in_batches(),
+    "2-batch-f2": in_batches(),
+    "2-batch-early-f1": in_batches(),
+    "2-batch-early-f2": in_batches(),
+    "2-batch-single-f1": in_batches(),
+    "2-batch-falling-f1": in_batches(falling=0.5),
+    "2-batch-falling-f2": in_batches(),
+    "2-batch-falling-noisy": in_batches(),
+    "2-batch-calm-f1": in_batches(calm_train=0.1),
+    "2-batch-calm-noisy": in_batches(),
+    "2-batch-below": shook(),
+    "2-batch-sharpness": shook(),
+    "2-batch-flatter": shook(),
+    "2-batch-earlier": shook(),
+    "2-batch-never": shook(error=20.0),
+    "2-batch-blind": shook(),
+    "2-batch-floor": floors(None, 2.0),
+    "2-batch-slope": floors(2.0),
+    "2-batch-shuffled": floors(1.0),
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
