@@ -26,6 +26,7 @@ __all__ = [
     "BUDGETS",
     "CHOSEN",
     "FACTORS",
+    "FALLING",
     "PASSES",
     "SCHEDULES",
     "STARTS",
@@ -52,6 +53,7 @@ SCHEDULES = {
     "inverse": "schedule=inverse half=100",
     "cosine": "schedule=cosine",
 }
+FALLING = (10, 100)  # sizes of batch whose rates also fall
 FACTORS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7)  # times the document's rate
 PASSES = (1, 3, 10, 30, 100, 300, 1000)  # after which errors are kept
 BUDGETS = (30, 1000)  # passes that a constant rate is tuned for; the others, for all
@@ -78,7 +80,7 @@ def tried(task: str, batch: int, schedule: str = "constant") -> tuple[Experiment
     batch : int
         One of `BATCHES`.
     schedule : str, optional
-        One of `SCHEDULES`.
+        One of `SCHEDULES`; one that falls only for a size of `FALLING`.
 
     Returns
     -------
@@ -105,7 +107,8 @@ def chosen(task: str, batch: int, schedule: str = "constant", budget: int = 1000
     -------
     Experiment
     """
-    return tried(task, batch, schedule)[CHOSEN[task][batch, schedule, budget]]
+    one = tried(task, batch, schedule)[CHOSEN[task][batch, schedule, budget]]
+    return one.replaced(epochs=budget)
 
 
 @cache
@@ -145,7 +148,8 @@ def load(
     Returns
     -------
     dict of str to ndarray, shape (starts,) or, for ``errors``, (starts, passes)
-        The ``errors`` on the interval after each of `PASSES`, inf after an overflow; ``train``, the
+        The ``errors`` on the interval after each of `PASSES`, inf after an overflow and for those
+        beyond the budget; ``train``, the
         training error after the last; ``calm_train`` and ``calm``, the training error and that on
         the interval after some more epochs with all samples and a small rate.
 
@@ -165,7 +169,7 @@ def main() -> int:
     tasks = {}
     for task in TASKS:
         for batch in BATCHES:
-            for schedule in SCHEDULES:
+            for schedule in SCHEDULES if batch in FALLING else ("constant",):
                 some = tried(task, batch, schedule)
                 tasks[kept.key(some[0], "tuned")] = some[0], some, TUNING
         for batch, schedule, budget in CHOSEN.get(task, ()):
@@ -196,7 +200,9 @@ def _measure(experiment: Experiment, seed: int) -> list[float]:
     weights = pack(run.U, run.V)
     rate = next(t for t in TASKS.values() if t.f is experiment.f).learning_rate / 10
     slow = Experiment(experiment.f, experiment.h, rate, _CALM, start=experiment.start)
-    row = [*interval_error(experiment.f, weights[list(PASSES)]), run.train_error[-1]]
+    seen = [n for n in PASSES if n < len(weights)]
+    row = [*interval_error(experiment.f, weights[seen]), *[np.inf] * (len(PASSES) - len(seen))]
+    row.append(run.train_error[-1])
     if np.isfinite(weights[-1]).all():
         calm = train_quietly(slow, weights=(run.U[-1], run.V[-1]))
         last = pack(calm.U, calm.V)[-1]

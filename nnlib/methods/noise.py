@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib import kept
+from nnlib import kept, kernel
 from nnlib.descent import step
 from nnlib.experiment import Experiment
 from nnlib.hessian import hessian, largest_eigenvalue
@@ -380,16 +380,23 @@ def _from(
         return train_quietly(
             one, train_set=train_set, test_set=test_set, weights=weights
         ).train_error
-    (x, y), size, rng = train_set, experiment.batch or 1, np.random.default_rng(seed)
-    full, errors = LossGradient(x, y, experiment.h), []
-    for _ in range(experiment.epochs + 1):
-        errors.append(full.sums(w)[-1] / x.size)
-        order = rng.integers(x.size, size=x.size)
-        for start in range(0, x.size, size):
-            part = order[start : start + size]
-            some = LossGradient(x[part], y[part], experiment.h)
-            w = step(w, some.sums(w)[:-1], size, rate)
-    return np.array(errors)
+    x, rng = train_set[0], np.random.default_rng(seed)
+    passes, size = experiment.epochs, experiment.batch or 1
+    rows, sums = np.empty((passes + 1, w.size)), np.empty((passes + 1, w.size + 1))
+    rows[0] = w
+    run = kernel.descend(
+        train_set,
+        train_set,  # the test error of each pass is not looked at
+        rate,
+        rows,
+        sums,
+        np.empty(passes + 1),
+        batch=size,
+        orders=(rng.integers(x.size, size=x.size) for _ in range(passes)),
+    )
+    for _ in run:
+        pass
+    return sums[:, -1] / x.size
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import Experiment, f1, get_train_set
+from nnlib.descent import step
 from nnlib.hessian import hessian
 from nnlib.landscape import sharpness
 from nnlib.methods import noise
@@ -80,3 +81,16 @@ def test_samples_drawn_anew_are_as_many():
     errors = noise._from(train_set, w, 0.1, one, 0, True)
     assert len(errors) == len(noise._from(train_set, w, 0.1, one, 0, False)) == 4
     assert errors[0] == pytest.approx(least) and (errors[1:] > least).all()
+
+
+def test_samples_drawn_anew_are_drawn_from_all():
+    """Step by step, in numpy."""
+    one = noise.FLOOR.replaced(batch=100, epochs=2)
+    (x, y), w, _ = noise.bottom()
+    rng, errors = np.random.default_rng(3), []
+    found = noise._from((x, y), w, 0.1, one, 3, True)
+    for _ in range(3):
+        errors.append(LossGradient(x, y, 3).sums(w)[-1] / 1000)
+        for part in rng.integers(1000, size=1000).reshape(10, 100):
+            w = step(w, LossGradient(x[part], y[part], 3).sums(w)[:-1], 100, 0.1)
+    np.testing.assert_array_equal(found, errors)
