@@ -16,8 +16,8 @@ CHAPTERS = [
 # What a reader can look up. Terms are found by the glossary alone, so without this list an entry
 # could go, and its links with it, and nobody would notice.
 TERMS = """
-Account of the zigzag, Arithmetic, Assignment problem, Back-propagation, Ball arithmetic, Bend of
-a flip, Bias unit, Brown–Forsythe test, Burst, Cochran's Q, Component of variance, Copy,
+Account of the zigzag, Arithmetic, Assignment problem, Back-propagation, Ball arithmetic, Batch,
+Batch sharpness, Bend of a flip, Bias unit, Brown–Forsythe test, Burst, Cochran's Q, Component of variance, Copy,
 Curvature, Damping, Dead neuron, Divergence, Duplicate neuron, Eigenvalue, Eigenvector, Epoch,
 Error, Flip, Full-batch gradient descent, Fused multiply-add, Gauss–Newton part, Gauss–Newton
 step, Gradient, Gradient descent, Gradient flow, Half mean squared error, Heavy ball, Hessian,
