@@ -246,4 +246,8 @@ EXAMPLES = {
     "2-damping-apart-f2": came(large=0.1),
     "2-damping-large-f2": came(large=0.1),
     "2-ends-f2": ended_in((np.full((9, 10), 1.0), np.full((9, 22), 0.1))),
+    "2-batch-below": shook(sharpness=1.0),
+    "2-batch-sharpness": shook(batch=2.0),
+    "2-batch-never": shook(),
+    "2-batch-blind": shook(still=(1.0, 2.0)),
 }
