@@ -35,6 +35,7 @@ __all__ = [
     "chosen",
     "load",
     "load_tried",
+    "schedules",
     "tried",
 ]
 
@@ -119,6 +120,22 @@ _CONDITIONS = {
 }
 
 
+def schedules(batch: int) -> tuple[str, ...]:
+    """What is tried with a size of batch.
+
+    Parameters
+    ----------
+    batch : int
+        One of `BATCHES`.
+
+    Returns
+    -------
+    tuple of str
+        Some of `SCHEDULES`.
+    """
+    return tuple(SCHEDULES) if batch in FALLING else ("constant",)
+
+
 def tried(task: str, batch: int, schedule: str = "constant") -> tuple[Experiment, ...]:
     """The ten settings of a size of batch and a schedule.
 
@@ -179,8 +196,7 @@ def load_tried(task: str, batch: int, schedule: str = "constant") -> NDArray[np.
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    shape = len(FACTORS), len(TUNING), len(PASSES) + 3
-    return _find(tried(task, batch, schedule)[0], "tuned", shape)[..., :-3]
+    return _tuned(task)[batch, schedule][..., : len(PASSES)]
 
 
 @cache
@@ -207,8 +223,7 @@ def load(
     ValueError
         As `load_tried`.
     """
-    shape = len(STARTS), len(PASSES) + 3
-    table = _find(chosen(task, batch, schedule, budget), "judged", shape)
+    table = _judged(task)[batch, schedule, budget]
     train, calm_train, calm = table[:, -3:].T
     return {"errors": table[:, :-3], "train": train, "calm_train": calm_train, "calm": calm}
 
@@ -218,7 +233,7 @@ def main() -> int:
     tasks = {}
     for task in TASKS:
         for batch in BATCHES:
-            for schedule in SCHEDULES if batch in FALLING else ("constant",):
+            for schedule in schedules(batch):
                 some = tried(task, batch, schedule)
                 tasks[kept.key(some[0], "tuned")] = some[0], some, TUNING
         for batch, schedule, budget in CHOSEN.get(task, ()):
@@ -229,8 +244,23 @@ def main() -> int:
     return 0
 
 
-def _find(experiment: Experiment, stage: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    return kept.find(_FILE, _CONDITIONS, experiment, kept.key(experiment, stage), shape=shape)[0]
+@cache
+def _tuned(task: str) -> dict[tuple[int, str], NDArray[np.float64]]:
+    """What `load_tried` looks up, read at one go."""
+    known = [(batch, schedule) for batch in BATCHES for schedule in schedules(batch)]
+    names = [kept.key(tried(task, *one)[0], "tuned") for one in known]
+    shape = len(FACTORS), len(TUNING), len(PASSES) + 3
+    found = kept.find(_FILE, _CONDITIONS, TASKS[task], *names, shape=shape)
+    return dict(zip(known, found, strict=True))
+
+
+@cache
+def _judged(task: str) -> dict[tuple[int, str, int], NDArray[np.float64]]:
+    """What `load` looks up, read at one go."""
+    names = [kept.key(chosen(task, *one), "judged") for one in CHOSEN[task]]
+    shape = len(STARTS), len(PASSES) + 3
+    found = kept.find(_FILE, _CONDITIONS, TASKS[task], *names, shape=shape)
+    return dict(zip(CHOSEN[task], found, strict=True))
 
 
 def _run(one: Experiment, some: tuple[Experiment, ...], seeds: range) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ SETTINGS = [
     (task, batch, schedule)
     for task in batches.TASKS
     for batch in batches.BATCHES
-    for schedule in (batches.SCHEDULES if batch in batches.FALLING else ("constant",))
+    for schedule in batches.schedules(batch)
 ]
 
 
