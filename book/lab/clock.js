@@ -47,7 +47,7 @@ export function makePace() {
       button("−", "slower", -1),
       output,
       button("+", "faster", 1),
-      make("label", { class: "lab-check" }, careful, " slowly where it jumps"),
+      make("label", { class: "lab-check" }, careful, " slow down where the error jumps"),
     ),
     speed: () => SPEEDS[n],
     slowly: () => /** @type {boolean} */ (careful.checked),
