@@ -275,8 +275,8 @@ def test_a_decimal_comma_is_a_point(page):
 def test_a_message_says_what_was_given_and_what_is_allowed(page):
     number, long, beyond = read(page, "h=99", "rate=" + "a" * 100, "epochs=10&epoch=11")
     assert number["messages"] == [
-        "h=99: the number of hidden neurons, the bias unit counted, must be a whole number from 2 to "
-        "20. It is 20 now."
+        "h=99: the number of hidden neurons, the bias unit counted, must be a whole number from 2 "
+        "to 20. It is 20 now."
     ]
     assert long["messages"][0].startswith("rate=" + "a" * 40 + "…: ")
     assert "from 0 to 10" in beyond["messages"][0]
