@@ -45,7 +45,7 @@ function begin(root) {
 
   const training = part("progress");
   const words = part("words", { tabindex: -1 });
-  places.outcome.append(training, words); // in the same place, as there is never much of both
+  places.outcome.append(words);
 
   /** @param {string} name @param {Record<string, any>} [attributes] @returns {HTMLElement} */
   function part(name, attributes = {}) {
@@ -71,6 +71,7 @@ function begin(root) {
     root.replaceChildren(
       ...(side.length ? [make("div", { class: "lab-side" }, ...withHeadings(side))] : []),
       make("div", { class: "lab-rest" }, ...withHeadings(all)),
+      training, // at the edge of the window, over all else
     );
   }
   arrange();
