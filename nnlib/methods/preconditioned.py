@@ -26,8 +26,9 @@ from nnlib.training import train_quietly
 
 __all__ = [
     "COLUMNS",
-    "EVERY",
     "FLOORS",
+    "LATER",
+    "POINTS",
     "SETTINGS",
     "limit",
     "load",
@@ -37,7 +38,7 @@ __all__ = [
     "zigzag_size",
 ]
 
-EVERY = 20  # epochs
+POINTS = 400  # of each run, in equal distances
 COLUMNS = "preconditioned", "raw", "zigzag", "error"
 
 
@@ -64,6 +65,19 @@ SETTINGS = tuple(
     )
     for one in _settings(text, rates)
 )
+# Of these, those that were farther from their threshold than a tenth of it, ten times as long.
+LATER = tuple(
+    Experiment.parse(text)
+    for text in (
+        "f1 3 0.003 80000 optimizer=adam",
+        "f1 3 0.01 80000 optimizer=adam",
+        "f1 3 0.01 80000 optimizer=adam beta1=0.95",
+        "f2 8 0.003 80000 optimizer=adam",
+        "f2 8 0.01 80000 optimizer=adam",
+        "f2 8 0.01 80000 optimizer=adam beta1=0.95",
+        "f2 8 0.03 80000 optimizer=adam beta1=0.95",
+    )
+)
 # What RMSprop comes down to, by its rate; and Adagrad, whose rates fall.
 FLOORS = tuple(
     Experiment.parse(f"f1 3 {rate} 8000 optimizer={text}")
@@ -71,7 +85,7 @@ FLOORS = tuple(
     for rate in (0.2, 0.1, 0.05, 0.025)
 )
 _FILE = Path(__file__).with_name("results") / "preconditioned.npz"
-_CONDITIONS = {"every": EVERY}
+_CONDITIONS = {"points": POINTS}
 
 
 def limit(optimizer: Optimizer) -> float:
@@ -209,16 +223,16 @@ def _largest(matrices: Floats, rows: Floats) -> Floats:
 
 @cache
 def load(experiment: Experiment) -> dict[str, Floats]:
-    """What was seen along a run, at each `EVERY`-th epoch.
+    """What was seen along a run, at `POINTS` epochs.
 
     Parameters
     ----------
     experiment : Experiment
-        One of `SETTINGS` or of `FLOORS`.
+        One of `SETTINGS`, `LATER` or `FLOORS`.
 
     Returns
     -------
-    dict of str to ndarray, shape (epochs / EVERY,)
+    dict of str to ndarray, shape (POINTS,)
         By `COLUMNS`: the learning rate times the preconditioned sharpness, over its `limit`; the
         learning rate times the sharpness; the zigzag of the weights over the next epochs, as the
         root of its mean square, over the `zigzag_size`; and the training error.
@@ -228,7 +242,7 @@ def load(experiment: Experiment) -> dict[str, Floats]:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    shape = experiment.epochs // EVERY, len(COLUMNS)
+    shape = POINTS, len(COLUMNS)
     (rows,) = kept.find(
         _FILE, _CONDITIONS, experiment, kept.key(experiment), shape=shape, dtype="f4"
     )
@@ -255,12 +269,12 @@ def settled(experiment: Experiment, column: str = "preconditioned") -> float:
         As `load`.
     """
     values = load(experiment)[column]
-    return float(np.median(values[-len(values) // 4 :]))
+    return float(np.median(values[-POINTS // 4 :]))
 
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
-    tasks = {kept.key(one): (one,) for one in (*SETTINGS, *FLOORS)}
+    tasks = {kept.key(one): (one,) for one in (*SETTINGS, *LATER, *FLOORS)}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
@@ -269,17 +283,18 @@ def main() -> int:
 def _run(experiment: Experiment) -> Floats:
     """What `load` gives, a row for each epoch."""
     history, rate = train_quietly(experiment), experiment.learning_rate
-    matrices = hessian(history.U[:-1:EVERY], history.V[:-1:EVERY], *history.train_set)
-    rows = preconditioners(history)[::EVERY]
+    some = slice(0, -1, experiment.epochs // POINTS)
+    matrices = hessian(history.U[some], history.V[some], *history.train_set)
+    rows = preconditioners(history)[:: some.step]
     weights = pack(history.U, history.V)
     zigzag = np.zeros_like(weights)
     zigzag[1:-1] = (weights[:-2] - 2 * weights[1:-1] + weights[2:]) / 4
-    squares = (zigzag[:-1] ** 2).mean(axis=1).reshape(-1, EVERY).mean(axis=1)
+    squares = (zigzag[:-1] ** 2).mean(axis=1).reshape(POINTS, -1).mean(axis=1)
     columns = (
         rate * _largest(matrices, rows) / limit(experiment.optimizer),
         rate * _largest(matrices, np.ones_like(rows)),
         np.sqrt(squares) / zigzag_size(experiment),
-        history.train_error[:-1:EVERY],
+        history.train_error[some],
     )
     return np.stack(columns, axis=1).astype("f4")
 

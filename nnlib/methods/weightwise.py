@@ -21,12 +21,28 @@ from nnlib.methods.steps import DOCUMENT, STARTS, TUNING, chosen
 from nnlib.network import pack
 from nnlib.oscillation.momentum import separation
 from nnlib.pool import workers
-from nnlib.targets import Target, f1
+from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
 
-__all__ = ["ALIKE", "LEVELS", "LONGER", "METHODS", "RATES", "best_rate", "load", "load_copies"]
+__all__ = [
+    "AGAIN",
+    "ALIKE",
+    "COPIES",
+    "LEVELS",
+    "LONGER",
+    "METHODS",
+    "RATES",
+    "best_rate",
+    "load",
+    "load_again",
+    "load_copies",
+]
 
 METHODS = "adagrad", "rmsprop", "adam", "rprop"
+# Of these the copies are looked at: at their best rates; with Adam also at a tenth of that, and with
+# heavy ball at that of descent.
+COPIES = "descent", "heavy ball", "slow adam", *METHODS
+AGAIN = range(200, 240)  # other starts, for what was noticed from the first ones
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 LONGER = 4000  # epochs in which copies may part
 ALIKE = 0.1  # as in the ledger: copies differ by less than a tenth of their length
@@ -38,6 +54,7 @@ _CONDITIONS = {
     "rates": list(RATES),
     "longer": LONGER,
     "levels": list(LEVELS),
+    "again": list(AGAIN),
 }
 
 
@@ -75,7 +92,7 @@ def best_rate(f: Target, method: str) -> float:
     Parameters
     ----------
     f, method
-        As of `load`; the method can be ``descent``, whose rate is that of `nnlib.methods.steps`.
+        As of `load`; or one of `COPIES`. The rate of descent is that of `nnlib.methods.steps`.
 
     Returns
     -------
@@ -86,9 +103,34 @@ def best_rate(f: Target, method: str) -> float:
     ValueError
         As `load`.
     """
-    if method == "descent":
+    if method in ("descent", "heavy ball"):
         return chosen(f, "constant").learning_rate
+    if method == "slow adam":
+        return best_rate(f, "adam") / 10
     return RATES[_best(load(f, method)[0])]
+
+
+@cache
+def load_again(method: str) -> Floats:
+    """The errors on the interval for f2, from the starts `AGAIN`.
+
+    Parameters
+    ----------
+    method : str
+        ``descent``, or one of `METHODS`.
+
+    Returns
+    -------
+    ndarray, shape (starts,)
+        As the second of `load`, with the same rate.
+
+    Raises
+    ------
+    ValueError
+        As `load`.
+    """
+    one = _experiment(f2, method, 1.0)
+    return kept.find(_FILE, _CONDITIONS, one, kept.key(one, "again"), shape=(len(AGAIN),))[0]
 
 
 @cache
@@ -98,13 +140,14 @@ def load_copies(method: str) -> dict[str, Floats]:
     Parameters
     ----------
     method : str
-        ``descent``, at its best constant rate, or one of `METHODS`, at its own.
+        One of `COPIES`.
 
     Returns
     -------
     dict of str to ndarray
         ``alike``, shape (starts,): the first epoch at which they differ by less than `ALIKE`;
-        ``parted``: the first one after it at which they differ by more; both inf if there is none.
+        ``parted``: the first one after it at which they differ by more; ``parted late``: the same
+        from the error of 0.01 on, if they are alike then. All of them inf if there is none.
         ``epoch`` and ``apart``, shape (starts, levels): the first epoch with a training error below
         each of `LEVELS`, inf if there is none, and how far they are apart then, NaN if there is
         none; see `nnlib.oscillation.momentum.separation`.
@@ -115,10 +158,10 @@ def load_copies(method: str) -> dict[str, Floats]:
         As `load`.
     """
     one, n = _experiment(f1, method, 1.0), len(LEVELS)
-    shape = len(STARTS), 2 + 2 * n
-    (rows,) = kept.find(_FILE, _CONDITIONS, one, kept.key(one, "copies"), shape=shape)
-    names = {"alike": rows[:, 0], "parted": rows[:, 1]}
-    return names | {"epoch": rows[:, 2 : 2 + n], "apart": rows[:, 2 + n :]}
+    shape = len(STARTS), 3 + 2 * n
+    (rows,) = kept.find(_FILE, _CONDITIONS, one, _name(one, method, "copies"), shape=shape)
+    names = dict(zip(("alike", "parted", "parted late"), rows.T, strict=False))
+    return names | {"epoch": rows[:, 3 : 3 + n], "apart": rows[:, 3 + n :]}
 
 
 def main() -> int:
@@ -128,9 +171,13 @@ def main() -> int:
         for method in METHODS:
             one = _experiment(f, method, 1.0)
             tasks[kept.key(one)] = one, method
-    for method in ("descent", *METHODS):
-        one = _experiment(f1, method, 1.0)
-        tasks[kept.key(one, "copies")] = one, method, "copies"
+    for what, f, methods in (
+        ("copies", f1, COPIES),
+        ("again", f2, ("descent", *METHODS)),
+    ):
+        for method in methods:
+            one = _experiment(f, method, 1.0)
+            tasks[_name(one, method, what)] = one, method, what
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
@@ -138,8 +185,13 @@ def main() -> int:
 
 def _experiment(f: Target, method: str, rate: float) -> Experiment:
     plain = DOCUMENT[f]
-    more = "" if method == "descent" else f" optimizer={method}"
+    name = {"slow adam": "adam", "heavy ball": "heavy-ball beta=0.9"}.get(method, method)
+    more = "" if method == "descent" else f" optimizer={name}"
     return Experiment.parse(f"{f.__name__} {plain.h} {rate} {plain.epochs}{more}")
+
+
+def _name(one: Experiment, method: str, what: str) -> str:
+    return kept.key(one, what, *["slow"] * (method == "slow adam"))
 
 
 def _best(tuned: Floats) -> int:
@@ -147,18 +199,29 @@ def _best(tuned: Floats) -> int:
 
 
 def _run(first: Experiment, method: str, what: str = "") -> Floats:
-    """What `load` gives in one row, or `load_copies` in a row for each start."""
-    experiments = [first.replaced(learning_rate=rate) for rate in RATES]
-    if method == "descent":
-        best = first.replaced(learning_rate=best_rate(first.f, method))
-        tuned = np.array([])
-    else:
-        tuned = np.array([[_error(one, seed) for seed in TUNING] for one in experiments])
-        best = experiments[_best(tuned)]
+    """What `load` or `load_again` give, in one row, or `load_copies`, in a row for each start."""
     if what:
-        best = best.replaced(epochs=LONGER)
-        return np.array([_part(_train(best, seed)) for seed in STARTS])
+        rate = _tuned_rate(first, method)
+        best = first.replaced(learning_rate=rate)
+        if what == "again":
+            return np.array([_error(best, seed) for seed in AGAIN])
+        longer = best.replaced(epochs=LONGER)
+        return np.array([_part(_train(longer, seed)) for seed in STARTS])
+    tuned = _tune(first)
+    best = first.replaced(learning_rate=RATES[_best(tuned)])
     return np.append(tuned, [_error(best, seed) for seed in STARTS])
+
+
+def _tune(first: Experiment) -> Floats:
+    experiments = [first.replaced(learning_rate=rate) for rate in RATES]
+    return np.array([[_error(one, seed) for seed in TUNING] for one in experiments])
+
+
+def _tuned_rate(first: Experiment, method: str) -> float:
+    """As `best_rate`, from runs that are made again: a task needs no other."""
+    if method in ("descent", "heavy ball"):
+        return best_rate(first.f, method)
+    return RATES[_best(_tune(first))] / (10 if method == "slow adam" else 1)
 
 
 def _train(experiment: Experiment, seed: int) -> History:
@@ -176,9 +239,13 @@ def _part(run: History) -> list[float]:
     apart = np.array([separation(row) for row in pack(run.U, run.V)])
     alike = _first(apart < ALIKE)
     later = np.arange(len(apart)) > alike
+    parted = later & (apart > ALIKE)
     reached = [_first(run.train_error < level) for level in LEVELS]
     at = [np.nan if epoch == np.inf else apart[int(epoch)] for epoch in reached]
-    return [alike, _first(later & (apart > ALIKE)), *reached, *np.round(at, 6)]
+    late = np.inf
+    if (start := reached[LEVELS.index(0.01)]) < np.inf and at[LEVELS.index(0.01)] < ALIKE:
+        late = _first((np.arange(len(apart)) > start) & (apart > ALIKE))
+    return [alike, _first(parted), late, *reached, *np.round(at, 6)]
 
 
 def _first(events: Floats) -> float:

@@ -54,11 +54,15 @@ __all__ = [
     "newton_lower_than_lbfgs_f1",
     "no_zigzag_before",
     "raw_is_elsewhere",
+    "rprop_lower_again_f2",
     "rprop_lower_than_adam_f1",
+    "rprop_stuck_again_f2",
     "settings_foretold",
+    "settled_late",
     "settled_off",
     "settled_worst",
     "sharpness_rises_f1",
+    "slow_adam_keeps_alike",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
     "starts_foretold",
@@ -404,7 +408,7 @@ def raw_is_elsewhere() -> tuple[float, float, float]:
 def _before(one: Experiment) -> float:
     """The largest zigzag after 100 epochs and before the threshold is crossed."""
     found = preconditioned.load(one)
-    after = np.arange(len(found["zigzag"])) * preconditioned.EVERY >= 100
+    after = np.arange(preconditioned.POINTS) * one.epochs // preconditioned.POINTS >= 100
     never = ~np.maximum.accumulate(after & (found["preconditioned"] > 1))
     return float(max(found["zigzag"][after & never][:-1], default=0.0))
 
@@ -425,7 +429,7 @@ def zigzag_has_its_size() -> tuple[float, float, float]:
     sizes = []
     for one in preconditioned.SETTINGS:
         zigzag = preconditioned.load(one)["zigzag"]
-        sizes.append(np.sqrt((zigzag[-len(zigzag) // 4 :] ** 2).mean()))
+        sizes.append(np.sqrt((zigzag[-preconditioned.POINTS // 4 :] ** 2).mean()))
     return proportion((np.array(sizes) > 0.3) & (np.array(sizes) < 1.1))
 
 
@@ -458,3 +462,28 @@ def adam_keeps_alike() -> tuple[float, float, float]:
     )
     both = np.isfinite(adam + plain)
     return proportion((adam < plain)[both])
+
+
+def settled_late() -> float:
+    """As `settled_worst`, of the runs that went on for ten times as long."""
+    return max(abs(preconditioned.settled(one) - 1) for one in preconditioned.LATER)
+
+
+def rprop_stuck_again_f2() -> tuple[float, float, float]:
+    """What share of the runs with Rprop is stuck on f2, from other starts."""
+    return proportion(weightwise.load_again("rprop") > STUCK)
+
+
+def rprop_lower_again_f2() -> tuple[float, float, float]:
+    """From what share of these starts Rprop is lower than Adam."""
+    return proportion(weightwise.load_again("rprop") < weightwise.load_again("adam"))
+
+
+def slow_adam_keeps_alike() -> tuple[float, float, float]:
+    """From what share of starts the neurons are nearer at a tenth of Adam's rate, at one error."""
+    level = weightwise.LEVELS.index(0.01)
+    slow, fast = (
+        weightwise.load_copies(method)["apart"][:, level] for method in ("slow adam", "adam")
+    )
+    both = np.isfinite(slow + fast)
+    return proportion((slow < fast)[both])
