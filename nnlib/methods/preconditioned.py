@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib import kept
 from nnlib.checks import check_integer
@@ -84,6 +85,7 @@ FLOORS = tuple(
     for text in ("rmsprop", "adagrad")
     for rate in (0.2, 0.1, 0.05, 0.025)
 )
+_ALL = *SETTINGS, *LATER, *FLOORS
 _FILE = Path(__file__).with_name("results") / "preconditioned.npz"
 _CONDITIONS = {"points": POINTS}
 
@@ -242,11 +244,17 @@ def load(experiment: Experiment) -> dict[str, Floats]:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    shape = POINTS, len(COLUMNS)
-    (rows,) = kept.find(
-        _FILE, _CONDITIONS, experiment, kept.key(experiment), shape=shape, dtype="f4"
-    )
-    return dict(zip(COLUMNS, rows.T.astype(float), strict=True))
+    if experiment not in _ALL:
+        raise ValueError(f"{_FILE.name} has no runs of {experiment}")
+    return dict(zip(COLUMNS, _kept()[experiment].T.astype(float), strict=True))
+
+
+@cache
+def _kept() -> dict[Experiment, NDArray[np.float32]]:
+    """All that the file has, which is read once."""
+    names, shape = map(kept.key, _ALL), (POINTS, len(COLUMNS))
+    found = kept.find(_FILE, _CONDITIONS, SETTINGS[0], *names, shape=shape, dtype="f4")
+    return dict(zip(_ALL, found, strict=True))
 
 
 def settled(experiment: Experiment, column: str = "preconditioned") -> float:
@@ -274,7 +282,7 @@ def settled(experiment: Experiment, column: str = "preconditioned") -> float:
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
-    tasks = {kept.key(one): (one,) for one in (*SETTINGS, *LATER, *FLOORS)}
+    tasks = {kept.key(one): (one,) for one in _ALL}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0

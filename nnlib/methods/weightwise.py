@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 METHODS = "adagrad", "rmsprop", "adam", "rprop"
-# Of these the copies are looked at: at their best rates; with Adam also at a tenth of that, and with
+# Of these the copies are looked at: at their best rates; with Adam also at a tenth of it, and with
 # heavy ball at that of descent.
 COPIES = "descent", "heavy ball", "slow adam", *METHODS
 AGAIN = range(200, 240)  # other starts, for what was noticed from the first ones
