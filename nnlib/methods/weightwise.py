@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib import kept
 from nnlib.elementary import Floats
@@ -248,7 +249,7 @@ def _part(run: History) -> list[float]:
     return [alike, _first(parted), late, *reached, *np.round(at, 6)]
 
 
-def _first(events: Floats) -> float:
+def _first(events: NDArray[np.bool_]) -> float:
     return float(np.argmax(events)) if events.any() else np.inf
 
 
