@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import Experiment, f1, train
+from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
 from nnlib.methods import preconditioned
 from nnlib.methods.preconditioned import (
@@ -17,6 +17,7 @@ from nnlib.methods.preconditioned import (
 )
 from nnlib.network import pack
 from nnlib.optimizers import Adagrad, Adam, AdamW, Descent, HeavyBall, RMSprop
+from nnlib.report.measures_2 import _before
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,25 @@ def test_a_sample_of_what_is_kept():
     step = one.epochs // POINTS
     np.testing.assert_allclose(kept["preconditioned"][[n // step for n in epochs]], seen, rtol=1e-6)
     np.testing.assert_allclose(kept["error"][41], run.train_error[820], rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_most_that_look_like_a_zigzag_before_the_crossing_are_bends():
+    """What the book says of the 13 runs: in a zigzag two values in a row have opposite signs."""
+    signs = []
+    for one in SETTINGS:
+        if _before(one) < 0.1:
+            continue
+        found, run = preconditioned.load(one), train(one)
+        weights = pack(run.U, run.V)
+        bend = weights[:-2] - 2 * weights[1:-1] + weights[2:]
+        epochs = np.arange(POINTS) * (one.epochs // POINTS)
+        below = ~np.maximum.accumulate((epochs >= 100) & (found["preconditioned"] > 1))
+        places = np.flatnonzero((epochs >= 100) & below)[:-1]
+        epoch = epochs[places[np.argmax(found["zigzag"][places])]]
+        some = bend[epoch - 1 : epoch + 19]
+        signs.append(((some[1:] * some[:-1]).sum() / (some**2).sum(), epoch, one.f))
+    bends = [one for one in signs if one[0] > 0.8]
+    zigzags = [one for one in signs if one[0] < -0.8]
+    assert (len(bends), len(zigzags)) == (10, 3) and len(signs) == 13
+    assert {(epoch, f) for _, epoch, f in zigzags} == {(100, f2)}
