@@ -405,7 +405,7 @@ def raw_is_elsewhere() -> tuple[float, float, float]:
     return proportion(abs(_settled("raw") / 2 - 1) > 0.5)
 
 
-def _before(one: Experiment) -> float:
+def zigzag_before(one: Experiment) -> float:
     """The largest zigzag after 100 epochs and before the threshold is crossed."""
     found = preconditioned.load(one)
     after = np.arange(preconditioned.POINTS) * one.epochs // preconditioned.POINTS >= 100
@@ -418,7 +418,7 @@ def no_zigzag_before() -> tuple[float, float, float]:
 
     Below a tenth of its size; the last twenty epochs before the crossing do not count.
     """
-    return proportion([_before(one) < 0.1 for one in preconditioned.SETTINGS])
+    return proportion([zigzag_before(one) < 0.1 for one in preconditioned.SETTINGS])
 
 
 def zigzag_has_its_size() -> tuple[float, float, float]:

@@ -17,7 +17,7 @@ from nnlib.methods.preconditioned import (
 )
 from nnlib.network import pack
 from nnlib.optimizers import Adagrad, Adam, AdamW, Descent, HeavyBall, RMSprop
-from nnlib.report.measures_2 import _before
+from nnlib.report.measures_2 import zigzag_before
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_most_that_look_like_a_zigzag_before_the_crossing_are_bends():
     """What the book says of the 13 runs: in a zigzag two values in a row have opposite signs."""
     signs = []
     for one in SETTINGS:
-        if _before(one) < 0.1:
+        if zigzag_before(one) < 0.1:
             continue
         found, run = preconditioned.load(one), train(one)
         weights = pack(run.U, run.V)
@@ -114,3 +114,8 @@ def test_most_that_look_like_a_zigzag_before_the_crossing_are_bends():
     zigzags = [one for one in signs if one[0] < -0.8]
     assert (len(bends), len(zigzags)) == (10, 3) and len(signs) == 13
     assert {(epoch, f) for _, epoch, f in zigzags} == {(100, f2)}
+
+
+def test_only_what_is_kept_can_be_loaded():
+    with pytest.raises(ValueError, match=r"preconditioned.npz has no runs of \(f1, 3, 0.5, 100\)"):
+        preconditioned.load(Experiment(f1, 3, 0.5, 100))
