@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.methods import adaptive, curved, falling, mass, steps
+from nnlib.methods import adaptive, curved, falling, mass, preconditioned, steps, weightwise
 from nnlib.oscillation import late, momentum, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent
@@ -28,7 +28,9 @@ LONG_RUNS = (
     curved,
     falling,
     mass,
+    preconditioned,
     steps,
+    weightwise,
     budgets,
     late,
     momentum,
