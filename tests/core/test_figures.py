@@ -285,6 +285,16 @@ def test_a_figure_that_is_saved_twice_is_the_same_file(history, kind):
     assert saved[0].getvalue() == saved[1].getvalue() == saved[2].getvalue()
 
 
+def test_a_figure_is_laid_out_as_if_it_had_been_drawn_twice(history):
+    with figures.style():
+        figure, other = (__main__._draw(history) for _ in range(2))
+        file, expected = io.BytesIO(), io.BytesIO()
+        figures.save(figure, file, "svg")
+        other.draw_without_rendering()
+        other.savefig(expected, format="svg", metadata={"Date": None})
+    assert file.getvalue() == expected.getvalue()
+
+
 HOSTILE = """
 text.color: white
 axes.labelcolor: white
