@@ -20,15 +20,16 @@ from nnlib.start import STARTS
 CHECKSUMS = ROOT / "tests" / "checksums.py"
 ENVIRONMENTS = {
     "as it comes": {},
+    "another time zone": {"TZ": "Asia/Kathmandu"},
     "baseline": {"NPY_DISABLE_CPU_FEATURES": " ".join(x86_features())},
     "OpenBLAS for Prescott, one thread": {
         "OPENBLAS_CORETYPE": "Prescott",
         "OPENBLAS_NUM_THREADS": "1",
     },
-    "another time zone": {"TZ": "Asia/Kathmandu"},
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_checksums_are_pinned(environment):
     if environment == "baseline" and not x86_features():
@@ -50,6 +51,7 @@ def run(*arguments, **environment):
     )
 
 
+@pytest.mark.slow
 def test_checksums_are_pinned_where_a_comma_stands_for_the_point(tmp_path):
     """With a locale that the machine has, or makes here."""
     locale = "de_DE.UTF-8"

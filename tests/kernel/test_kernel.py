@@ -19,7 +19,7 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import (
@@ -57,7 +57,9 @@ def dataset(n, seed=0, size=5.0):
 
 
 def experiments():
-    return sorted({e for claim in load() for e in claim.experiments}, key=repr)
+    """Those of the claims; the longest of them take seconds each."""
+    claimed = sorted({e for claim in load() for e in claim.experiments}, key=repr)
+    return [pytest.param(e, marks=[pytest.mark.slow] * (e.epochs > 2000)) for e in claimed]
 
 
 @pytest.mark.parametrize("experiment", experiments(), ids=str)
@@ -144,7 +146,6 @@ def trainings(draw):
 
 
 @given(trainings())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
 def test_any_training(drawn):
     experiment, given = drawn
     ours, compiled = checksums(experiment, **given)

@@ -66,6 +66,7 @@ def test_processes_give_the_same():
     np.testing.assert_array_equal(rows, _loop(SHORT, 5, seed=1))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same():
     distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
