@@ -275,6 +275,7 @@ def test_only_curves_that_end_are_labelled():
     assert figures.label_ends(plt.subplots()[1]).texts[:] == []
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 def test_a_figure_that_is_saved_twice_is_the_same_file(history, kind):
     with figures.style():

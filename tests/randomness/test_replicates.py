@@ -286,6 +286,7 @@ def test_an_overflow_is_a_result_and_no_filter_stays_behind(threads, monkeypatch
         train(Experiment(f1, 3, 5, 500))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_example_of_the_chapter_runs_as_a_script(tmp_path):
     """With fewer and smaller runs, and otherwise as it stands."""
@@ -361,6 +362,7 @@ def work(f):
 UNDER_A_GUARD = 'if __name__ == "__main__":\n    '
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     ("work", "script", "said"),
     [
