@@ -32,7 +32,9 @@ def test_snapshot_has_the_cells_of_the_chapter(name):
 
     ours = (IGNORED, IN_PART)
     snapshot = nbformat.read(SNAPSHOTS / f"{name}.ipynb", as_version=4)
-    assert cells(snapshot) == cells(chapters()[name]), "the chapter has changed: run `make snapshots`"
+    assert cells(snapshot) == cells(chapters()[name]), (
+        "the chapter has changed: run `make snapshots`"
+    )
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
