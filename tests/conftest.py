@@ -11,7 +11,7 @@ from hypothesis import settings
 from kept import OUTPUTS, Chapter
 from outputs import state
 
-# What hypothesis makes up is the same in each run; of it, `make test` takes the first, by a profile.
+# What hypothesis makes up is the same in each run; `make test` takes the first of it, by a profile.
 settings.register_profile("all", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.register_profile("some", settings.get_profile("all"), max_examples=40)
 settings.load_profile("all")
