@@ -57,7 +57,7 @@ def comparison(tmp_path_factory):
     return compare(root, snapshots)
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # 15 s: eight kernels
 @pytest.mark.parametrize("what", SABOTAGE)
 def test_sabotage_is_found(comparison, what):
     (said,) = (why for name, why in comparison.items() if list(SABOTAGE)[int(name[0])] == what)

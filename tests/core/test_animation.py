@@ -45,6 +45,7 @@ def test_the_film_ends_where_the_error_overflows():
         choose_epochs(np.ones(5), 0)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "experiment",
     [Experiment(f1, 3, 0.5, 12), Experiment(f1, 3, 5, 200), Experiment(f1, 2, 1, 0)],

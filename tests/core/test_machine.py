@@ -84,6 +84,7 @@ def test_sums_with_a_numpy_that_has_another():
     check_sums()
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.usefixtures("another_order")
 @pytest.mark.parametrize("pin", ["f1 3 1 1000 portable", "f1 3 1 1000 replay", "f1 2 fit"])
 def test_the_bits_with_a_numpy_that_has_another_order(pin):

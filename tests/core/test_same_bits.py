@@ -51,7 +51,7 @@ def run(*arguments, **environment):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # 4 s: all pins once more
 def test_checksums_are_pinned_where_a_comma_stands_for_the_point(tmp_path):
     """With a locale that the machine has, or makes here."""
     locale = "de_DE.UTF-8"

@@ -165,6 +165,7 @@ def test_what_is_tried_with_an_extra_runs_here(extra):
     exec(USE[extra], {})
 
 
+@pytest.mark.slow  # 2 s: an archive is built
 def test_the_source_distribution_has_the_package_and_no_test_that_cannot_run(tmp_path):
     shutil.copytree(ROOT / "nnlib", tmp_path / "nnlib")
     for name in ("pyproject.toml", "MANIFEST.in", PROJECT["readme"], *PROJECT["license-files"]):
