@@ -124,6 +124,7 @@ outputs.run_ahead(SimpleNamespace(config=config), env, names)
 """
 
 
+@pytest.mark.slow  # 5 s: kernels, as each `make book` starts them
 def test_chapters_are_run_before_they_are_read(tmp_path):
     texts = {"good": CHAPTER.format("print(6 * 7)"), "bad": CHAPTER.format("1 / 0"), "prose": "# A"}
     for name, text in texts.items():
