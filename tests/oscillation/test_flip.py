@@ -215,6 +215,7 @@ def _spread(bursts):
     return np.array([(burst.amplitude, burst.fall, burst.length) for burst in bursts])
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     "pair",
     [trial.UNSEEN[3], trial.UNSEEN[-2], trial.KNOWN[5], trial.OTHER_WEIGHTS[1]],
