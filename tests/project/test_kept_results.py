@@ -16,7 +16,17 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.methods import adaptive, batches, curved, falling, mass, noise, steps
+from nnlib.methods import (
+    adaptive,
+    batches,
+    curved,
+    falling,
+    mass,
+    noise,
+    preconditioned,
+    steps,
+    weightwise,
+)
 from nnlib.oscillation import late, momentum, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent
@@ -27,10 +37,12 @@ LONG_RUNS = (
     adaptive,
     batches,
     curved,
+    noise,
     falling,
     mass,
-    noise,
+    preconditioned,
     steps,
+    weightwise,
     budgets,
     late,
     momentum,
