@@ -6,13 +6,15 @@ than another if its error on the interval is, from the same start.
 
 import numpy as np
 
+from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import curved, mass, steps
+from nnlib.methods import beginnings, curved, mass, steps
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
 from nnlib.randomness.statistics import median, proportion
 from nnlib.targets import Target, f1, f2
+from nnlib.training import train_quietly
 
 __all__ = [
     "adaptive_lower_f1",
@@ -331,3 +333,88 @@ def ends_not_stationary_f2() -> tuple[float, float, float]:
         sums = LossGradient(x, y, one.h).sums(weights[seed])
         lengths.append(np.linalg.norm(sums[:-1]) / x.size)
     return proportion(np.array(lengths) > _STATIONARY)
+
+
+# --- where one begins ----------------------------------------------------------------------------
+
+SIZES_OF_WEIGHTS = (1.0, 0.1, 0.01, 0.001)  # times the document's
+LEAVING = Experiment(f2, 8, 0.05, 400)
+
+
+def leaving_epoch(scale: float, mirrored: bool = True, experiment: Experiment = LEAVING) -> int:
+    """The first epoch with a tenth less error than the best constant has.
+
+    Mirrored samples are those with x > 0, and (-x, f(-x)) for each of them.
+    """
+    one = experiment.starting(scale=scale)
+    x, y = mirrored_samples(one.f) if mirrored else one.start.train_set(one.f)
+    run = train_quietly(one, train_set=(x, y), test_set=(x[:1], y[:1]))
+    return int(np.argmax(run.train_error < 0.9 * np.var(y) / 2))
+
+
+def mirrored_samples(f: Target):
+    """As `leaving_epoch` says."""
+    x, _ = Experiment(f, 2, 1, 0).start.train_set(f)
+    x = np.concatenate([x[x > 0], -x[x > 0]])
+    return x, np.asarray(f(x))
+
+
+def leaves_as_foretold() -> float:
+    """By what part the delay of tenfold smaller weights is off, at worst."""
+    foretold = beginnings.epochs_for_ten(*mirrored_samples(f2), LEAVING.learning_rate)
+    seen = np.diff([leaving_epoch(scale) for scale in SIZES_OF_WEIGHTS])
+    return float(np.max(abs(seen / foretold - 1)))
+
+
+def _through(method: str, kind: str, units: str = "plain", f: Target = f2):
+    """From which starts a method comes below the error that counts as through."""
+    return beginnings.load(f, method, kind, units)["error"] < beginnings.THROUGH[f]
+
+
+def _rather(first, second) -> tuple[float, float, float] | None:
+    """How often it is the first where just one of two happens; None if that is never so."""
+    some = first != second
+    return proportion(first[some]) if some.any() else None
+
+
+def spread_through_f2() -> tuple[float, float, float]:
+    """From what share of spread starts descent gets through."""
+    return proportion(_through("descent", "spread"))
+
+
+def document_rather_than_huge_f2() -> tuple[float, float, float] | None:
+    """How often it is the document's weights, where just one of two gets through."""
+    return _rather(_through("descent", "1"), _through("descent", "1000"))
+
+
+def u_rather_than_v_f2() -> tuple[float, float, float] | None:
+    """How often it is U that is large, where just one of two gets through."""
+    return _rather(_through("descent", "U"), _through("descent", "V"))
+
+
+def newton_from_large_f2() -> tuple[float, float, float]:
+    """From what share of large weights Gauss-Newton steps come near f2."""
+    return proportion(beginnings.load(f2, "gauss-newton", "100")["error"] < ARRIVED[f2])
+
+
+def scaled_inputs_f2() -> tuple[float, float, float] | None:
+    """How often it is scaled inputs, where just one of two gets through."""
+    return _rather(_through("descent", "1", "inputs"), _through("descent", "1"))
+
+
+def plain_outputs_f2() -> tuple[float, float, float] | None:
+    """How often it is plain outputs, where just one of two gets through."""
+    return _rather(_through("descent", "1"), _through("descent", "1", "outputs"))
+
+
+def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
+    """How often it is descent, where scaling decides over just one of descent and Adam."""
+    descent, adam = (
+        _through(method, "1", "both") != _through(method, "1") for method in ("descent", "adam")
+    )
+    return _rather(descent, adam)
+
+
+def worst_kind_f1() -> tuple[float, float, float]:
+    """From what share of starts of the worst kind descent gets through with f1."""
+    return min(proportion(_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
