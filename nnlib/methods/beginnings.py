@@ -24,11 +24,12 @@ from nnlib.network import flat_V, pack, unpack
 from nnlib.optimizers import GaussNewton
 from nnlib.optimizers.least_squares import fit
 from nnlib.pool import workers
-from nnlib.start import Start
+from nnlib.start import Start, generator
 from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
 
 __all__ = [
+    "CONTROLS",
     "KINDS",
     "METHODS",
     "RATES",
@@ -68,6 +69,9 @@ KINDS: dict[str, tuple[str, float, float]] = {
     "spread": ("spread", 1, 1),
     "glorot": ("glorot", 1, 1),
 }
+# Controls for f2: Glorot's weights with places all over the interval, at which the neurons rise, and
+# spread weights with all of them at 0.
+CONTROLS = {"apart": "glorot", "together": "spread"}
 METHODS = {
     "descent": "",
     "heavy ball": "optimizer=heavy-ball beta=0.9",
@@ -123,7 +127,8 @@ def cells(f: Target) -> list[tuple[str, str, str]]:
     list of (method, kind, units)
         Units other than the plain ones for descent and Adam, from three kinds.
     """
-    found = [(method, kind, "plain") for method in METHODS for kind in KINDS]
+    kinds = [*KINDS, *CONTROLS] if f is f2 else [*KINDS]
+    found = [(method, kind, "plain") for method in METHODS for kind in kinds]
     return found + [
         (method, kind, units)
         for units in UNITS_OF[f][1:]
@@ -142,7 +147,7 @@ def experiment(f: Target, method: str, kind: str) -> Experiment:
     method : str
         One of `METHODS`.
     kind : str
-        One of `KINDS`.
+        One of `KINDS`, or of `CONTROLS`.
 
     Returns
     -------
@@ -150,7 +155,7 @@ def experiment(f: Target, method: str, kind: str) -> Experiment:
     """
     epochs = _STEPS if method == "gauss-newton" else EPOCHS[f]
     words = f"{f.__name__} {SIZES[f]} 1 {epochs} {METHODS[method]}"
-    return Experiment.parse(words).replaced(start=Start(start=KINDS[kind][0]))
+    return Experiment.parse(words).replaced(start=Start(start=_plan(kind)[0]))
 
 
 def in_units(U: Floats, V: Floats, units: str) -> tuple[Floats, Floats]:
@@ -335,7 +340,7 @@ def load(f: Target, method: str, kind: str, units: str = "plain") -> dict[str, N
     method : str
         One of `METHODS`.
     kind : str
-        One of `KINDS`.
+        One of `KINDS`, or for f2 one of `CONTROLS`.
     units : str, optional
         One of `UNITS`.
 
@@ -364,6 +369,11 @@ def main() -> int:
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
+
+
+def _plan(kind: str) -> tuple[str, float, float]:
+    """The kind of the start, and what U and V are multiplied by."""
+    return (CONTROLS[kind], 1, 1) if kind in CONTROLS else KINDS[kind]
 
 
 def _key(f: Target, method: str, kind: str, units: str) -> str:
@@ -402,8 +412,11 @@ def _measure(one: Experiment, kind: str, units: str, seed: int) -> list[float]:
     one, (c, d) = one.starting(data=seed, weights=1000 + seed), UNITS[units]
     x, y = one.start.train_set(one.f)
     U, V = one.start.initial_weights(one.h)
-    _, for_U, for_V = KINDS[kind]
+    _, for_U, for_V = _plan(kind)
     U, V = for_U * U, for_V * flat_V(U, V)
+    if kind in CONTROLS:
+        places = 10 * (generator((1000 + seed, 1)).random(one.h - 1) - 0.5)
+        U[:, 1] = -U[:, 0] * places if kind == "apart" else 0
     if kind == "spread":  # over the interval of the inputs, whatever their units
         U, _ = in_units(U, V, units)
     plain = np.array([1 / c, 1.0])  # what `in_units` has done, undone

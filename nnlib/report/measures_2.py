@@ -418,3 +418,13 @@ def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
 def worst_kind_f1() -> tuple[float, float, float]:
     """From what share of starts of the worst kind descent gets through with f1."""
     return min(proportion(_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
+
+
+def glorot_apart_f2() -> tuple[float, float, float] | None:
+    """How often it is Glorot's weights moved apart, where just one of two gets through."""
+    return _rather(_through("descent", "apart"), _through("descent", "glorot"))
+
+
+def spread_together_f2() -> tuple[float, float, float] | None:
+    """How often it is spread weights, where just one of two gets through."""
+    return _rather(_through("descent", "spread"), _through("descent", "together"))
