@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import beginnings, curved, mass, steps
+from nnlib.methods import beginnings, comparison, curved, mass, steps, tuning
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -418,6 +418,40 @@ def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
 def worst_kind_f1() -> tuple[float, float, float]:
     """From what share of starts of the worst kind descent gets through with f1."""
     return min(proportion(_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
+
+
+def all_errors(f: Target):
+    """The errors of the comparison of all methods: by methods, kinds of start, and starts."""
+    return np.array(
+        [
+            [comparison.load(f, kind, method)["error"] for kind in tuning.KINDS]
+            for method in tuning.METHODS
+        ]
+    )
+
+
+def _start_or_method(table) -> tuple[float, float, float]:
+    """The share of the kind of start in what goes with it and with the method."""
+    value, low, high = beginnings.shares_with_intervals(table)[-1]
+    return float(value), float(low), float(high)
+
+
+def start_or_method_f2() -> tuple[float, float, float]:
+    """The same of getting through with f2."""
+    return _start_or_method(all_errors(f2) < beginnings.THROUGH[f2])
+
+
+def start_or_method_f1() -> tuple[float, float, float]:
+    """The same of the logarithm of the error of f1."""
+    return _start_or_method(np.log(all_errors(f1)))
+
+
+def luck_f2() -> tuple[float, float, float]:
+    """What part of the variance of getting through with f2 is within the cells."""
+    table = all_errors(f2) < beginnings.THROUGH[f2]
+    luck = beginnings.SHARES.index("luck")
+    value, low, high = beginnings.shares_with_intervals(table)[luck]
+    return float(value), float(low), float(high)
 
 
 def glorot_apart_f2() -> tuple[float, float, float] | None:
