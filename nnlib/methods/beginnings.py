@@ -69,8 +69,8 @@ KINDS: dict[str, tuple[str, float, float]] = {
     "spread": ("spread", 1, 1),
     "glorot": ("glorot", 1, 1),
 }
-# Controls for f2: Glorot's weights with neurons that rise at places all over the interval, and spread
-# weights whose neurons all rise at 0.
+# Controls for f2: Glorot's weights with neurons that rise at places all over the interval; and
+# spread weights whose neurons all rise at 0.
 CONTROLS = {"apart": "glorot", "together": "spread"}
 METHODS = {
     "descent": "",
