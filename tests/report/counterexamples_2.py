@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.methods import curved, mass, steps
+from nnlib.methods import beginnings, curved, mass, steps
 from nnlib.oscillation import momentum
 from nnlib.report import measures_2
 from nnlib.targets import f1, f2
@@ -102,6 +102,43 @@ def ended_in(found):
     return patched
 
 
+def began(*good):
+    """A function that gives all runs the error 30, but those of some methods, kinds and units 0."""
+
+    def patched(claim, patch):
+        def load(f, method, kind, units="plain"):
+            return {"error": np.full(60, 0.0 if (method, kind, units) in good else 30.0)}
+
+        patch.setattr(beginnings, "load", load)
+        return ()
+
+    return patched
+
+
+def one_begins(kind, method="descent", units="plain"):
+    """The same with one that is good."""
+    return began((method, kind, units))
+
+
+def leaves_sooner(claim, patch):
+    """A saddle that is to be left in half the time."""
+    patch.setattr(beginnings, "epochs_for_ten", lambda *_: 14.0)
+    return ()
+
+
+def compared(errors):
+    """A function that gives all methods, kinds of start and starts these errors."""
+
+    def patched(claim, patch):
+        patch.setattr(measures_2, "all_errors", lambda f: errors + np.zeros((4, 3, 100)))
+        return ()
+
+    return patched
+
+
+BY_KIND = np.array([1.0, 30.0, 30.0])[:, None]
+BY_METHOD = np.array([1.0, 30.0, 30.0, 30.0])[:, None, None]
+BY_LUCK = np.where(np.arange(100) % 2, 1.0, 30.0)
 SAME = ended()
 COUNTEREXAMPLES = {
     "2-adaptive-f1": SAME,
@@ -140,6 +177,20 @@ COUNTEREXAMPLES = {
     "2-damping-apart-f2": came(),
     "2-damping-large-f2": came(),
     "2-ends-f2": ended_in(curved.load(f2, "descent first")),  # most of these are strict minima
+    "2-leaves": leaves_sooner,
+    "2-spread-f2": began(),
+    "2-huge-f2": one_begins("1000"),
+    "2-u-rather-f2": one_begins("V"),
+    "2-newton-large-f2": began(),
+    "2-inputs-f2": one_begins("1"),
+    "2-outputs-f2": one_begins("1", units="outputs"),
+    "2-units-adam-f2": one_begins("1", "adam", "both"),
+    "2-all-starts-f1": began(*(("descent", kind, "plain") for kind in [*beginnings.KINDS][1:])),
+    "2-apart-f2": one_begins("glorot"),
+    "2-together-f2": one_begins("together"),
+    "2-start-or-method-f2": compared(BY_METHOD),
+    "2-luck-f2": compared(BY_METHOD),
+    "2-start-or-method-f1": compared(BY_KIND),
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
