@@ -94,10 +94,12 @@ def test_other_units_are_another_rate_for_each_layer_bit_by_bit(monkeypatch):
 
 
 def test_the_unit_of_the_outputs_is_in_descents_rates_alone():
-    assert beginnings._rates(f2, "descent", "both") == tuple(
-        10 * rate for rate in beginnings._rates(f2, "descent", "plain")
+    assert beginnings._rates(f2, "descent", "1", "both") == tuple(
+        10 * rate for rate in beginnings._rates(f2, "descent", "1", "plain")
     )
-    assert beginnings._rates(f2, "adam", "both") == beginnings._rates(f2, "adam", "inputs")
+    assert beginnings._rates(f2, "adam", "1", "both") == beginnings._rates(
+        f2, "adam", "1", "inputs"
+    )
 
 
 @pytest.mark.parametrize("f", [f1, f2])
@@ -106,7 +108,7 @@ def test_the_best_of_the_rates_is_judged(f):
         if method != "gauss-newton":
             means = np.log(beginnings.load_tried(f, method, kind, units)).mean(axis=1)
             rates = {*beginnings.load(f, method, kind, units)["rate"]}
-            assert rates == {beginnings._rates(f, method, units)[int(np.argmin(means))]}
+            assert rates == {beginnings._rates(f, method, kind, units)[int(np.argmin(means))]}
 
 
 def test_starts_that_tune_do_not_judge():
