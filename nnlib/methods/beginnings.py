@@ -70,9 +70,16 @@ KINDS: dict[str, tuple[str, float, float]] = {
     "glorot": ("glorot", 1, 1),
 }
 # Controls for f2: Glorot's weights with neurons that rise at places all over the interval; spread
-# weights whose neurons all rise at 0; and the document's weights with descent at one rate, since
-# the one that was best from the starts for tuning is not the best from others.
-CONTROLS = {"apart": "glorot", "together": "spread", "slower": "document"}
+# weights whose neurons all rise at 0; the document's weights with descent at one rate, since the
+# one that was best from the starts for tuning is not the best from others; and what scaled inputs
+# are two of, the start alone, in plain units, and the rates alone, from the same network as there.
+CONTROLS = {
+    "apart": "glorot",
+    "together": "spread",
+    "slower": "document",
+    "flatter": "document",
+    "kept": "document",
+}
 _SLOWER = 0.06
 METHODS = {
     "descent": "",
@@ -131,7 +138,9 @@ def cells(f: Target) -> list[tuple[str, str, str]]:
     """
     kinds = [*KINDS, "apart", "together"] if f is f2 else [*KINDS]
     found = [(method, kind, "plain") for method in METHODS for kind in kinds]
-    found += [("descent", "slower", "plain")] * (f is f2)
+    if f is f2:
+        found += [("descent", kind, "plain") for kind in ("slower", "flatter")]
+        found += [("descent", "kept", units) for units in ("inputs", "outputs")]
     return found + [
         (method, kind, units)
         for units in UNITS_OF[f][1:]
@@ -427,6 +436,10 @@ def _measure(one: Experiment, kind: str, units: str, seed: int) -> list[float]:
         U[:, 1] = -U[:, 0] * places if kind == "apart" else 0
     if kind == "spread":  # over the interval of the inputs, whatever their units
         U, _ = in_units(U, V, units)
+    if kind == "kept":
+        U, V = in_units(U, V, units)
+    if kind == "flatter":
+        U = U / np.array([UNITS["inputs"][0], 1.0])
     plain = np.array([1 / c, 1.0])  # what `in_units` has done, undone
     first = pack(U * plain, V * d)
     if isinstance(one.optimizer, GaussNewton):  # the kernel takes these steps faster in a fit

@@ -462,3 +462,8 @@ def glorot_apart_f2() -> tuple[float, float, float] | None:
 def spread_together_f2() -> tuple[float, float, float] | None:
     """How often it is spread weights, where just one of two gets through."""
     return _rather(_through("descent", "spread"), _through("descent", "together"))
+
+
+def rates_rather_than_start_f2() -> tuple[float, float, float] | None:
+    """How often it is the rates of scaled inputs, where just one of them and the start does."""
+    return _rather(_through("descent", "kept", "inputs"), _through("descent", "flatter"))

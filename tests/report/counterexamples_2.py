@@ -187,6 +187,7 @@ COUNTEREXAMPLES = {
     "2-units-adam-f2": one_begins("1", "adam", "both"),
     "2-all-starts-f1": began(*(("descent", kind, "plain") for kind in [*beginnings.KINDS][1:])),
     "2-apart-f2": one_begins("glorot"),
+    "2-rates-rather-f2": one_begins("flatter"),
     "2-together-f2": one_begins("together"),
     "2-start-or-method-f2": compared(BY_METHOD),
     "2-luck-f2": compared(BY_METHOD),
