@@ -33,7 +33,7 @@ def test_an_overflow_is_no_error():
 def test_a_factor_or_a_control_changes_what_it_should_alone(kind, monkeypatch):
     firsts = []
     monkeypatch.setattr(beginnings, "train_quietly", _keep_weights(firsts))
-    plain = {"U": "1", "V": "1", **beginnings.CONTROLS}[kind]
+    plain = {"U": "1", "V": "1", "apart": "glorot", "together": "spread"}[kind]
     for one in (plain, kind):
         beginnings._measure(beginnings.experiment(f2, "descent", one), one, "plain", 5)
     (U, V), (other_U, other_V) = firsts
@@ -53,6 +53,17 @@ def _keep_weights(firsts):
         return train_quietly(experiment.replaced(epochs=0), weights=weights, **more)
 
     return train
+
+
+def test_the_start_and_the_rates_of_scaled_inputs_can_be_had_alone(monkeypatch):
+    firsts = []
+    monkeypatch.setattr(beginnings, "train_quietly", _keep_weights(firsts))
+    one = beginnings.experiment(f2, "descent", "1")
+    cells = [("1", "plain"), ("1", "inputs"), ("flatter", "plain"), ("kept", "inputs")]
+    plain, scaled, start, rates = (beginnings._measure(one, *cell, 5)[1] for cell in cells)
+    assert rates == pytest.approx(plain, rel=1e-12)  # the same network at first
+    assert start == pytest.approx(scaled, rel=1e-12) != pytest.approx(plain, rel=1e-12)
+    np.testing.assert_array_equal(firsts[3][0], firsts[0][0] * [5, 1])
 
 
 def test_spread_neurons_stay_spread_in_any_units(monkeypatch):
