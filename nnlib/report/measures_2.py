@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import beginnings, comparison, curved, mass, steps, tuning
+from nnlib.methods import beginnings, curved, mass, steps
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -30,29 +30,43 @@ __all__ = [
     "constant_forgives_f1",
     "cosine_lower_f1",
     "dampings_apart_f2",
+    "document_rather_than_huge_f2",
     "ends_not_stationary_f2",
     "fewer_epochs_lower_f1",
     "fewer_epochs_lower_f2",
     "flow_from_there_stays_below",
     "flow_stays_below",
+    "glorot_apart_f2",
     "half_of_stagnation_f2",
     "large_damping_lower_f2",
     "lbfgs_arrives_f2",
+    "leaves_as_foretold",
+    "leaving_epoch",
+    "mirrored_samples",
     "momentum_onsets",
     "momentum_shakes_as_foretold",
     "momentum_worst_onset",
     "newton_arrives_f1",
     "newton_arrives_f2",
     "newton_arrives_glorot_f2",
+    "newton_from_large_f2",
     "newton_lower_than_lbfgs_f1",
+    "plain_outputs_f2",
+    "rates_rather_than_start_f2",
+    "scaled_inputs_f2",
     "settings_foretold",
     "sharpness_rises_f1",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
+    "spread_through_f2",
+    "spread_together_f2",
     "starts_foretold",
     "stuck_with_momentum",
     "tenth_of_gradients_f1",
     "tenth_of_gradients_f2",
+    "u_rather_than_v_f2",
+    "units_matter_less_to_adam_f2",
+    "worst_kind_f1",
 ]
 
 STUCK = 20  # as in the study of randomness: a wave of f2 is missed
@@ -418,40 +432,6 @@ def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
 def worst_kind_f1() -> tuple[float, float, float]:
     """From what share of starts of the worst kind descent gets through with f1."""
     return min(proportion(_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
-
-
-def all_errors(f: Target):
-    """The errors of the comparison of all methods: by methods, kinds of start, and starts."""
-    return np.array(
-        [
-            [comparison.load(f, kind, method)["error"] for kind in tuning.KINDS]
-            for method in tuning.METHODS
-        ]
-    )
-
-
-def _start_or_method(table) -> tuple[float, float, float]:
-    """The share of the kind of start in what goes with it and with the method."""
-    value, low, high = beginnings.shares_with_intervals(table)[-1]
-    return float(value), float(low), float(high)
-
-
-def start_or_method_f2() -> tuple[float, float, float]:
-    """The same of getting through with f2."""
-    return _start_or_method(all_errors(f2) < beginnings.THROUGH[f2])
-
-
-def start_or_method_f1() -> tuple[float, float, float]:
-    """The same of the logarithm of the error of f1."""
-    return _start_or_method(np.log(all_errors(f1)))
-
-
-def luck_f2() -> tuple[float, float, float]:
-    """What part of the variance of getting through with f2 is within the cells."""
-    table = all_errors(f2) < beginnings.THROUGH[f2]
-    luck = beginnings.SHARES.index("luck")
-    value, low, high = beginnings.shares_with_intervals(table)[luck]
-    return float(value), float(low), float(high)
 
 
 def glorot_apart_f2() -> tuple[float, float, float] | None:

@@ -126,19 +126,6 @@ def leaves_sooner(claim, patch):
     return ()
 
 
-def compared(errors):
-    """A function that gives all methods, kinds of start and starts these errors."""
-
-    def patched(claim, patch):
-        patch.setattr(measures_2, "all_errors", lambda f: errors + np.zeros((4, 3, 100)))
-        return ()
-
-    return patched
-
-
-BY_KIND = np.array([1.0, 30.0, 30.0])[:, None]
-BY_METHOD = np.array([1.0, 30.0, 30.0, 30.0])[:, None, None]
-BY_LUCK = np.where(np.arange(100) % 2, 1.0, 30.0)
 SAME = ended()
 COUNTEREXAMPLES = {
     "2-adaptive-f1": SAME,
@@ -189,9 +176,6 @@ COUNTEREXAMPLES = {
     "2-apart-f2": one_begins("glorot"),
     "2-rates-rather-f2": one_begins("flatter"),
     "2-together-f2": one_begins("together"),
-    "2-start-or-method-f2": compared(BY_METHOD),
-    "2-luck-f2": compared(BY_METHOD),
-    "2-start-or-method-f1": compared(BY_KIND),
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
