@@ -33,6 +33,7 @@ __all__ = [
     "KINDS",
     "METHODS",
     "RATES",
+    "SCALED",
     "SHARES",
     "SIZES",
     "STARTS",
@@ -83,7 +84,6 @@ CONTROLS = {
 _SLOWER = 0.06
 METHODS = {
     "descent": "",
-    "heavy ball": "optimizer=heavy-ball beta=0.9",
     "adam": "optimizer=adam",
     "gauss-newton": "optimizer=gauss-newton",
 }
@@ -94,13 +94,13 @@ UNITS: dict[str, tuple[float, float]] = {
     "outputs": (1, 10),
     "both": (5, 10),
 }
+SCALED = "1", "spread", "glorot"  # the kinds from which other units are tried
 UNITS_OF: dict[Target, tuple[str, ...]] = {f1: ("plain", "inputs"), f2: tuple(UNITS)}
 # The learning rates that are tried; descent's ten times as large where the outputs are smaller.
 _RATES = (0.004, 0.01, 0.025, 0.06, 0.15)
 RATES: dict[Target, dict[str, tuple[float, ...]]] = {
     f: {
         "descent": tuple(round(times * rate, 6) for rate in _RATES),
-        "heavy ball": tuple(round(times * rate / 10, 6) for rate in _RATES),
         "adam": (0.003, 0.01, 0.03, 0.1, 0.3),
         "gauss-newton": (),
     }
@@ -134,19 +134,19 @@ def cells(f: Target) -> list[tuple[str, str, str]]:
     Returns
     -------
     list of (method, kind, units)
-        Units other than the plain ones for descent and Adam, from three kinds.
+        Adam, and units other than the plain ones, only from the kinds of `SCALED`.
     """
-    kinds = [*KINDS, "apart", "together"] if f is f2 else [*KINDS]
-    found = [(method, kind, "plain") for method in METHODS for kind in kinds]
+    found = [(method, kind, "plain") for method in ("descent", "gauss-newton") for kind in KINDS]
+    found += [("adam", kind, "plain") for kind in SCALED]
+    for units in UNITS_OF[f][1:]:
+        found += [(method, kind, units) for method in ("descent", "adam") for kind in SCALED]
     if f is f2:
+        found += [
+            (m, k, "plain") for m in ("descent", "gauss-newton") for k in ("apart", "together")
+        ]
         found += [("descent", kind, "plain") for kind in ("slower", "flatter")]
         found += [("descent", "kept", units) for units in ("inputs", "outputs")]
-    return found + [
-        (method, kind, units)
-        for units in UNITS_OF[f][1:]
-        for method in ("descent", "adam")
-        for kind in ("1", "spread", "glorot")
-    ]
+    return found
 
 
 def experiment(f: Target, method: str, kind: str) -> Experiment:
