@@ -320,7 +320,6 @@ def epochs_for_ten(x: ArrayLike, y: ArrayLike, learning_rate: float) -> float:
     return float(np.log(10) / np.log1p(learning_rate * k / 4))
 
 
-@cache
 def load_tried(f: Target, method: str, kind: str, units: str = "plain") -> NDArray[np.float64]:
     """The errors of the rates that were tried, from the starts for tuning.
 
@@ -343,7 +342,6 @@ def load_tried(f: Target, method: str, kind: str, units: str = "plain") -> NDArr
     return _find(f, method, kind, units)[: n * len(TUNING), 1].reshape(n, len(TUNING))
 
 
-@cache
 def load(f: Target, method: str, kind: str, units: str = "plain") -> dict[str, NDArray[np.float64]]:
     """What became of the runs, start by start.
 
@@ -395,10 +393,20 @@ def _key(f: Target, method: str, kind: str, units: str) -> str:
 
 
 def _find(f: Target, method: str, kind: str, units: str) -> NDArray[np.float64]:
-    cell = f, method, kind, units
-    one, name = experiment(f, method, kind), _key(*cell)
-    shape = len(_rates(*cell)) * len(TUNING) + len(STARTS), len(_NAMES)
-    return kept.find(_FILE, _CONDITIONS, one, name, shape=shape)[0]
+    tables, cell = _tables(f), (method, kind, units)
+    if cell not in tables:
+        known = "; ".join(map(", ".join, tables))
+        raise ValueError(f"nothing is kept of {', '.join(cell)}, but of: {known}")
+    return tables[cell]
+
+
+@cache
+def _tables(f: Target) -> dict[tuple[str, str, str], NDArray[np.float64]]:
+    """All cells of a function: to read the file takes longer than to look for them."""
+    some = cells(f)
+    names = [_key(f, *cell) for cell in some]
+    one, shape = experiment(f, *some[0][:2]), (None, len(_NAMES))
+    return dict(zip(some, kept.find(_FILE, _CONDITIONS, one, *names, shape=shape), strict=True))
 
 
 def _run(one: Experiment, f: Target, method: str, kind: str, units: str) -> NDArray[np.float64]:
