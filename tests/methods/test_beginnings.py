@@ -182,6 +182,6 @@ def test_the_saddle_is_left_later_from_smaller_weights():
 
 def test_what_is_not_kept_is_refused():
     with pytest.raises(
-        ValueError, match="nothing is kept of descent, apart, plain, but of: descent, 0.1, plain;"
+        ValueError, match="nothing is kept of descent, apart, plain, but of: descent"
     ):
         beginnings.load(f1, "descent", "apart")
