@@ -7,7 +7,7 @@ than another if its error on the interval is, from the same start.
 import numpy as np
 
 from nnlib.interval import interval_error
-from nnlib.methods import curved, mass, steps
+from nnlib.methods import comparison, curved, mass, steps, tuning
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -15,11 +15,14 @@ from nnlib.randomness.statistics import median, proportion
 from nnlib.targets import Target, f1, f2
 
 __all__ = [
+    "adam_through_f2",
     "adaptive_lower_f1",
     "adaptive_lower_f2",
     "angle_forgives_f1",
     "angle_lower_f1",
     "armijo_lower_f1",
+    "batches_lower_f1",
+    "batches_through_f2",
     "borwein_forgives_f1",
     "borwein_lower_f1",
     "borwein_lower_than_sharpness_f1",
@@ -34,16 +37,22 @@ __all__ = [
     "flow_from_there_stays_below",
     "flow_stays_below",
     "half_of_stagnation_f2",
+    "heavy_ball_through_f2",
     "large_damping_lower_f2",
     "lbfgs_arrives_f2",
+    "lbfgs_lowest_f1",
     "momentum_onsets",
     "momentum_shakes_as_foretold",
     "momentum_worst_onset",
+    "most_arrive_f2",
     "newton_arrives_f1",
     "newton_arrives_f2",
     "newton_arrives_glorot_f2",
     "newton_lower_than_lbfgs_f1",
+    "order_with_second_best_f2",
+    "rprop_lower_f2",
     "settings_foretold",
+    "sharpness_higher_f1",
     "sharpness_rises_f1",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
@@ -51,6 +60,7 @@ __all__ = [
     "stuck_with_momentum",
     "tenth_of_gradients_f1",
     "tenth_of_gradients_f2",
+    "winner_with_a_tenth_f2",
 ]
 
 STUCK = 20  # as in the study of randomness: a wave of f2 is missed
@@ -331,3 +341,96 @@ def ends_not_stationary_f2() -> tuple[float, float, float]:
         sums = LossGradient(x, y, one.h).sums(weights[seed])
         lengths.append(np.linalg.norm(sums[:-1]) / x.size)
     return proportion(np.array(lengths) > _STATIONARY)
+
+
+# --- which one, then ------------------------------------------------------------------------------
+
+# Those that look at the gradients of all samples, and at no more than the last two or their means.
+FIRST_ORDER = tuple(
+    method
+    for method in tuning.METHODS
+    if method not in ("gauss-newton", "lbfgs", "sharpness") and not method.endswith("-batches")
+)
+
+
+def _compared(f: Target, method: str, kind: str = "document"):
+    """The errors at which a method of the comparison ends."""
+    return comparison.load(f, kind, method)["error"]
+
+
+def lbfgs_lowest_f1() -> tuple[float, float, float]:
+    """From what share L-BFGS is lower than the lowest of the methods of first order."""
+    others = np.min([_compared(f1, method) for method in FIRST_ORDER], axis=0)
+    return proportion(_compared(f1, "lbfgs") < others)
+
+
+def batches_lower_f1() -> tuple[float, float, float]:
+    """From what share falling descent is lower with batches of 10 than with all samples."""
+    return proportion(_compared(f1, "descent-batches") < _compared(f1, "descent-falling"))
+
+
+def sharpness_higher_f1() -> tuple[float, float, float]:
+    """From what share the rule by the sharpness, which pays for it, is higher than descent."""
+    return proportion(_compared(f1, "sharpness") > _compared(f1, "descent"))
+
+
+def _through(method: str, kind: str = "document"):
+    """From which starts a method gets through on f2."""
+    return _compared(f2, method, kind) < tuning.THROUGH[f2]
+
+
+def _through_alone(method: str, other: str) -> tuple[float, float, float] | None:
+    """How often it is the one, from starts from which just one of two gets through; None if none."""
+    one, two = _through(method), _through(other)
+    some = one != two
+    return proportion(one[some]) if some.any() else None
+
+
+def heavy_ball_through_f2() -> tuple[float, float, float]:
+    """From what share heavy ball gets through."""
+    return proportion(_through("heavy-ball"))
+
+
+def adam_through_f2() -> tuple[float, float, float] | None:
+    """How often it is Adam, from starts from which just one of it and descent gets through."""
+    return _through_alone("adam", "descent")
+
+
+def batches_through_f2() -> tuple[float, float, float] | None:
+    """How often it is with batches, where just one of falling descent with and without does."""
+    return _through_alone("descent-batches", "descent-falling")
+
+
+def rprop_lower_f2() -> tuple[float, float, float]:
+    """From what share Rprop is lower than the better of Adam with a constant and a falling rate."""
+    adam = np.minimum(_compared(f2, "adam"), _compared(f2, "adam-falling"))
+    return proportion(_compared(f2, "rprop") < adam)
+
+
+def most_arrive_f2() -> tuple[float, float, float]:
+    """The share that comes near f2 from the document's starts with the method for which it is most."""
+    shares = [proportion(_compared(f2, method) < tuning.ARRIVED[f2]) for method in tuning.METHODS]
+    return max(shares)
+
+
+def order_with_second_best_f2() -> float:
+    """The rank correlation of the methods' medians for f2 with the best and second best settings."""
+    medians = [
+        [
+            np.median(comparison.load(f2, "spread", method, second)["error"][: comparison.CONTROL])
+            for method in tuning.METHODS
+        ]
+        for second in (False, True)
+    ]
+    ranks = [np.argsort(np.argsort(row)) for row in medians]
+    return float(np.corrcoef(ranks)[0, 1])
+
+
+def winner_with_a_tenth_f2() -> bool:
+    """Whether the method with the lowest median for f2 is the same with a tenth of the budget."""
+    parts = [
+        np.median(comparison.load(f2, "spread", method)["parts"], axis=0)
+        for method in tuning.METHODS
+    ]
+    first, *_, last = np.argmin(parts, axis=0)
+    return bool(first == last)
