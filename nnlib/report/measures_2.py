@@ -380,7 +380,7 @@ def _through(method: str, kind: str = "document"):
 
 
 def _through_alone(method: str, other: str) -> tuple[float, float, float] | None:
-    """How often it is the one, from starts from which just one of two gets through; None if none."""
+    """How often it is the one, from where just one of two gets through."""
     one, two = _through(method), _through(other)
     some = one != two
     return proportion(one[some]) if some.any() else None
@@ -408,13 +408,13 @@ def rprop_lower_f2() -> tuple[float, float, float]:
 
 
 def most_arrive_f2() -> tuple[float, float, float]:
-    """The share that comes near f2 from the document's starts with the method for which it is most."""
+    """The largest share of a method that comes near f2, from the document's starts."""
     shares = [proportion(_compared(f2, method) < tuning.ARRIVED[f2]) for method in tuning.METHODS]
     return max(shares)
 
 
 def order_with_second_best_f2() -> float:
-    """The rank correlation of the methods' medians for f2 with the best and second best settings."""
+    """The rank correlation of the medians for f2 with the best settings and the second best."""
     medians = [
         [
             np.median(comparison.load(f2, "spread", method, second)["error"][: comparison.CONTROL])
