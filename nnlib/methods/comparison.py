@@ -61,7 +61,6 @@ def chosen(f: Target, kind: str, method: str, second: bool = False) -> Experimen
     return tuning.ranked(f, kind, method)[int(second)]
 
 
-@cache
 def load(f: Target, kind: str, method: str, second: bool = False) -> dict[str, NDArray[np.float64]]:
     """What became of the runs of a method, start by start.
 
@@ -85,15 +84,26 @@ def load(f: Target, kind: str, method: str, second: bool = False) -> dict[str, N
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    one = chosen(f, kind, method, second)
-    pieces = (CONTROL if second else STARTS) // _PIECE
-    names = [_key(one, method, piece, second) for piece in range(pieces)]
-    shape = _PIECE, COLUMNS
-    table = np.concatenate(kept.find(_FILE, _CONDITIONS, one, *names, shape=shape))
-    n = len(PARTS)
+    table, n = _load(f, second)[kind, method], len(PARTS)
     found = dict(zip(NAMES, table[:, n : n + len(NAMES)].T, strict=True))
     reached = cost(f, method) * table[:, n + len(NAMES) :]
     return {"error": table[:, n - 1], "parts": table[:, :n], "reached": reached, **found}
+
+
+@cache
+def _load(f: Target, second: bool) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """All tables of a function: to read the file takes longer than to look for them."""
+    cells = [(kind, method) for kind in KINDS for method in METHODS]
+    pieces = (CONTROL if second else STARTS) // _PIECE
+    names = [
+        name
+        for kind, method in cells
+        for name in _keys(chosen(f, kind, method, second), method, pieces, second)
+    ]
+    one = chosen(f, *cells[0], second)
+    found = kept.find(_FILE, _CONDITIONS, one, *names, shape=(_PIECE, COLUMNS))
+    parts = [found[n * pieces : (n + 1) * pieces] for n in range(len(cells))]
+    return {cell: np.concatenate(part) for cell, part in zip(cells, parts, strict=True)}
 
 
 def main() -> int:
@@ -104,15 +114,17 @@ def main() -> int:
             for method in reversed(METHODS):
                 for kind in KINDS:
                     one = chosen(f, kind, method, second)
-                    for piece in range(starts // _PIECE):
-                        tasks[_key(one, method, piece, second)] = one, piece
+                    for piece, name in enumerate(_keys(one, method, starts // _PIECE, second)):
+                        tasks[name] = one, piece
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
 
 
-def _key(one: Experiment, method: str, piece: int, second: bool) -> str:
-    return kept.key(one, method, "second" if second else "best", piece)
+def _keys(one: Experiment, method: str, pieces: int, second: bool) -> list[str]:
+    """What the pieces of a method's runs are kept under."""
+    name = kept.key(one, method, "second" if second else "best")
+    return [f"{name} {piece}" for piece in range(pieces)]
 
 
 def _run(one: Experiment, piece: int) -> NDArray[np.float64]:
