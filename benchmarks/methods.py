@@ -127,6 +127,7 @@ def sklearn(solver):
             solver=solver,
             alpha=0,
             momentum=momentum,
+            nesterovs_momentum=False,
             warm_start=True,
             shuffle=False,
             batch_size=watch.x.size,
@@ -175,7 +176,7 @@ def torch_together(make):
         parameters = torch_parameters(h, starts)
         V, b, U0, U1 = parameters
         optimizer = make(torch.optim, parameters, *setting)
-        marks, levels = peers.marks(most), np.array(peers.LEVELS[f])
+        marks, levels = peers.marks(most), np.array(tuning.LEVELS[f])
         best, lowest = starts.copy(), np.full(len(starts), np.inf)
         reached, kept = np.full((len(starts), len(levels)), np.inf), []
         for n in range(most + 1):
@@ -238,24 +239,23 @@ def jax_error(w, x, y):
 OPTAX = {
     "adam": lambda optax, rate: optax.adam(rate),
     "sgd": lambda optax, rate, beta: optax.sgd(rate, beta),
-    "nesterov": lambda optax, rate, beta: optax.sgd(rate, beta, nesterov=True),
-    "lbfgs": lambda optax, memory, scaled: optax.lbfgs(
-        memory_size=memory, scale_init_precond=scaled
-    ),
+    "lbfgs": lambda optax, memory: optax.lbfgs(memory_size=memory),
 }
 
 
 @cache
-def optax_compiled(name, f, most, setting):
+def optax_compiled(name, f, most, fixed):
     """All steps of a run with an optimizer of optax, from one start after the other."""
     import jax
     import optax
 
     jax.config.update("jax_enable_x64", True)
-    jnp, searches, optimizer = jax.numpy, name == "lbfgs", OPTAX[name](optax, *setting)
-    marks, levels = jnp.array(peers.marks(most), float), jnp.array(peers.LEVELS[f])
+    jnp, searches = jax.numpy, name == "lbfgs"
+    marks, levels = jnp.array(peers.marks(most), float), jnp.array(tuning.LEVELS[f])
 
-    def run(start, x, y):
+    def run(start, x, y, setting):
+        optimizer = OPTAX[name](optax, *fixed, *setting)
+
         def error(w):
             h = (w.size + 2) // 3
             H = jax.nn.sigmoid(w[h : 2 * h - 1, None] * x + w[2 * h - 1 :, None])
@@ -285,7 +285,7 @@ def optax_compiled(name, f, most, setting):
         state, weights = jax.lax.scan(until, begun, marks)
         return weights, jnp.minimum(state[2], most), state[5]
 
-    return jax.jit(lambda *given: jax.lax.map(lambda one: run(*one), given))
+    return jax.jit(lambda setting, *given: jax.lax.map(lambda one: run(*one, setting), given))
 
 
 def optax_together(name):
@@ -293,13 +293,14 @@ def optax_together(name):
 
     def run(f, h, most, samples, starts, *setting):
         x, y = (np.stack(some) for some in zip(*samples, strict=True))
-        found = optax_compiled(name, f, most, setting)(starts, x, y)
+        fixed, free = (setting, ()) if name == "lbfgs" else ((), setting)
+        found = optax_compiled(name, f, most, fixed)(free, starts, x, y)
         return [peers.row(f, *map(np.asarray, one)) for one in zip(*found, strict=True)]
 
     return run
 
 
-CELLS = [(f, kind, peers.experiment(f, kind)) for f in peers.BUDGET for kind in peers.KINDS]
+CELLS = [(f, kind, peers.experiment(f, kind)) for f in tuning.BUDGET for kind in tuning.KINDS]
 SMALL = 1e-12  # a gradient at which L-BFGS of optax, which has no end of its own, is ended
 
 
@@ -309,7 +310,7 @@ def alone(run):
     def run_all(f, h, most, samples, starts, *setting):
         rows = []
         for (x, y), start in zip(samples, starts, strict=True):
-            watch = Watch(x, y, h, peers.LEVELS[f], most)
+            watch = Watch(x, y, h, tuning.LEVELS[f], most)
             try:
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")  # that it has not converged
@@ -349,8 +350,9 @@ def compute(experiment, peer, settings, seeds):
 def tune():
     """The runs from which settings are chosen."""
     return {
-        peers.key(f, kind, peer, "tuned"): (one, peer, peers.tried(f, peer), peers.SEEDS)
-        for peer in peers.TRIED
+        peers.key(f, kind, peer, "tuned"): (one, compute, peer, peers.tried(f, peer), tuning.SEEDS)
+        for peer, some in peers.TRIED.items()
+        if len(some) > 1
         for f, kind, one in CELLS
     }
 
@@ -364,46 +366,62 @@ def judge():
             if seeds.start < peers.starts(peer):
                 for f, kind, one in CELLS:
                     some = [peers.chosen(f, kind, peer)]
-                    found[peers.key(f, kind, peer, "judged", piece)] = one, peer, some, seeds
+                    found[peers.key(f, kind, peer, "judged", piece)] = (
+                        one,
+                        compute,
+                        peer,
+                        some,
+                        seeds,
+                    )
     return found
 
 
-def measure(experiment, *_):
+def time():
+    """What takes seconds."""
+    names = *tuning.METHODS, *peers.PEERS
+    return {
+        peers.key(f, kind, "seconds", *names): (one, measure, *names)
+        for f, kind, one in CELLS
+        if kind == "spread"
+    }
+
+
+def measure(experiment, *names):
     """The seconds of a run of each of ours, and of each peer, which take turns."""
-    f, kinds = experiment.f, range(len(peers.KINDS))
-    took = np.empty((len(peers.METHODS) + len(peers.PEERS), len(kinds), peers.TIMED))
-    for turn in range(-1, peers.TIMED):  # the first loads and compiles what it takes
-        for kind in kinds:
-            for row, name in zip(took, (*peers.METHODS, *peers.PEERS), strict=True):
-                row[kind, turn] = seconds(f, peers.KINDS[kind], name, max(turn, 0))
-    return took
+    for name in names:  # whatever is loaded or compiled once
+        seconds(experiment, name, peers.TIMED[0])
+    return np.array([[seconds(experiment, name, seed) for name in names] for seed in peers.TIMED]).T
 
 
-def seconds(f, kind, name, seed):
+def seconds(experiment, name, seed):
     """The seconds of one core that a run takes."""
-    if name in peers.METHODS:
+    f, kind = experiment.f, experiment.start.start
+    if name in tuning.METHODS:
         one = tuning.start(tuning.ranked(f, kind, name)[0], seed)
         begun = process_time()
         train_quietly(one)
     else:
-        one, setting = peers.experiment(f, kind), peers.chosen(f, kind, name)
+        setting = peers.chosen(f, kind, name)
         begun = process_time()
-        compute(one, name, [setting], [seed])
+        compute(experiment, name, [setting], [seed])
     return process_time() - begun
+
+
+def do(experiment, function, *given):
+    """Do what a task says."""
+    return function(experiment, *given)
 
 
 def main():
     """Compute what is missing."""
     names = "scipy", "scikit-learn", "torch", "jax", "optax"
-    versions = {"versions": {name: metadata.version(name) for name in names}}
-    about = {**peers._CONDITIONS, **versions}
+    versions = {name: metadata.version(name) for name in names}
+    about = {**peers.CONDITIONS, "versions": versions}
     with workers() as pool:
-        kept.complete(pool, peers._FILE, about, compute, tune())
-        kept.complete(pool, peers._FILE, about, compute, {**tune(), **judge()})
-    timed = {
-        peers.key(f, peers.KINDS[0], "seconds", *peers.METHODS, *peers.PEERS): measure
-        for f in peers.BUDGET
-    }
+        kept.complete(pool, peers.FILE, about, do, tune())
+        tasks = tune() | judge()
+        kept.complete(pool, peers.FILE, about, do, tasks)
+        kept.complete(pool, peers.FILE, about, do, tasks | time())
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 The results are read here without any of them. `benchmarks/methods.py` computes them, and says how
 each is called. Starts, budget, levels and the choice of a setting are those of
-`nnlib.methods.tuning`; settings that nobody tunes but to stop later are among the six that are
-tried. A peer whose steps are those of another one takes what that one has chosen: see `TWINS`. What
-a peer computes is counted as ours is: a loss with or without its gradient is one gradient of all
-samples, and a Jacobian takes the products of all pairs of its columns. A peer that stops before
-its budget is spent is not started again.
+`nnlib.methods.tuning`. A peer that has a learning rate gets six settings, as our methods do; but
+where its steps are those of another peer, what that one has chosen: see `TWINS`. Tolerances are so
+small that a peer goes on as long as it can; if it stops before its budget is spent, it is not
+started again. What it computes is counted as ours is: a loss, with its gradient or without, is one
+gradient of all samples, and the equations of a step by least squares are the products of all pairs
+of the derivatives.
 """
 
 from functools import cache
@@ -19,14 +20,13 @@ from numpy.typing import NDArray
 from nnlib import kept, results
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import tuning
-from nnlib.methods.tuning import BUDGET, KINDS, LEVELS, METHODS, PARTS, SEEDS, SIZES
+from nnlib.methods.steps import DOCUMENT
+from nnlib.methods.tuning import BUDGET, LEVELS, METHODS, PARTS, SEEDS, SIZES
 from nnlib.start import Start
 from nnlib.targets import Target
 
 __all__ = [
     "PEERS",
-    "SLOW",
     "STARTS",
     "TIMED",
     "TRIED",
@@ -40,61 +40,45 @@ __all__ = [
     "versions",
 ]
 
-STARTS = 100  # the same seeds as of `nnlib.methods.comparison`
-FEW = 25  # of them, for those that are slow
-TIMED = 2  # starts of each kind, for the seconds
+STARTS = 100  # of each kind, the same seeds as of `nnlib.methods.comparison`
+TIMED = range(3)  # seeds of the starts from which seconds are measured
 
-_BOTH = 1e-8, 1e-12, 1e-15
+_LEAST = 1e-15  # the least tolerance that all of SciPy's fits take
 _MOMENTUM = tuple((rate, 0.9) for rate in (0.05, 0.2, 0.8)) + tuple(
     (rate, 0.98) for rate in (0.02, 0.1, 0.5)
 )
-_LOOKAHEAD = tuple((rate, 0.9) for rate in (0.05, 0.15, 0.5)) + tuple(
-    (rate, 0.98) for rate in (0.02, 0.1, 0.4)
-)
-_ADAM = tuple((rate,) for rate in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3))
-# Six settings of each: for the fits by least squares all three tolerances, and how the weights are
-# scaled; for L-BFGS those of the loss and of the gradient, or of the gradient and of what changes,
-# and the memory; for momentum the rate, a multiple of the document's, and the momentum; else the
-# rate. Where the library has a default, it is among them.
+# The settings of each, as the functions of `benchmarks/methods.py` take them: a tolerance and how
+# the weights are scaled; the tolerances and the memory of L-BFGS; the momentum, and the rate as a
+# multiple of the document's; or the rate. Memories are the defaults of the libraries.
 TRIED: dict[str, tuple[tuple[Any, ...], ...]] = {
-    "SciPy lm": tuple((tolerance, scale) for tolerance in _BOTH for scale in (1.0, "jac")),
-    "SciPy trf": tuple((tolerance, scale) for tolerance in _BOTH for scale in (1.0, "jac")),
-    "SciPy L-BFGS-B": tuple(
-        (loss, gradient, memory)
-        for loss, gradient in ((2.220446049250313e-09, 1e-5), (1e-16, 1e-12))
-        for memory in (5, 10, 30)
-    ),
-    "scikit-learn lbfgs": tuple((gradient,) for gradient in (1e-4, 1e-5, 1e-6, 1e-8, 1e-10, 1e-12)),
-    "PyTorch LBFGS": tuple(
-        (gradient, change, memory)
-        for gradient, change in ((1e-7, 1e-9), (1e-12, 1e-16))
-        for memory in (10, 30, 100)
-    ),
-    "optax lbfgs": tuple(
-        (memory, scaled) for memory in (5, 10, 30) for scaled in (True, False)
-    ),
-    "optax adam": _ADAM,
+    "SciPy lm": ((_LEAST, 1.0), (_LEAST, "jac")),
+    "SciPy trf": ((_LEAST, 1.0), (_LEAST, "jac")),
+    "SciPy L-BFGS-B": ((1e-16, 1e-12, 10),),
+    "scikit-learn lbfgs": ((1e-12,),),
+    "PyTorch LBFGS": ((1e-12, 1e-16, 100),),
+    "optax lbfgs": ((10,),),
+    "optax adam": tuple((rate,) for rate in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)),
     "optax sgd": _MOMENTUM,
-    "optax nesterov": _LOOKAHEAD,
 }
 # Whose choice is taken by those whose steps are the same, but for rounding.
 TWINS = {
     "PyTorch Adam": "optax adam",
     "PyTorch SGD": "optax sgd",
     "scikit-learn adam": "optax adam",
-    "scikit-learn sgd": "optax nesterov",
+    "scikit-learn sgd": "optax sgd",
 }
 PEERS = (*TRIED, *TWINS)
-SLOW = ("PyTorch LBFGS", *TWINS)  # these have the first `FEW` of the starts alone
+# How many of the starts they have, where it is not all of them, as they are slow.
+_STARTS = dict.fromkeys(("scikit-learn lbfgs", "PyTorch LBFGS", *TWINS), 10)
 
-PIECE = 25  # starts that are computed and kept together
-_FILE = Path(__file__).with_name("results") / "peers.npz"
-_CONDITIONS = {
+PIECE = 10  # starts that are computed and kept together
+FILE = Path(__file__).with_name("results") / "peers.npz"
+CONDITIONS = {
     "parts": list(PARTS),
     "levels": [*map(list, LEVELS.values())],
     "seeds": list(SEEDS),
     "piece": PIECE,
-    "tried": {peer: [list(setting) for setting in some] for peer, some in TRIED.items()},
+    "tried": {peer: [[*setting] for setting in some] for peer, some in TRIED.items()},
 }
 _COLUMNS = len(PARTS) + 1 + 5
 
@@ -111,33 +95,33 @@ def starts(peer: str) -> int:
     -------
     int
     """
-    return FEW if peer in SLOW else STARTS
+    return _STARTS.get(peer, STARTS)
 
 
 def tried(f: Target, peer: str) -> tuple[tuple[Any, ...], ...]:
-    """The six settings of a peer.
+    """The settings of a peer among which it has the choice.
 
     Parameters
     ----------
     f : callable
         One of `nnlib.methods.tuning.BUDGET`.
     peer : str
-        One of `TRIED`.
+        One of `TRIED`, with more than one setting for `load_tried`.
 
     Returns
     -------
     tuple of tuple
-        As the comment on `TRIED` says, but with the rates themselves.
+        As of `TRIED`, but with the rates themselves.
     """
-    if peer in ("optax sgd", "optax nesterov"):
-        unit = tuning._RATE[f]
-        return tuple((round(rate * unit, 9), beta) for rate, beta in TRIED[peer])
-    return TRIED[peer]
+    if peer != "optax sgd":
+        return TRIED[peer]
+    unit = DOCUMENT[f].learning_rate
+    return tuple((round(rate * unit, 9), beta) for rate, beta in TRIED[peer])
 
 
 @cache
 def load_tried(f: Target, kind: str, peer: str) -> NDArray[np.float64]:
-    """The errors of the six settings of a peer, from the starts for tuning.
+    """The errors of the settings of a peer, from the starts for tuning.
 
     Parameters
     ----------
@@ -150,7 +134,7 @@ def load_tried(f: Target, kind: str, peer: str) -> NDArray[np.float64]:
 
     Returns
     -------
-    ndarray, shape (6, starts)
+    ndarray, shape (settings, starts)
         On the interval, of the weights with the lowest training error.
 
     Raises
@@ -184,6 +168,8 @@ def chosen(f: Target, kind: str, peer: str) -> tuple[Any, ...]:
         As `load_tried`.
     """
     peer = TWINS.get(peer, peer)
+    if len(TRIED[peer]) == 1:
+        return tried(f, peer)[0]
     means = np.log(load_tried(f, kind, peer)).mean(axis=1)
     return tried(f, peer)[int(np.argmin(means))]
 
@@ -225,8 +211,9 @@ def load(f: Target, kind: str, peer: str) -> dict[str, NDArray[np.float64]]:
 def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
     """The seconds of one core that a run takes, of our methods and of the peers.
 
-    They were measured in turns, in one process, and are those of one machine: only how they compare
-    says something.
+    From starts of the kind ``spread``, with the settings chosen, until the budget is spent or the
+    run stops. They were measured in turns, in one process, and are those of one machine: only how
+    they compare says something.
 
     Parameters
     ----------
@@ -235,18 +222,18 @@ def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
 
     Returns
     -------
-    dict of str to ndarray, shape (kinds, TIMED)
-        For each of `nnlib.methods.tuning.METHODS` and of `PEERS`, with the settings chosen.
+    dict of str to ndarray, shape (TIMED,)
+        For each of `nnlib.methods.tuning.METHODS` and of `PEERS`.
 
     Raises
     ------
     ValueError
         As `load_tried`.
     """
-    timed = (*METHODS, *PEERS)
-    shape = len(timed), len(KINDS), TIMED
-    (table,) = _find(f, KINDS[0], key(f, KINDS[0], "seconds", *timed), shape=shape)
-    return dict(zip(timed, table, strict=True))
+    names = *METHODS, *PEERS
+    one = key(f, "spread", "seconds", *names)
+    (table,) = _find(f, "spread", one, shape=(len(names), len(TIMED)))
+    return dict(zip(names, table, strict=True))
 
 
 def versions() -> dict[str, str]:
@@ -261,7 +248,7 @@ def versions() -> dict[str, str]:
     ValueError
         If the file is damaged.
     """
-    return results.read(_FILE, "long runs")[0]["versions"]
+    return results.read(FILE, "long runs")[0]["versions"]
 
 
 def experiment(f: Target, kind: str) -> Experiment:
@@ -292,7 +279,5 @@ def key(f: Target, kind: str, *more: object) -> str:
     return kept.key(experiment(f, kind), *words)
 
 
-def _find(
-    f: Target, kind: str, *names: str, shape: tuple[int, ...]
-) -> list[NDArray[np.float64]]:
-    return kept.find(_FILE, _CONDITIONS, experiment(f, kind), *names, shape=shape)
+def _find(f: Target, kind: str, *names: str, shape: tuple[int, ...]) -> list[NDArray[np.float64]]:
+    return kept.find(FILE, CONDITIONS, experiment(f, kind), *names, shape=shape)
