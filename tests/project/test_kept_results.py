@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.methods import adaptive, curved, falling, mass, steps
+from nnlib.methods import adaptive, comparison, curved, falling, mass, steps, tuning
 from nnlib.oscillation import late, momentum, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent
@@ -25,10 +25,12 @@ LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
     search,
     adaptive,
+    comparison,
     curved,
     falling,
     mass,
     steps,
+    tuning,
     budgets,
     late,
     momentum,
