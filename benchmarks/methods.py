@@ -151,7 +151,11 @@ def sklearn(solver):
             return found
 
         net._backprop = backprop
-        net.fit(*samples)
+        try:
+            net.fit(*samples)
+        except ValueError:
+            if all(np.isfinite(w).all() for w in (*net.coefs_, *net.intercepts_)):
+                raise  # the other one is told by what is kept
 
     return run
 
@@ -300,7 +304,6 @@ def optax_together(name):
     return run
 
 
-CELLS = [(f, kind, peers.experiment(f, kind)) for f in tuning.BUDGET for kind in tuning.KINDS]
 SMALL = 1e-12  # a gradient at which L-BFGS of optax, which has no end of its own, is ended
 
 
@@ -315,7 +318,7 @@ def alone(run):
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")  # that it has not converged
                     run(watch, start, *setting)
-            except (Spent, ValueError):  # scikit-learn raises a ValueError after an overflow
+            except Spent:
                 pass
             rows.append(watch.row(f))
         return rows
@@ -347,47 +350,24 @@ def compute(experiment, peer, settings, seeds):
         return np.array([RUNS[peer](f, h, most, samples, starts, *some) for some in settings])
 
 
-def tune():
-    """The runs from which settings are chosen."""
-    return {
-        peers.key(f, kind, peer, "tuned"): (one, compute, peer, peers.tried(f, peer), tuning.SEEDS)
-        for peer, some in peers.TRIED.items()
-        if len(some) > 1
-        for f, kind, one in CELLS
-    }
-
-
-def judge():
-    """The runs with the settings chosen."""
+def tasks():
+    """What is kept, and how it is computed: more each time, since settings are chosen first."""
     found = {}
-    for piece in range(peers.STARTS // peers.PIECE):
-        seeds = range(piece * peers.PIECE, (piece + 1) * peers.PIECE)
-        for peer in peers.PEERS:
-            if seeds.start < peers.starts(peer):
-                for f, kind, one in CELLS:
-                    some = [peers.chosen(f, kind, peer)]
-                    found[peers.key(f, kind, peer, "judged", piece)] = (
-                        one,
-                        compute,
-                        peer,
-                        some,
-                        seeds,
-                    )
-    return found
+    for name, (f, kind, peer) in peers.tuned_keys().items():
+        found[name] = peers.experiment(f, kind), compute, peer, peers.tried(f, peer), tuning.SEEDS
+    yield found
+    for name, (f, kind, peer, seeds) in peers.judged_keys().items():
+        setting = peers.chosen(f, kind, peer)
+        found[name] = peers.experiment(f, kind), compute, peer, [setting], seeds
+    yield found
+    for f in tuning.BUDGET:
+        found[peers.seconds_key(f)] = peers.experiment(f, "spread"), measure
+    yield found
 
 
-def time():
-    """What takes seconds."""
-    names = *tuning.METHODS, *peers.PEERS
-    return {
-        peers.key(f, kind, "seconds", *names): (one, measure, *names)
-        for f, kind, one in CELLS
-        if kind == "spread"
-    }
-
-
-def measure(experiment, *names):
+def measure(experiment):
     """The seconds of a run of each of ours, and of each peer, which take turns."""
+    names = *tuning.METHODS, *peers.PEERS
     for name in names:  # whatever is loaded or compiled once
         seconds(experiment, name, peers.TIMED[0])
     return np.array([[seconds(experiment, name, seed) for name in names] for seed in peers.TIMED]).T
@@ -418,10 +398,8 @@ def main():
     versions = {name: metadata.version(name) for name in names}
     about = {**peers.CONDITIONS, "versions": versions}
     with workers() as pool:
-        kept.complete(pool, peers.FILE, about, do, tune())
-        tasks = tune() | judge()
-        kept.complete(pool, peers.FILE, about, do, tasks)
-        kept.complete(pool, peers.FILE, about, do, tasks | time())
+        for some in tasks():
+            kept.complete(pool, peers.FILE, about, do, some)
 
 
 if __name__ == "__main__":

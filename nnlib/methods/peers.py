@@ -10,6 +10,7 @@ gradient of all samples, and the equations of a step by least squares are the pr
 of the derivatives.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib import kept, results
+from nnlib.checks import check_word
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
 from nnlib.methods.steps import DOCUMENT
-from nnlib.methods.tuning import BUDGET, LEVELS, METHODS, PARTS, SEEDS, SIZES
+from nnlib.methods.tuning import BUDGET, KINDS, LEVELS, METHODS, PARTS, SEEDS, SIZES
 from nnlib.start import Start
 from nnlib.targets import Target
 
@@ -71,6 +73,7 @@ PEERS = (*TRIED, *TWINS)
 # How many of the starts they have, where it is not all of them, as they are slow.
 _STARTS = dict.fromkeys(("scikit-learn lbfgs", "PyTorch LBFGS", *TWINS), 10)
 
+CELLS = [(f, kind) for f in BUDGET for kind in KINDS]
 PIECE = 10  # starts that are computed and kept together
 FILE = Path(__file__).with_name("results") / "peers.npz"
 CONDITIONS = {
@@ -140,11 +143,11 @@ def load_tried(f: Target, kind: str, peer: str) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If nothing is kept of it, or the file is damaged or stale.
+        If it has no choice, or the file is damaged or stale.
     """
-    shape = len(TRIED[peer]), len(SEEDS), _COLUMNS
+    check_word("peer", peer, [name for name, some in TRIED.items() if len(some) > 1])
     name = key(f, kind, peer, "tuned")
-    return _find(f, kind, name, shape=shape)[0][..., len(PARTS) - 1]
+    return _tuned()[name][..., len(PARTS) - 1]
 
 
 def chosen(f: Target, kind: str, peer: str) -> tuple[Any, ...]:
@@ -194,10 +197,12 @@ def load(f: Target, kind: str, peer: str) -> dict[str, NDArray[np.float64]]:
     Raises
     ------
     ValueError
-        As `load_tried`.
+        If the peer is unknown, or the file is damaged or stale.
     """
+    check_word("peer", peer, PEERS)
+    found = _judged()
     names = [key(f, kind, peer, "judged", piece) for piece in range(starts(peer) // PIECE)]
-    table = np.concatenate(_find(f, kind, *names, shape=(1, PIECE, _COLUMNS)), axis=1)[0]
+    table = np.concatenate([found[name][0] for name in names])
     n = len(PARTS)
     return {
         "error": table[:, n - 1],
@@ -228,11 +233,10 @@ def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
     Raises
     ------
     ValueError
-        As `load_tried`.
+        If the file is damaged or stale.
     """
-    names = *METHODS, *PEERS
-    one = key(f, "spread", "seconds", *names)
-    (table,) = _find(f, "spread", one, shape=(len(names), len(TIMED)))
+    name, names = seconds_key(f), (*METHODS, *PEERS)
+    table = _find([name], (len(names), len(TIMED)))[name]
     return dict(zip(names, table, strict=True))
 
 
@@ -279,5 +283,49 @@ def key(f: Target, kind: str, *more: object) -> str:
     return kept.key(experiment(f, kind), *words)
 
 
-def _find(f: Target, kind: str, *names: str, shape: tuple[int, ...]) -> list[NDArray[np.float64]]:
-    return kept.find(FILE, CONDITIONS, experiment(f, kind), *names, shape=shape)
+def seconds_key(f: Target) -> str:
+    """What the seconds are kept under, which are of all methods that there are."""
+    return key(f, "spread", "seconds", *METHODS, *PEERS)
+
+
+def tuned_keys() -> dict[str, tuple[Target, str, str]]:
+    """What the runs for tuning are kept under: function, kind and peer of each."""
+    return {
+        key(f, kind, peer, "tuned"): (f, kind, peer)
+        for peer, some in TRIED.items()
+        if len(some) > 1
+        for f, kind in CELLS
+    }
+
+
+def judged_keys() -> dict[str, tuple[Target, str, str, range]]:
+    """What the runs with the settings chosen are kept under: the same, and the seeds."""
+    return {
+        key(f, kind, peer, "judged", piece): (
+            f,
+            kind,
+            peer,
+            range(piece * PIECE, (piece + 1) * PIECE),
+        )
+        for piece in range(STARTS // PIECE)
+        for peer in PEERS
+        if piece * PIECE < starts(peer)
+        for f, kind in CELLS
+    }
+
+
+@cache
+def _tuned() -> dict[str, NDArray[np.float64]]:
+    """All runs for tuning: to read the file takes longer than to look for them."""
+    return _find(tuned_keys(), (None, len(SEEDS), _COLUMNS))
+
+
+@cache
+def _judged() -> dict[str, NDArray[np.float64]]:
+    """The same for those with the settings chosen."""
+    return _find(judged_keys(), (1, PIECE, _COLUMNS))
+
+
+def _find(names: Iterable[str], shape: tuple[int | None, ...]) -> dict[str, NDArray[np.float64]]:
+    found = kept.find(FILE, CONDITIONS, experiment(*CELLS[0]), *names, shape=shape)
+    return dict(zip(names, found, strict=True))
