@@ -377,7 +377,7 @@ def seconds(experiment, name, seed):
     """The seconds of one core that a run takes."""
     f, kind = experiment.f, experiment.start.start
     if name in tuning.METHODS:
-        one = tuning.start(tuning.ranked(f, kind, name)[0], seed)
+        one = tuning.start(tuning.tried(f, kind, name)[0], seed)
         begun = process_time()
         train_quietly(one)
     else:

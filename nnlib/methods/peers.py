@@ -42,7 +42,7 @@ __all__ = [
     "versions",
 ]
 
-STARTS = 100  # of each kind, the same seeds as of `nnlib.methods.comparison`
+STARTS = 10  # of each kind, the first seeds as of `nnlib.methods.comparison`
 TIMED = range(3)  # seeds of the starts from which seconds are measured
 
 _LEAST = 1e-15  # the least tolerance that all of SciPy's fits take
@@ -216,8 +216,8 @@ def load(f: Target, kind: str, peer: str) -> dict[str, NDArray[np.float64]]:
 def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
     """The seconds of one core that a run takes, of our methods and of the peers.
 
-    From starts of the kind ``spread``, with the settings chosen, until the budget is spent or the
-    run stops. They were measured in turns, in one process, and are those of one machine: only how
+    From starts of the kind ``spread``, until the budget is spent or the run stops; ours with the
+    first of their settings, as each of them spends it all. They were measured in turns, in one process, and are those of one machine: only how
     they compare says something.
 
     Parameters
