@@ -3,8 +3,8 @@
 Each peer is called as its users call it, with our loss, half the mean squared error, in double
 precision. It has the budget of `nnlib.methods.peers`: an exception ends what has spent it. What a
 peer has evaluated is watched; if it ends before its budget does, it is not started again. What is
-missing in `nnlib/methods/results/peers.npz` is computed, which needs all that
-`benchmarks/requirements.txt` lists.
+missing in `nnlib/methods/results/peers.npz` is computed by `make methods` where all is installed
+that `benchmarks/requirements.txt` lists.
 """
 
 import os
@@ -395,7 +395,11 @@ def do(experiment, function, *given):
 def main():
     """Compute what is missing."""
     names = "scipy", "scikit-learn", "torch", "jax", "optax"
-    versions = {name: metadata.version(name) for name in names}
+    try:
+        versions = {name: metadata.version(name) for name in names}
+    except metadata.PackageNotFoundError as error:
+        print(f"{error.name} is not installed; what is kept of the other libraries stays")
+        return
     about = {**peers.CONDITIONS, "versions": versions}
     with workers() as pool:
         for some in tasks():

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 STARTS = 10  # of each kind, the first seeds as of `nnlib.methods.comparison`
-TIMED = range(3)  # seeds of the starts from which seconds are measured
+TIMED = range(2)  # seeds of the starts from which seconds are measured
 
 _LEAST = 1e-15  # the least tolerance that all of SciPy's fits take
 _MOMENTUM = tuple((rate, 0.9) for rate in (0.05, 0.2, 0.8)) + tuple(
@@ -70,8 +70,9 @@ TWINS = {
     "scikit-learn sgd": "optax sgd",
 }
 PEERS = (*TRIED, *TWINS)
-# How many of the starts they have, where it is not all of them, as they are slow.
-_STARTS = dict.fromkeys(("scikit-learn lbfgs", "PyTorch LBFGS", *TWINS), 10)
+# How many of the starts they have, where it is not all of them: those that are slow have few, and
+# twins as many as show that they are twins.
+_STARTS = {"scikit-learn lbfgs": 10, "PyTorch LBFGS": 10, **dict.fromkeys(TWINS, 3)}
 
 CELLS = [(f, kind) for f in BUDGET for kind in KINDS]
 PIECE = 10  # starts that are computed and kept together
@@ -201,7 +202,7 @@ def load(f: Target, kind: str, peer: str) -> dict[str, NDArray[np.float64]]:
     """
     check_word("peer", peer, PEERS)
     found = _judged()
-    names = [key(f, kind, peer, "judged", piece) for piece in range(starts(peer) // PIECE)]
+    names = [key(f, kind, peer, "judged", piece) for piece in range(-(-starts(peer) // PIECE))]
     table = np.concatenate([found[name][0] for name in names])
     n = len(PARTS)
     return {
@@ -217,8 +218,8 @@ def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
     """The seconds of one core that a run takes, of our methods and of the peers.
 
     From starts of the kind ``spread``, until the budget is spent or the run stops; ours with the
-    first of their settings, as each of them spends it all. They were measured in turns, in one process, and are those of one machine: only how
-    they compare says something.
+    first of their settings, as each of them spends it all. They were measured in turns, in one
+    process, and are those of one machine: only how they compare says something.
 
     Parameters
     ----------
@@ -301,15 +302,10 @@ def tuned_keys() -> dict[str, tuple[Target, str, str]]:
 def judged_keys() -> dict[str, tuple[Target, str, str, range]]:
     """What the runs with the settings chosen are kept under: the same, and the seeds."""
     return {
-        key(f, kind, peer, "judged", piece): (
-            f,
-            kind,
-            peer,
-            range(piece * PIECE, (piece + 1) * PIECE),
-        )
-        for piece in range(STARTS // PIECE)
+        key(f, kind, peer, "judged", first // PIECE): (f, kind, peer, seeds)
+        for first in range(0, STARTS, PIECE)
         for peer in PEERS
-        if piece * PIECE < starts(peer)
+        if (seeds := range(first, min(first + PIECE, starts(peer))))
         for f, kind in CELLS
     }
 
@@ -323,7 +319,7 @@ def _tuned() -> dict[str, NDArray[np.float64]]:
 @cache
 def _judged() -> dict[str, NDArray[np.float64]]:
     """The same for those with the settings chosen."""
-    return _find(judged_keys(), (1, PIECE, _COLUMNS))
+    return _find(judged_keys(), (1, None, _COLUMNS))
 
 
 def _find(names: Iterable[str], shape: tuple[int | None, ...]) -> dict[str, NDArray[np.float64]]:
