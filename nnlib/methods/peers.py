@@ -50,17 +50,17 @@ _MOMENTUM = tuple((rate, 0.9) for rate in (0.05, 0.2, 0.8)) + tuple(
     (rate, 0.98) for rate in (0.02, 0.1, 0.5)
 )
 # The settings of each, as the functions of `benchmarks/methods.py` take them: a tolerance and how
-# the weights are scaled; the tolerances and the memory of L-BFGS; the momentum, and the rate as a
-# multiple of the document's; or the rate. Memories are the defaults of the libraries.
+# the weights are scaled; tolerances and, where it can be set, the memory of L-BFGS, which for most
+# of them is the default; the rate as a multiple of the document's, and the momentum; or the rate.
 TRIED: dict[str, tuple[tuple[Any, ...], ...]] = {
     "SciPy lm": ((_LEAST, 1.0), (_LEAST, "jac")),
     "SciPy trf": ((_LEAST, 1.0), (_LEAST, "jac")),
     "SciPy L-BFGS-B": ((1e-16, 1e-12, 10),),
     "scikit-learn lbfgs": ((1e-12,),),
-    "PyTorch LBFGS": ((1e-12, 1e-16, 100),),
     "optax lbfgs": ((10,),),
     "optax adam": tuple((rate,) for rate in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)),
     "optax sgd": _MOMENTUM,
+    "PyTorch LBFGS": ((1e-12, 1e-16, 10),),
 }
 # Whose choice is taken by those whose steps are the same, but for rounding.
 TWINS = {
@@ -72,7 +72,7 @@ TWINS = {
 PEERS = (*TRIED, *TWINS)
 # How many of the starts they have, where it is not all of them: those that are slow have few, and
 # twins as many as show that they are twins.
-_STARTS = {"scikit-learn lbfgs": 10, "PyTorch LBFGS": 10, **dict.fromkeys(TWINS, 3)}
+_STARTS = {"scikit-learn lbfgs": 10, "PyTorch LBFGS": 4, **dict.fromkeys(TWINS, 2)}
 
 CELLS = [(f, kind) for f in BUDGET for kind in KINDS]
 PIECE = 10  # starts that are computed and kept together
