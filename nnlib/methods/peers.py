@@ -242,7 +242,7 @@ def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
 
 
 def versions() -> dict[str, str]:
-    """The version of each library that has computed what is kept.
+    """The version of each library that has computed what is kept, whoever has built it.
 
     Returns
     -------
@@ -253,7 +253,8 @@ def versions() -> dict[str, str]:
     ValueError
         If the file is damaged.
     """
-    return results.read(FILE, "long runs")[0]["versions"]
+    found: dict[str, str] = results.read(FILE, "long runs")[0]["versions"]
+    return {name: version.partition("+")[0] for name, version in found.items()}
 
 
 def experiment(f: Target, kind: str) -> Experiment:
