@@ -159,6 +159,7 @@ def cost(f: Target, method: str) -> float:
     return 1 + (p + 1) / 2 if method in ("gauss-newton", "sharpness") else 1.0
 
 
+@cache
 def tried(f: Target, kind: str, method: str) -> tuple[Experiment, ...]:
     """The six settings of a method.
 
@@ -234,6 +235,7 @@ def _load(f: Target) -> dict[tuple[str, str], NDArray[np.float64]]:
     return dict(zip(cells, found, strict=True))
 
 
+@cache
 def ranked(f: Target, kind: str, method: str) -> tuple[Experiment, ...]:
     """The six settings of a method, that with the lowest geometric mean of its errors first.
 
