@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import beginnings, curved, mass, steps
+from nnlib.methods import beginnings, comparison, curved, mass, steps, tuning
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -17,11 +17,14 @@ from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
 
 __all__ = [
+    "adam_through_f2",
     "adaptive_lower_f1",
     "adaptive_lower_f2",
     "angle_forgives_f1",
     "angle_lower_f1",
     "armijo_lower_f1",
+    "batches_lower_f1",
+    "batches_through_f2",
     "borwein_forgives_f1",
     "borwein_lower_f1",
     "borwein_lower_than_sharpness_f1",
@@ -38,23 +41,29 @@ __all__ = [
     "flow_stays_below",
     "glorot_apart_f2",
     "half_of_stagnation_f2",
+    "heavy_ball_through_f2",
     "large_damping_lower_f2",
     "lbfgs_arrives_f2",
+    "lbfgs_lowest_f1",
     "leaves_as_foretold",
     "leaving_epoch",
     "mirrored_samples",
     "momentum_onsets",
     "momentum_shakes_as_foretold",
     "momentum_worst_onset",
+    "most_arrive_f2",
     "newton_arrives_f1",
     "newton_arrives_f2",
     "newton_arrives_glorot_f2",
     "newton_from_large_f2",
     "newton_lower_than_lbfgs_f1",
+    "order_with_second_best_f2",
     "plain_outputs_f2",
     "rates_rather_than_start_f2",
+    "rprop_lower_f2",
     "scaled_inputs_f2",
     "settings_foretold",
+    "sharpness_higher_f1",
     "sharpness_rises_f1",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
@@ -66,6 +75,7 @@ __all__ = [
     "tenth_of_gradients_f2",
     "u_rather_than_v_f2",
     "units_matter_less_to_adam_f2",
+    "winner_with_a_tenth_f2",
     "worst_kind_f1",
 ]
 
@@ -380,7 +390,7 @@ def leaves_as_foretold() -> float:
     return float(np.max(abs(seen / foretold - 1)))
 
 
-def _through(method: str, kind: str, units: str = "plain", f: Target = f2):
+def _begins_through(method: str, kind: str, units: str = "plain", f: Target = f2):
     """From which starts a method comes below the error that counts as through."""
     return beginnings.load(f, method, kind, units)["error"] < beginnings.THROUGH[f]
 
@@ -393,17 +403,17 @@ def _rather(first, second) -> tuple[float, float, float] | None:
 
 def spread_through_f2() -> tuple[float, float, float]:
     """From what share of spread starts descent gets through."""
-    return proportion(_through("descent", "spread"))
+    return proportion(_begins_through("descent", "spread"))
 
 
 def document_rather_than_huge_f2() -> tuple[float, float, float] | None:
     """How often it is the document's weights, where just one of two gets through."""
-    return _rather(_through("descent", "1"), _through("descent", "1000"))
+    return _rather(_begins_through("descent", "1"), _begins_through("descent", "1000"))
 
 
 def u_rather_than_v_f2() -> tuple[float, float, float] | None:
     """How often it is U that is large, where just one of two gets through."""
-    return _rather(_through("descent", "U"), _through("descent", "V"))
+    return _rather(_begins_through("descent", "U"), _begins_through("descent", "V"))
 
 
 def newton_from_large_f2() -> tuple[float, float, float]:
@@ -413,37 +423,133 @@ def newton_from_large_f2() -> tuple[float, float, float]:
 
 def scaled_inputs_f2() -> tuple[float, float, float] | None:
     """How often it is scaled inputs, where just one of two gets through."""
-    return _rather(_through("descent", "1", "inputs"), _through("descent", "1"))
+    return _rather(_begins_through("descent", "1", "inputs"), _begins_through("descent", "1"))
 
 
 def plain_outputs_f2() -> tuple[float, float, float] | None:
     """How often it is plain outputs, where just one of two gets through."""
-    return _rather(_through("descent", "1"), _through("descent", "1", "outputs"))
+    return _rather(_begins_through("descent", "1"), _begins_through("descent", "1", "outputs"))
 
 
 def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
     """How often it is descent, where scaling decides over just one of descent and Adam."""
     descent, adam = (
-        _through(method, "1", "both") != _through(method, "1") for method in ("descent", "adam")
+        _begins_through(method, "1", "both") != _begins_through(method, "1")
+        for method in ("descent", "adam")
     )
     return _rather(descent, adam)
 
 
 def worst_kind_f1() -> tuple[float, float, float]:
     """From what share of starts of the worst kind descent gets through with f1."""
-    return min(proportion(_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
+    return min(proportion(_begins_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
 
 
 def glorot_apart_f2() -> tuple[float, float, float] | None:
     """How often it is Glorot's weights moved apart, where just one of two gets through."""
-    return _rather(_through("descent", "apart"), _through("descent", "glorot"))
+    return _rather(_begins_through("descent", "apart"), _begins_through("descent", "glorot"))
 
 
 def spread_together_f2() -> tuple[float, float, float] | None:
     """How often it is spread weights, where just one of two gets through."""
-    return _rather(_through("descent", "spread"), _through("descent", "together"))
+    return _rather(_begins_through("descent", "spread"), _begins_through("descent", "together"))
 
 
 def rates_rather_than_start_f2() -> tuple[float, float, float] | None:
     """How often it is the rates of scaled inputs, where just one of them and the start does."""
-    return _rather(_through("descent", "kept", "inputs"), _through("descent", "flatter"))
+    return _rather(
+        _begins_through("descent", "kept", "inputs"), _begins_through("descent", "flatter")
+    )
+
+
+# --- which one, then ------------------------------------------------------------------------------
+
+# Those that look at the gradients of all samples, and at no more than the last two or their means.
+FIRST_ORDER = tuple(
+    method
+    for method in tuning.METHODS
+    if method not in ("gauss-newton", "lbfgs", "sharpness") and not method.endswith("-batches")
+)
+
+
+def _compared(f: Target, method: str, kind: str = "document"):
+    """The errors at which a method of the comparison ends."""
+    return comparison.load(f, kind, method)["error"]
+
+
+def lbfgs_lowest_f1() -> tuple[float, float, float]:
+    """From what share L-BFGS is lower than the lowest of the methods of first order."""
+    others = np.min([_compared(f1, method) for method in FIRST_ORDER], axis=0)
+    return proportion(_compared(f1, "lbfgs") < others)
+
+
+def batches_lower_f1() -> tuple[float, float, float]:
+    """From what share falling descent is lower with batches of 10 than with all samples."""
+    return proportion(_compared(f1, "descent-batches") < _compared(f1, "descent-falling"))
+
+
+def sharpness_higher_f1() -> tuple[float, float, float]:
+    """From what share the rule by the sharpness, which pays for it, is higher than descent."""
+    return proportion(_compared(f1, "sharpness") > _compared(f1, "descent"))
+
+
+def _through(method: str, kind: str = "document"):
+    """From which starts a method gets through on f2."""
+    return _compared(f2, method, kind) < tuning.THROUGH[f2]
+
+
+def _through_alone(method: str, other: str) -> tuple[float, float, float] | None:
+    """How often it is the one, from where just one of two gets through."""
+    one, two = _through(method), _through(other)
+    some = one != two
+    return proportion(one[some]) if some.any() else None
+
+
+def heavy_ball_through_f2() -> tuple[float, float, float]:
+    """From what share heavy ball gets through."""
+    return proportion(_through("heavy-ball"))
+
+
+def adam_through_f2() -> tuple[float, float, float] | None:
+    """How often it is Adam, from starts from which just one of it and descent gets through."""
+    return _through_alone("adam", "descent")
+
+
+def batches_through_f2() -> tuple[float, float, float] | None:
+    """How often it is with batches, where just one of falling descent with and without does."""
+    return _through_alone("descent-batches", "descent-falling")
+
+
+def rprop_lower_f2() -> tuple[float, float, float]:
+    """From what share Rprop is lower than the better of Adam with a constant and a falling rate."""
+    adam = np.minimum(_compared(f2, "adam"), _compared(f2, "adam-falling"))
+    return proportion(_compared(f2, "rprop") < adam)
+
+
+def most_arrive_f2() -> tuple[float, float, float]:
+    """The largest share of a method that comes near f2, from the document's starts."""
+    shares = [proportion(_compared(f2, method) < tuning.ARRIVED[f2]) for method in tuning.METHODS]
+    return max(shares)
+
+
+def order_with_second_best_f2() -> float:
+    """The rank correlation of the medians for f2 with the best settings and the second best."""
+    medians = [
+        [
+            np.median(comparison.load(f2, "spread", method, second)["error"][: comparison.CONTROL])
+            for method in tuning.METHODS
+        ]
+        for second in (False, True)
+    ]
+    ranks = [np.argsort(np.argsort(row)) for row in medians]
+    return float(np.corrcoef(ranks)[0, 1])
+
+
+def winner_with_a_tenth_f2() -> bool:
+    """Whether the method with the lowest median for f2 is the same with a tenth of the budget."""
+    parts = [
+        np.median(comparison.load(f2, "spread", method)["parts"], axis=0)
+        for method in tuning.METHODS
+    ]
+    first, *_, last = np.argmin(parts, axis=0)
+    return bool(first == last)

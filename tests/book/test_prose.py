@@ -84,7 +84,7 @@ LISTED = {
     },
     "ways-starts": {
         "0.000001": "what `search` has found, in what-it-can-do",
-        "0.06": "`beginnings.load` of the control \"slower\"",
+        "0.06": '`beginnings.load` of the control "slower"',
         "25": "over 3: the mean square of x; and c squared",
         "2500": "c squared times d squared",
         "3000": "epochs of `beginnings.EPOCHS`",
@@ -93,6 +93,7 @@ LISTED = {
     "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
+    "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
     "why-755": {"192": "bits, one of `sweep.SWEEP`"},
     "README": {
         "7400": "checked below",

@@ -23,11 +23,11 @@ Full-batch gradient descent, Fused multiply-add, Gauss–Newton part, Gauss–Ne
 Gradient descent, Gradient flow, Half mean squared error, Heavy ball, Hessian, Hidden layer,
 Infimum, Interaction, Jackknife, L-BFGS, Learning rate, Line search, Loss, Mass, Minima, Minimum,
 Mirror image, Nesterov's momentum, Normal form, Onset, Oscillation, Overfitting, Overflow, Pace,
-Penalty, Permutation test, Plateau, Plateaus, Portable arithmetic, Replay, Replicate, Rounding,
-Saddle, Schedule, Seed, Self-stabilisation, Semi-logarithmic, Sensitive to rounding, Sharpness,
-Sigmoid, Spread weights, Stable path, Standard datasets and weights, Surrogate, Target function,
-Test set, Threshold, Training set, Two-layer perceptron, Underfitting, Weight, Working neuron,
-Zigzag
+Penalty, Permutation test, Plateau, Plateaus, Portable arithmetic, Replay, Replicate, Restart,
+Rounding, Saddle, Sample gradient, Schedule, Seed, Self-stabilisation, Semi-logarithmic, Sensitive
+to rounding, Sharpness, Sigmoid, Spread weights, Stable path, Standard datasets and weights,
+Surrogate, Target function, Test set, Threshold, Training set, Two-layer perceptron, Underfitting,
+Weight, Working neuron, Zigzag
 """
 
 

@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.methods import adaptive, beginnings, curved, falling, mass, steps
+from nnlib.methods import adaptive, beginnings, comparison, curved, falling, mass, steps, tuning
 from nnlib.oscillation import late, momentum, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent
@@ -26,10 +26,12 @@ LONG_RUNS = (
     search,
     adaptive,
     beginnings,
+    comparison,
     curved,
     falling,
     mass,
     steps,
+    tuning,
     budgets,
     late,
     momentum,

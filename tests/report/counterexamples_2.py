@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.methods import beginnings, curved, mass, steps
+from nnlib.methods import beginnings, comparison, curved, mass, steps, tuning
 from nnlib.oscillation import momentum
 from nnlib.report import measures_2
 from nnlib.targets import f1, f2
@@ -102,6 +102,36 @@ def ended_in(found):
     return patched
 
 
+def compared(usual=30.0, **errors):
+    """A function that gives all runs of the comparison one error, but those of some methods."""
+
+    def patched(claim, patch):
+        def load(f, kind, method, second=False):
+            error = errors.get(method.replace("-", "_"), usual)
+            return {"error": np.full(100, error), "parts": np.full((100, 3), error)}
+
+        patch.setattr(comparison, "load", load)
+        return ()
+
+    return patched
+
+
+def in_order(turned):
+    """A function that ranks the methods, and turns the order round with other settings or parts."""
+
+    def patched(claim, patch):
+        def load(f, kind, method, second=False):
+            place = 1.0 + tuning.METHODS.index(method)
+            back = 20.0 - place if turned else place
+            parts = np.tile([back, place, place], (100, 1))
+            return {"error": np.full(100, back if second else place), "parts": parts}
+
+        patch.setattr(comparison, "load", load)
+        return ()
+
+    return patched
+
+
 def began(*good):
     """A function that gives all runs the error 30, but those of some methods, kinds and units 0."""
 
@@ -176,6 +206,16 @@ COUNTEREXAMPLES = {
     "2-apart-f2": one_begins("glorot"),
     "2-rates-rather-f2": one_begins("flatter"),
     "2-together-f2": one_begins("together"),
+    "2-which-lbfgs-f1": compared(),
+    "2-which-batches-f1": compared(),
+    "2-which-sharpness-f1": compared(),
+    "2-which-through-f2": compared(),
+    "2-which-adam-f2": compared(adam=1.0),
+    "2-which-batches-f2": compared(descent_falling=1.0),
+    "2-which-rprop-f2": compared(),
+    "2-which-arrives-f2": compared(0.001),
+    "2-which-second-f2": in_order(turned=True),
+    "2-which-budget-f2": in_order(turned=True),
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
@@ -193,4 +233,8 @@ EXAMPLES = {
     "2-damping-apart-f2": came(large=0.1),
     "2-damping-large-f2": came(large=0.1),
     "2-ends-f2": ended_in((np.full((9, 10), 1.0), np.full((9, 22), 0.1))),
+    "2-which-through-f2": compared(heavy_ball=1.0),
+    "2-which-batches-f2": compared(descent_batches=1.0),
+    "2-which-rprop-f2": compared(rprop=1.0),
+    "2-which-arrives-f2": compared(),
 }
