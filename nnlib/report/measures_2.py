@@ -20,6 +20,7 @@ __all__ = [
     "adam_through_f2",
     "adaptive_lower_f1",
     "adaptive_lower_f2",
+    "all_errors",
     "angle_forgives_f1",
     "angle_lower_f1",
     "armijo_lower_f1",
@@ -47,6 +48,7 @@ __all__ = [
     "lbfgs_lowest_f1",
     "leaves_as_foretold",
     "leaving_epoch",
+    "luck_f2",
     "mirrored_samples",
     "momentum_onsets",
     "momentum_shakes_as_foretold",
@@ -69,6 +71,8 @@ __all__ = [
     "smaller_rate_lower_f2",
     "spread_through_f2",
     "spread_together_f2",
+    "start_or_method_f1",
+    "start_or_method_f2",
     "starts_foretold",
     "stuck_with_momentum",
     "tenth_of_gradients_f1",
@@ -460,6 +464,40 @@ def rates_rather_than_start_f2() -> tuple[float, float, float] | None:
     return _rather(
         _begins_through("descent", "kept", "inputs"), _begins_through("descent", "flatter")
     )
+
+
+def all_errors(f: Target):
+    """The errors of the comparison of all methods: by methods, kinds of start, and starts."""
+    return np.array(
+        [
+            [comparison.load(f, kind, method)["error"] for kind in tuning.KINDS]
+            for method in tuning.METHODS
+        ]
+    )
+
+
+def _start_or_method(table) -> tuple[float, float, float]:
+    """The share of the kind of start in what goes with it and with the method."""
+    value, low, high = beginnings.shares_with_intervals(table)[-1]
+    return float(value), float(low), float(high)
+
+
+def start_or_method_f2() -> tuple[float, float, float]:
+    """The same of getting through with f2."""
+    return _start_or_method(all_errors(f2) < beginnings.THROUGH[f2])
+
+
+def start_or_method_f1() -> tuple[float, float, float]:
+    """The same of the logarithm of the error of f1."""
+    return _start_or_method(np.log(all_errors(f1)))
+
+
+def luck_f2() -> tuple[float, float, float]:
+    """What part of the variance of getting through with f2 is within the cells."""
+    table = all_errors(f2) < beginnings.THROUGH[f2]
+    luck = beginnings.SHARES.index("luck")
+    value, low, high = beginnings.shares_with_intervals(table)[luck]
+    return float(value), float(low), float(high)
 
 
 # --- which one, then ------------------------------------------------------------------------------

@@ -156,6 +156,19 @@ def leaves_sooner(claim, patch):
     return ()
 
 
+def everywhere(errors):
+    """A function that gives all methods, kinds of start and starts these errors."""
+
+    def patched(claim, patch):
+        patch.setattr(measures_2, "all_errors", lambda f: errors + np.zeros((4, 3, 100)))
+        return ()
+
+    return patched
+
+
+BY_KIND = np.array([1.0, 30.0, 30.0])[:, None]
+BY_METHOD = np.array([1.0, 30.0, 30.0, 30.0])[:, None, None]
+BY_LUCK = np.where(np.arange(100) % 2, 1.0, 30.0)
 SAME = ended()
 COUNTEREXAMPLES = {
     "2-adaptive-f1": SAME,
@@ -206,6 +219,9 @@ COUNTEREXAMPLES = {
     "2-apart-f2": one_begins("glorot"),
     "2-rates-rather-f2": one_begins("flatter"),
     "2-together-f2": one_begins("together"),
+    "2-start-or-method-f2": everywhere(BY_METHOD),
+    "2-luck-f2": everywhere(BY_METHOD),
+    "2-start-or-method-f1": everywhere(BY_KIND),
     "2-which-lbfgs-f1": compared(),
     "2-which-batches-f1": compared(),
     "2-which-sharpness-f1": compared(),
@@ -237,4 +253,12 @@ EXAMPLES = {
     "2-which-batches-f2": compared(descent_batches=1.0),
     "2-which-rprop-f2": compared(rprop=1.0),
     "2-which-arrives-f2": compared(),
+    "2-huge-f2": one_begins("1"),
+    "2-newton-large-f2": began(("gauss-newton", "100", "plain")),
+    "2-outputs-f2": one_begins("1"),
+    "2-all-starts-f1": began(*(("descent", kind, "plain") for kind in beginnings.KINDS)),
+    "2-start-or-method-f2": everywhere(BY_KIND),
+    "2-spread-f2": one_begins("spread"),
+    "2-u-rather-f2": one_begins("U"),
+    "2-units-adam-f2": one_begins("1"),
 }
