@@ -483,12 +483,12 @@ def _start_or_method(table) -> tuple[float, float, float]:
 
 
 def start_or_method_f2() -> tuple[float, float, float]:
-    """The same of getting through with f2."""
+    """What part the kind of start has, beside the method, in getting through with f2."""
     return _start_or_method(all_errors(f2) < beginnings.THROUGH[f2])
 
 
 def start_or_method_f1() -> tuple[float, float, float]:
-    """The same of the logarithm of the error of f1."""
+    """What part the kind of start has, beside the method, in the logarithm of the error of f1."""
     return _start_or_method(np.log(all_errors(f1)))
 
 
