@@ -18,7 +18,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 # Otherwise it asks the network for a newer version of itself.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DENO_NO_UPDATE_CHECK := 1
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
+PYTEST := $(BIN)/python -m pytest --dist loadfile
 # Some hundred processes of the tests load the same modules, which are compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -54,10 +54,10 @@ lab: .venv/lab/installed ## Open the notebooks of the chapters in Jupyter, as co
 	.venv/lab/bin/jupyter-lab notebooks
 
 test: lint ## Check style, code, and the chapters against their snapshots
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -n 2 -m "not slow" --hypothesis-profile=some
 
-check: lint ## Check everything: as test, and what needs a browser, a PDF or about a minute
-	$(PYTEST)
+check: lint ## Check everything: as test, and what needs a browser, a PDF or seconds
+	$(PYTEST) -n 3
 
 lint: .venv/installed ## Check style, spelling, imports and types, also of the scripts, and the workflow
 	$(BIN)/ruff check
@@ -105,6 +105,8 @@ methods: .venv/installed ## Run the studies of methods, or what is missing of th
 	$(BIN)/python -m nnlib.methods.steps
 	$(BIN)/python -m nnlib.methods.falling
 	$(BIN)/python -m nnlib.methods.curved
+	$(BIN)/python -m nnlib.methods.preconditioned
+	$(BIN)/python -m nnlib.methods.weightwise
 	$(BIN)/python -m nnlib.methods.beginnings
 	$(BIN)/python -m nnlib.methods.tuning
 	$(BIN)/python -m nnlib.methods.comparison

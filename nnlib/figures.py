@@ -28,6 +28,7 @@ with extra("figures"):
     from matplotlib import style as styles
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis, XAxis
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
     from matplotlib.ticker import AutoLocator, LogLocator, MaxNLocator, NullFormatter
@@ -173,12 +174,21 @@ def save(figure: Figure, file: str | Path | BinaryIO, kind: str) -> None:
     kind : str
         The format, such as ``"svg"``.
     """
-    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+    engine, canvas, dpi = figure.get_layout_engine(), figure.canvas, figure.dpi
+    if isinstance(engine, ConstrainedLayoutEngine):
         for ax in figure.axes:
             spec = ax.get_subplotspec()
             if spec:
                 ax.set_subplotspec(spec)  # an earlier drawing has moved it
-        figure.draw_without_rendering()  # the room changes the ticks, and these the room
+        engine.execute(figure)  # the room changes the ticks, and these the room
+        if kind == "svg":  # or all is drawn once more for that, which takes a third of the time
+            FigureCanvasSVG(figure)
+            figure.dpi = 72
+            engine.execute(figure)
+            figure.dpi = dpi
+            figure.set_canvas(canvas)
+            with mpl.rc_context({"figure.constrained_layout.use": False}):
+                figure.set_layout_engine(None)
     figure.savefig(file, format=kind, transparent=False, metadata=_UNDATED.get(kind))
     figure.set_layout_engine("none")
 

@@ -5,13 +5,13 @@ nothing has changed since it did (`book/_extensions/outputs.py`). Where that is 
 the chapter.
 """
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from jupyter_cache import get_cache
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbval.plugin import IPyNbFile
-from outputs import state
+from outputs import open_cache, state
 
 ROOT = Path(__file__).parents[1]
 OUTPUTS = ROOT / "_build" / "outputs"
@@ -30,10 +30,9 @@ def read_outputs(name):
     folder = _folder()
     if not folder.is_dir():
         return None
-    try:
-        return get_cache(folder).merge_match_into_notebook(read_chapter(name))[1]
-    except KeyError:
-        return None
+    with open_cache(folder) as outputs, suppress(KeyError):
+        return outputs.merge_match_into_notebook(read_chapter(name))[1]
+    return None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 
 import nbformat
 from kept import IGNORED, IN_PART, ROOT, read_chapter, read_outputs
@@ -14,13 +15,16 @@ SANITIZED = {
 }
 
 
+def chapter_names():
+    """What the chapters with cells are called."""
+    paths = sorted((ROOT / "book").glob("*.md"))
+    return [path.stem for path in paths if "{code-cell}" in path.read_text(encoding="utf-8")]
+
+
+@cache
 def chapters():
     """The chapters with cells, as notebooks that have not been run, by name."""
-    return {
-        path.stem: read_chapter(path.stem)
-        for path in sorted((ROOT / "book").glob("*.md"))
-        if "{code-cell}" in path.read_text(encoding="utf-8")
-    }
+    return {name: read_chapter(name) for name in chapter_names()}
 
 
 def snapshot(notebook):
@@ -71,7 +75,7 @@ def _joined(outputs):
 
 def main():
     """Replace all snapshots by what the last build has kept."""
-    executed = {name: read_outputs(name) for name in chapters()}
+    executed = {name: read_outputs(name) for name in chapter_names()}
     missing = [name for name, notebook in executed.items() if notebook is None]
     if missing:
         sys.exit(f"Run `make book` first: it has no outputs of {', '.join(missing)}.")

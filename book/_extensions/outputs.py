@@ -5,7 +5,7 @@ import platform
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -48,10 +48,21 @@ def keep_outputs(app, config):
     folder = Path(app.outdir).parent / "outputs" / name
     for other in set(folder.parent.glob("*/")) - {folder}:
         rmtree(other)
-    get_cache(folder).db  # noqa: B018  (makes it, before several processes would try to)
+    with open_cache(folder) as cache:
+        cache.db  # noqa: B018  (makes it, before several processes would try to)
     config.nb_execution_cache_path = str(folder)
     # What kernels say is enciphered, or each of them would warn that it is not.
     KernelManager.transport_encryption.default_value = "auto"
+
+
+@contextmanager
+def open_cache(folder):
+    """A cache whose database is closed in the end, or Python 3.13 warns."""
+    cache = get_cache(folder)
+    try:
+        yield cache
+    finally:
+        cache.db.dispose()
 
 
 def run_ahead(app, env, docnames):

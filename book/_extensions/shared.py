@@ -29,6 +29,10 @@ shared.share({folder!r})
 del shared, sys
 """
 
+# Kernels keep the memory that they free, up to so many bytes. The C library would give back that of
+# each larger array, and to fetch it again, page by page, can take longer than what is computed.
+KEPT = {"MALLOC_MMAP_THRESHOLD_": 2**25, "MALLOC_TRIM_THRESHOLD_": 2**28}
+
 
 def share(folder):
     """Have runs and verdicts looked for in a folder first, and left there when they are made."""
@@ -67,18 +71,20 @@ def share(folder):
 
 @contextmanager
 def kernels_share():
-    """Let the kernels that are started meanwhile share what they train, and have no profile."""
+    """Let kernels that are started meanwhile share what they train, and have no profile."""
     with TemporaryDirectory() as folder:
         startup = Path(folder, "ipython", "profile_default", "startup")
         startup.mkdir(parents=True)
         Path(folder, "runs").mkdir()
         text = STARTUP.format(here=str(Path(__file__).parent), folder=str(Path(folder, "runs")))
         (startup / "shared.py").write_text(text, encoding="utf-8")
-        before = os.environ.get("IPYTHONDIR")
-        os.environ["IPYTHONDIR"] = str(Path(folder, "ipython"))
+        settings = {"IPYTHONDIR": Path(folder, "ipython"), **KEPT}
+        before = {name: os.environ.get(name) for name in settings}
+        os.environ.update({name: str(value) for name, value in settings.items()})
         try:
             yield
         finally:
-            del os.environ["IPYTHONDIR"]
-            if before is not None:
-                os.environ["IPYTHONDIR"] = before
+            for name, value in before.items():
+                del os.environ[name]
+                if value is not None:
+                    os.environ[name] = value

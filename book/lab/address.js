@@ -44,11 +44,16 @@ export function parse(key, given, epochs) {
   if (words && Object.hasOwn(words, text)) return { value: text, valid: true };
   if (seed) return parseSeed(text, usual);
   if (key === "f") return parseCurve(text);
-  const number = parseNumber(text);
+  const number = parseNumber(withPoint(text));
   if (words || Number.isNaN(number)) return { value: usual, valid: false };
   const inside = clamp(number, least, most);
   const value = integer ? Math.round(inside) : inside;
   return { value, valid: value === number };
+}
+
+/** A decimal comma is a point; one that may mark thousands stays, and is refused. @param {string} text */
+function withPoint(text) {
+  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text) ? text : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
 }
 
 /** A decimal number; no hexadecimal one, no "Infinity", and NaN for all else. @param {string} text */

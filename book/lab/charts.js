@@ -4,6 +4,7 @@ import { lookOf } from "./curves.js";
 import { latest } from "./fit.js";
 import { extent } from "./history.js";
 import { number } from "./scales.js";
+import { unknown } from "./words.js";
 
 /** @type {Record<string, Look>} */
 const LOOKS = {
@@ -67,14 +68,24 @@ function weights(title, about, symbol, find, dash = "") {
       find(history).map(([, values], i) => ({ look: look(i, history.h), values, count: history.count, neuron: i })),
     entries: (/** @type {LabHistory} */ history, /** @type {LabHistory | null} */ kept) => {
       const [now, older] = [find(history), kept ? find(kept) : []];
-      return (now.length < older.length ? older : now).map(([index], i) => ({
-        name: symbol + index,
-        symbol: true,
-        look: look(i, i < now.length || !kept ? history.h : kept.h),
-        text: valueOf(now[i]?.[1] ?? [], true),
-        older: kept ? valueOf(older[i]?.[1] ?? [], true) : undefined,
-        neuron: i,
-      }));
+      const bias = now.length - (history.h - 1); // 1 if the last weight is the bias unit's, else 0
+      const count = Math.max(now.length, older.length);
+      // A neuron goes with the neuron of its number, and the bias unit with the bias unit.
+      const place = (/** @type {[string, Float64Array][]} */ { length }, /** @type {number} */ i) =>
+        bias && i === count - 1 ? length - 1 : i < length - bias ? i : -1;
+      return Array.from({ length: count }, (_, i) => {
+        const [a, b] = [place(now, i), place(older, i)];
+        const [index] = now[a] ?? older[b];
+        const shared = bias && i === count - 1 && kept && kept.h !== history.h; // it has a number in each
+        return {
+          name: shared ? "bias" : symbol + index,
+          symbol: !shared,
+          look: a < 0 && kept ? look(b, kept.h) : look(a, history.h),
+          text: valueOf(now[a]?.[1] ?? [], true),
+          older: kept ? valueOf(older[b]?.[1] ?? [], true) : undefined,
+          neuron: a < 0 ? undefined : a,
+        };
+      });
     },
   };
 }
@@ -146,8 +157,12 @@ export const charts = {
     ],
     lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
     entries(history, kept) {
-      const crossed = (/** @type {LabHistory} */ { crossing }) =>
-        crossing === undefined ? "not known yet" : crossing === null ? "at none of them" : `at epoch ${crossing}`;
+      const crossed = (/** @type {LabHistory} */ run) =>
+        run.crossing === undefined
+          ? unknown(run)
+          : run.crossing === null
+          ? "at none of them"
+          : `at epoch ${run.crossing}`;
       const at = (/** @type {LabHistory} */ { sharpness: { epochs, values } }, /** @type {number} */ epoch) =>
         number(values[latest(epochs, epoch)]);
       const { sharpness: { epochs }, state, count } = history;
@@ -156,7 +171,7 @@ export const charts = {
           name: "sharpness",
           look: LOOKS.observed,
           text: (epoch) =>
-            epochs.length ? `${at(history, epoch)} (epoch ${epochs[latest(epochs, epoch)]})` : "not known yet",
+            epochs.length ? `${at(history, epoch)} (epoch ${epochs[latest(epochs, epoch)]})` : unknown(history),
           older: kept ? (epoch) => at(kept, epoch) : undefined,
         },
         {

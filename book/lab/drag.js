@@ -98,6 +98,11 @@ export function around(epoch, { from, to }, times, most) {
   return [start, start + width];
 }
 
+/** Whether a key plays and pauses. @param {KeyboardEvent} event */
+export function isPlay({ key, ctrlKey, altKey, metaKey }) {
+  return key === " " && !(ctrlKey || altKey || metaKey);
+}
+
 const KEYS = /** @type {Record<string, number>} */ ({
   ArrowLeft: -1,
   ArrowDown: -1,

@@ -16,6 +16,8 @@ export function make(tag, attributes = {}, ...inside) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
   }
+  // The wheel scrolls the page, over a number that has the focus as well.
+  if (attributes.type === "number") element.addEventListener("wheel", () => element.blur(), { passive: true });
   element.append(...inside);
   return element;
 }

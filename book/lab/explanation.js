@@ -4,14 +4,20 @@ import { FIELDS } from "./fields.js";
 import { HIGHER, judge, known, largest, rises } from "./measures.js";
 import { number } from "./words.js";
 
-const SAFE = 1.8; // of the 2 that the rate times the sharpness must not exceed
+const LITTLE = 0.95; // of a constant's error: whoever has more has learned hardly more than a constant
+const SAFE = 1.8; // of the 2 that the rate times the sharpness must not exceed, 10 % less
 
 /**
  * What became of a run. Nothing, as long as it goes on and nothing has happened.
- * @param {LabHistory} history @returns {{text: string, action?: {label: string, state: State}} | null}
+ * @param {LabHistory} history
+ * @returns {{text: string, action?: {label: string, state: State}, link?: {label: string, href: string}} | null}
  */
 export function explain(history) {
-  const { overflow_epoch, checksum, train_error, epochs } = history;
+  const { overflow_epoch, checksum, train_error, epochs, count, state, stopped } = history;
+  if (stopped) {
+    const text = `The run was stopped after epoch ${count - 1} of ${epochs}. What was computed until then stays.`;
+    return { text, action: { label: "Train it anew, to the end", state } };
+  }
   if (overflow_epoch !== null) {
     return explainDivergence(
       history,
@@ -31,7 +37,29 @@ export function explain(history) {
   if (outcome === "divergence") return explainDivergence(history, `The run diverges: ${ends}`);
   if (outcome === "oscillation") return explainOscillation(history);
   if (shaken_until !== null) return explainSettled(history, shaken_until);
-  return overfits(history) ? { text: tellOverfitting(history) } : explainCalm(history);
+  if (overfits(history)) return { text: tellOverfitting(history) };
+  return isStuck(history) ? explainStuck(history) : explainCalm(history);
+}
+
+/** The training error of the best constant. @param {LabHistory} history */
+function errorOfConstant({ train_set: { y } }) {
+  const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
+  return y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / y.length / 2;
+}
+
+/** Whether a run has learned hardly more than a constant, and does not go on. @param {LabHistory} history */
+function isStuck(history) {
+  const { train_error, epochs } = history;
+  const [half, last] = [epochs >> 1, epochs].map((epoch) => train_error[epoch]);
+  return last > LITTLE * errorOfConstant(history) && half < HIGHER * last;
+}
+
+/** @param {LabHistory} history */
+function explainStuck(history) {
+  const [best, last] = [errorOfConstant(history), history.train_error[history.epochs]].map(number);
+  const text =
+    `The run is stuck: it has learned hardly more than a constant. The training error of the best constant is ${best}, that of this run ${last}, and it no longer falls.`;
+  return { text, link: { label: "What the start has to do with it", href: "ways-starts.html" } };
 }
 
 /** @param {LabHistory} history @param {string} what has happened */
@@ -91,7 +119,7 @@ function explainSettled(history, until) {
 /** Whether the test error ends higher than it was, and the training error lower. @param {LabHistory} history */
 function overfits({ test_error, train_error, best_epoch, epochs }) {
   const [test, train] = [test_error, train_error].map((error) => error[epochs] / error[best_epoch]);
-  return test > HIGHER && train < 1 / HIGHER;
+  return test > HIGHER && train < 1; // by however little: much noise leaves much that cannot be learned
 }
 
 /** @param {LabHistory} history */
@@ -186,7 +214,7 @@ function slower({ state }, { value }) {
   const rate = Math.max(Number((SAFE / value).toPrecision(3)), least);
   if (!(value > 0 && rate < state.rate)) return undefined;
   return {
-    label: `Set the rate to ${rate} (${SAFE} / sharpness)`,
+    label: `Try a rate of ${rate}, 10 % below the limit`,
     state: { ...state, rate },
   };
 }

@@ -24,7 +24,7 @@ export const TABLE = {
     group: "The run",
     usual: 3,
     name: "h",
-    label: "number of hidden neurons",
+    label: "number of hidden neurons, the bias unit counted,",
     said: "h is",
     least: 2,
     most: constants.figures.neurons.length + 1, // each has a look of its own, the bias unit too

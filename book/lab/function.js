@@ -153,7 +153,9 @@ export function makeFunctionPanel() {
       if (older) draw(kept, sum(contributions(older, Math.min(shown, older.count - 1))));
       else kept.setAttribute("d", "");
       const notes = [
-        Number.isFinite(whole(0)) ? `after ${shown} epochs` : `at epoch ${shown} there is no number left`,
+        Number.isFinite(whole(0))
+          ? `after ${shown} ${shown === 1 ? "epoch" : "epochs"}`
+          : `at epoch ${shown} there is no number left`,
         cut ? "large values are cut off" : "",
       ];
       say(frame.note, notes.filter(Boolean).join("; "));

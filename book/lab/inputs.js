@@ -54,11 +54,6 @@ function isStep({ inputType }) {
   return !inputType || inputType === "insertReplacementText";
 }
 
-/** A decimal comma is a point; one that may mark thousands stays, and is refused. @param {string} text */
-function withPoint(text) {
-  return /^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/.test(text) ? text : text.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
-}
-
 /** What a slider goes through: everything, or round numbers within its reach. @param {Field} field */
 function rungs({ least, most, integer, reach }) {
   if (!reach) return Array.from({ length: most - least + 1 }, (_, i) => least + i);
@@ -93,7 +88,7 @@ export function makeNumberInput(key, onValue) {
   let shown;
 
   function type() {
-    const { value, valid } = address.parse(key, withPoint(typed.value));
+    const { value, valid } = address.parse(key, typed.value);
     if (!valid) return error.complain(shown);
     error.clear();
     if (value === shown) return;

@@ -1,12 +1,13 @@
 // @ts-check
 // Buttons that send the cursor to what is worth a look.
 import { make, say } from "./elements.js";
+import { unknown } from "./words.js";
 
 /** @type {{label: string, none: string, find(history: LabHistory): number | null | undefined}[]} */
 const PLACES = [
-  { label: "lowest error", none: "", find: ({ best_epoch }) => best_epoch },
+  { label: "best epoch", none: "", find: ({ best_epoch }) => best_epoch },
   { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
-  { label: "crosses 2 / rate", none: "not seen", find: ({ crossing }) => crossing },
+  { label: "steps too long from", none: "not seen", find: ({ crossing }) => crossing },
   { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
 ];
 
@@ -31,7 +32,7 @@ export function makeJumps(go) {
       PLACES.forEach(({ none, find }, n) => {
         found[n] = find(history);
         buttons[n].disabled = typeof found[n] !== "number";
-        say(places[n], found[n] === undefined ? "not known yet" : found[n] === null ? none : String(found[n]));
+        say(places[n], found[n] === undefined ? unknown(history) : found[n] === null ? none : String(found[n]));
       });
     },
   };

@@ -45,7 +45,7 @@ function begin(root) {
 
   const training = part("progress");
   const words = part("words", { tabindex: -1 });
-  places.outcome.append(training, words); // in the same place, as there is never much of both
+  places.outcome.append(words);
 
   /** @param {string} name @param {Record<string, any>} [attributes] @returns {HTMLElement} */
   function part(name, attributes = {}) {
@@ -71,6 +71,7 @@ function begin(root) {
     root.replaceChildren(
       ...(side.length ? [make("div", { class: "lab-side" }, ...withHeadings(side))] : []),
       make("div", { class: "lab-rest" }, ...withHeadings(all)),
+      training, // at the edge of the window, over all else
     );
   }
   arrange();
@@ -85,7 +86,7 @@ function begin(root) {
   const controls = makeControls(places.controls, { onChange: choose });
   const progress = makeProgress(training, { onStop: stop });
   const player = makePlayer(places.player, { onEpoch: moveTo, onZoom: zoom });
-  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom });
+  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom, onPlay: () => player.toggle() });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
   const trainer = makeTrainer({
@@ -99,8 +100,11 @@ function begin(root) {
     },
   });
 
-  /** Take over a state. @param {State} wanted @param {string[]} [messages] what was wrong with it */
-  function choose(wanted, messages = []) {
+  /**
+   * Take over a state.
+   * @param {State} wanted @param {string[]} [messages] what was wrong with it @param {boolean} [linked] whether a link led to it
+   */
+  function choose(wanted, messages = [], linked = false) {
     const again = !shown || shown.stopped ||
       address.write({ ...wanted, epoch: 0 }) !== address.write({ ...state, epoch: 0 });
     state = wanted;
@@ -114,7 +118,7 @@ function begin(root) {
       moveTo(state.epoch);
     }
     controls.show(state);
-    tour?.follow(state);
+    tour?.follow(state, linked);
     remember();
   }
 
@@ -132,8 +136,9 @@ function begin(root) {
     progress.end();
     asked = null;
     if (shown) shown.stopped = true;
-    report("stopped", shown ? `Stopped after epoch ${shown.count - 1} of ${shown.epochs}.` : "Stopped.");
+    report("stopped");
     draw();
+    whisper();
   }
 
   /** First the pictures; when they are on the screen, the words. @param {string[]} [changed] */
@@ -183,6 +188,7 @@ function begin(root) {
   // Room for the longest words so far, so that nothing below them jumps while a slider is dragged.
   let [room, width] = [0, 0];
   new ResizeObserver(([{ contentRect }]) => {
+    if (!contentRect.width) return; // hidden, until the next run has some
     if (contentRect.width !== width) [room, width] = [0, contentRect.width];
     room = Math.max(room, contentRect.height);
     places.outcome.style.minHeight = `${room}px`;
@@ -196,12 +202,13 @@ function begin(root) {
     choose(better);
   });
   const reasons = make("p");
+  const more = make("a");
   /** The reasons are folded where there is little room. */
   function arrangeWords() {
     words.replaceChildren(
       ...(wide.matches
-        ? [make("p", {}, verdict), mend, reasons]
-        : [make("details", {}, make("summary", {}, verdict), reasons), mend]),
+        ? [make("p", {}, verdict), mend, reasons, more]
+        : [make("details", {}, make("summary", {}, verdict), reasons), mend, more]),
     );
   }
   arrangeWords();
@@ -219,7 +226,10 @@ function begin(root) {
     say(verdict, first);
     say(reasons, others);
     words.hidden = !first;
-    const action = explanationOf(history)?.action;
+    const { action, link } = explanationOf(history) ?? {};
+    more.hidden = !link;
+    say(more, link?.label ?? "");
+    if (link) more.href = link.href;
     mend.hidden = !action;
     if (!action) return;
     better = action.state;
@@ -240,7 +250,7 @@ function begin(root) {
     clearTimeout(quiet);
     quiet = setTimeout(() => {
       if (!shown) return;
-      const [first] = shown.checksum === null ? [""] : tell(shown);
+      const [first] = shown.checksum === null && !shown.stopped ? [""] : tell(shown);
       const news = first !== told ? first : "";
       told = first;
       places.status.textContent = `${news} ${summary(shown, state.epoch)}`.trim();
@@ -262,7 +272,7 @@ function begin(root) {
     }
     const { state: wanted, messages } = address.read(hash);
     zoom(0, Infinity);
-    choose(wanted, messages);
+    choose(wanted, messages, true);
   }
   // Not from `location`, which may have been brought up to date in the meantime.
   addEventListener("hashchange", ({ newURL }) => readAddress(new URL(newURL).hash));

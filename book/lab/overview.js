@@ -7,9 +7,10 @@ import { extent } from "./history.js";
 
 const HEIGHT = 48;
 const NEAR = 24; // pixels from a handle that still mean it
+const STILL = 4; // pixels that a hand may move and still mean a click
 
 /** @param {{onEpoch(epoch: number): void, onZoom(from: number, to: number): void}} callbacks */
-export function makeOverview({ onZoom }) {
+export function makeOverview({ onEpoch, onZoom }) {
   const curve = ink(svg("path", { stroke: "currentColor", "stroke-width": 1.2, fill: "none" }), "test");
   const [before, after] = [0, 1].map(() => svg("rect", { class: "lab-shade", height: HEIGHT, y: 0 }));
   const grips = [0, 1].map(() => svg("path", { class: "lab-grip", d: `M0 0V${HEIGHT}M-4 16h8v16h-8z` }));
@@ -69,7 +70,7 @@ export function makeOverview({ onZoom }) {
 
   let left = 0;
   let hold =
-    /** @type {{how: "edge" | "range" | "new", n: number, start: number, from: number, to: number} | null} */ (null);
+    /** @type {{how: "edge" | "range" | "new", n: number, x: number, moved: boolean, start: number, from: number, to: number} | null} */ (null);
   const epochAt = (/** @type {PointerEvent} */ { clientX }) =>
     Math.round(Math.min(1, Math.max(0, (clientX - left) / width)) * most);
 
@@ -81,13 +82,13 @@ export function makeOverview({ onZoom }) {
     const n = far[0] < far[1] ? 0 : 1;
     const whole = from === 0 && to === most;
     const how = far[n] < NEAR ? "edge" : !whole && x > place(from) && x < place(to) ? "range" : "new";
-    hold = { how, n, start: epochAt(event), from, to };
+    hold = { how, n, x: event.clientX, moved: false, start: epochAt(event), from, to };
     strip.setPointerCapture(event.pointerId);
     event.preventDefault();
     if (how === "edge") edges[n].focus({ preventScroll: true });
   });
   strip.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
-    if (!hold) return;
+    if (!hold || !(hold.moved ||= Math.abs(event.clientX - hold.x) > STILL)) return;
     const epoch = epochAt(event);
     if (hold.how === "edge") return choose(hold.n, epoch);
     if (hold.how === "new") {
@@ -98,7 +99,11 @@ export function makeOverview({ onZoom }) {
     const by = Math.min(most - hold.to, Math.max(-hold.from, epoch - hold.start));
     onZoom(hold.from + by, hold.to + by);
   });
-  for (const end of ["pointerup", "pointercancel"]) strip.addEventListener(end, () => (hold = null));
+  strip.addEventListener("pointerup", () => {
+    if (hold && !hold.moved) onEpoch(hold.start);
+    hold = null;
+  });
+  strip.addEventListener("pointercancel", () => (hold = null));
 
   /** @param {LabHistory} history @param {number} a @param {number} b @param {number} shown */
   function draw(history, a, b, shown) {
@@ -133,7 +138,7 @@ export function makeOverview({ onZoom }) {
       edge.value = String(n ? to : from);
       edge.setAttribute("aria-valuetext", `epoch ${edge.value}`);
     });
-    say(said, all ? "Drag on the strip to zoom in." : `Epochs ${from} to ${to} are shown.`);
+    say(said, all ? "Click on the strip to go there, drag on it to zoom in." : `Epochs ${from} to ${to} are shown.`);
     range.classList.toggle("lab-whole", reset.disabled = all);
   }
   return { strip, range, draw };

@@ -2,7 +2,7 @@
 // The panels together: one cursor, one range of epochs, at most one drawing in a frame.
 import { makeChart } from "./chart.js";
 import { charts } from "./charts.js";
-import { dragCursor, stepOf } from "./drag.js";
+import { dragCursor, isPlay, stepOf } from "./drag.js";
 import { atOnce, make, withNextFrame } from "./elements.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
@@ -16,9 +16,9 @@ const REST = 150; // milliseconds without a movement
 /**
  * Panels that show a run.
  * @param {HTMLElement} root
- * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, only?: string[]}} options
+ * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[]}} options
  */
-export function makePanels(root, { onEpoch = () => {}, onZoom, only = NAMES }) {
+export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES }) {
   /** @type {View} */
   const view = {
     history: /** @type {any} */ (null),
@@ -46,15 +46,20 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, only = NAMES }) {
   grid.dataset.panels = String(panels.length);
   grid.tabIndex = -1; // so that the keys go on where the pointer was
   grid.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.target !== grid || !view.history) return;
+    if (isPlay(event)) {
+      event.preventDefault(); // the page would scroll
+      return onPlay();
+    }
     const step = stepOf(event);
-    if (step === undefined || event.target !== grid || !view.history) return;
+    if (step === undefined) return;
     event.preventDefault();
     const most = extent(view.history);
     const wanted = Number.isFinite(step) ? view.shown + step : step < 0 ? view.from : view.to;
     onEpoch(Math.min(most, Math.max(0, wanted)));
   });
   root.classList.add("lab-panels");
-  const older = make("p", { class: "lab-hint" }, "Faint, and in brackets: the kept run.");
+  const older = make("p", { class: "lab-hint" }, "Faint lines and numbers in brackets are the run you kept.");
   older.hidden = true;
   root.replaceChildren(older, grid, table.element);
 

@@ -6,7 +6,8 @@ import { drawSample, parts } from "./legend.js";
 const GAP = 24;
 const TITLE = 26;
 const LINE = 20;
-const COLUMN = 136; // pixels for a name and its value
+const NAME = 76; // pixels for a line and a name
+const LETTER = 7; // pixels for a letter of a value
 
 /** @param {string} content @param {Record<string, string | number>} attributes */
 function text(content, attributes) {
@@ -46,9 +47,11 @@ function legend(frame, shown, width) {
   const group = svg("g");
   const entries = frame.legends.read(shown);
   const indexed = entries.some(({ symbol }) => symbol);
-  const columns = indexed ? Math.max(1, Math.floor(width / COLUMN)) : 1;
+  const longest = Math.max(...entries.map((/** @type {any} */ { value }) => value.length));
+  const column = NAME + LETTER * Math.max(6, longest); // with a kept run there are two numbers in a value
+  const columns = indexed ? Math.max(1, Math.floor(width / column)) : 1;
   entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
-    const [x, y] = [(n % columns) * COLUMN, Math.floor(n / columns) * LINE];
+    const [x, y] = [(n % columns) * column, Math.floor(n / columns) * LINE];
     const sample = bare(drawSample(entry.look));
     sample.setAttribute("x", String(x));
     sample.setAttribute("y", String(y + 3));
@@ -59,7 +62,7 @@ function legend(frame, shown, width) {
     });
     const value = text(
       entry.value,
-      indexed ? { x: x + COLUMN - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
+      indexed ? { x: x + column - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
     );
     group.append(sample, name, value);
   });
@@ -73,7 +76,7 @@ export function writePicture(panels, { shown, history, kept }) {
   const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
   const { f, h, rate, epochs } = history.state;
   const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
-    kept ? "; faint, and in brackets: the run that is kept" : ""
+    kept ? "; faint lines and numbers in brackets are the run that was kept" : ""
   }`;
   root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
   let y = GAP + 20;

@@ -20,7 +20,7 @@ function run(root, data) {
   const [panelRoot, playerRoot] = [make("div"), make("div")];
   const link = make("a", { href: `${page}${data.address}` }, "Open it in the laboratory");
   root.append(panelRoot, playerRoot, make("p", { class: "lab-open" }, link));
-  const panels = makePanels(panelRoot, { onEpoch: moveTo, only: data.panels });
+  const panels = makePanels(panelRoot, { onEpoch: moveTo, onPlay: () => player.toggle(), only: data.panels });
   const player = makePlayer(playerRoot, { onEpoch: moveTo, compact: true });
   let epoch = state.epoch;
 

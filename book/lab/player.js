@@ -16,7 +16,7 @@ export function makePlayer(root, { onEpoch = () => {}, onZoom = () => {}, compac
   const play = make("button", {
     type: "button",
     class: "lab-play",
-    onclick: () => (clock.playing() ? clock.pause() : clock.play()),
+    onclick: toggle,
   });
   const slider = make("input", {
     type: "range",
@@ -62,6 +62,11 @@ export function makePlayer(root, { onEpoch = () => {}, onZoom = () => {}, compac
   let history = null;
   let [epoch, from, to] = [0, 0, 1];
   let zoomed = false;
+
+  function toggle() {
+    if (clock.playing()) clock.pause();
+    else clock.play();
+  }
 
   /** The hand takes over. @param {number} wanted */
   function by(wanted) {
@@ -158,5 +163,6 @@ export function makePlayer(root, { onEpoch = () => {}, onZoom = () => {}, compac
 
     play: clock.play,
     pause: clock.pause,
+    toggle,
   };
 }

@@ -30,6 +30,12 @@ function fileName(state, ending) {
   return `${address.experiment({ ...state, f }).replace(/[ =]/g, "-")}.${ending}`;
 }
 
+/** A run that was stopped is one of fewer epochs. @param {LabHistory} history @returns {LabHistory} */
+function part(history) {
+  const epochs = history.count - 1;
+  return history.stopped ? { ...history, state: { ...history.state, epochs, epoch: epochs } } : history;
+}
+
 /**
  * Put text on the clipboard. Where the browser refuses, select it, so that one key does it.
  * @param {string} text @param {HTMLElement} shown where it stands @returns {Promise<boolean>}
@@ -57,6 +63,8 @@ export function makeTakeAway(root, { picture }) {
   let state = DEFAULT; // with the place of the cursor
   let resting = 0;
   const status = make("p", { role: "status", class: "lab-hint" });
+  /** @type {HTMLElement | undefined} */
+  let answer; // to the last press of a Copy
 
   /** Something to copy, and the button that does. @param {string} name @param {string} [id] */
   function piece(name, id) {
@@ -66,18 +74,16 @@ export function makeTakeAway(root, { picture }) {
       { class: "lab-text", tabindex: 0, role: "group", "aria-label": name, ...(id && { id }) },
       text,
     );
+    const said = make("span", { role: "status", class: "lab-hint" });
     const copyButton = button("Copy", async () => {
       writeLinks();
       const copied = await copy(text.textContent, text);
-      say(
-        status,
-        copied
-          ? `${name}: copied.`
-          : `${name}: the browser does not let the page copy. It is selected: copy it with the keys.`,
-      );
+      if (answer) say(answer, "");
+      answer = said;
+      say(said, copied ? "copied" : "the browser does not let the page copy; it is selected, copy it with the keys");
     });
     copyButton.setAttribute("aria-label", `Copy: ${name}`);
-    root.append(make("div", { class: "lab-take" }, make("span", {}, name), copyButton, box));
+    root.append(make("div", { class: "lab-take" }, make("span", {}, name), said, copyButton, box));
     return text;
   }
 
@@ -85,13 +91,14 @@ export function makeTakeAway(root, { picture }) {
   function download(name, ending, content) {
     const element = button(name, async () => {
       if (!history) return;
-      const { epochs } = history.state;
-      const file = fileName({ ...history.state, epoch: ending === "svg" ? state.epoch : epochs }, ending);
-      say(status, `${file} is being written.`);
-      const address = URL.createObjectURL(await content(history));
+      const run = part(history);
+      const epoch = ending === "svg" ? state.epoch : run.state.epochs;
+      const file = fileName({ ...run.state, epoch }, ending);
+      say(status, `${file} is being made.`);
+      const address = URL.createObjectURL(await content(run));
       make("a", { href: address, download: file }).click();
       setTimeout(() => URL.revokeObjectURL(address), 60000);
-      say(status, `${file} is written.`);
+      say(status, `${file} is handed to the browser.`); // which may refuse it without a word
     });
     return element;
   }
@@ -110,7 +117,7 @@ export function makeTakeAway(root, { picture }) {
       download(
         "Weights as JSON",
         "json",
-        (history) => file(json(history, pieces.python.textContent), "application/json"),
+        (history) => file(json(history, address.python(history.state)), "application/json"),
       ),
       download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
     ),
@@ -144,7 +151,10 @@ export function makeTakeAway(root, { picture }) {
     show(next, wanted) {
       if (next.state !== history?.state) say(pieces.python, address.python(next.state));
       history = next;
-      say(pieces.checksum, next.checksum ?? "not known before the end of the run");
+      say(
+        pieces.checksum,
+        next.checksum ?? (next.stopped ? "none, as the run was stopped" : "not known before the end of the run"),
+      );
       state = wanted;
       writeLinks();
     },

@@ -17,8 +17,8 @@ export function makeTour() {
     "details",
     { open: !matchMedia("(max-width: 40rem)").matches }, // on a phone the pictures come first
     make("summary", {}, `A tour in ${steps.length} steps`),
+    make("div", { class: "lab-tour-bar" }, back, next, count), // above the steps, which are of unequal length
     list,
-    make("div", { class: "lab-tour-bar" }, back, count, next),
   );
   tour.append(card);
   tour.setAttribute("role", "group");
@@ -51,14 +51,18 @@ export function makeTour() {
     next.setAttribute("aria-disabled", String(now === steps.length - 1));
   }
 
-  /** The step that tells of a run, if any: the present one rather than another. @param {State} state */
-  function follow(state) {
+  /**
+   * The step that tells of a run, if any: the present one rather than another. Who only drags a slider past the
+   * run of another step stays where they are.
+   * @param {State} state @param {boolean} turn whether another step may come
+   */
+  function follow(state, turn) {
     const same = (/** @type {number} */ n, /** @type {boolean} */ exactly) =>
       runs[n].some((run) => {
         const epoch = exactly ? run.state.epoch : state.epoch;
         return address.write({ ...run.state, epoch }) === address.write(state);
       });
-    const all = steps.map((_, n) => n);
+    const all = turn ? steps.map((_, n) => n) : [];
     const step = [now, ...all].find((n) => same(n, true)) ?? [now, ...all].find((n) => same(n, false));
     away = step === undefined;
     now = step ?? now;

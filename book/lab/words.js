@@ -20,6 +20,11 @@ function superscript(sign) {
   return sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)];
 }
 
+/** Of what is computed after a run is done. @param {LabHistory} history */
+export function unknown({ stopped }) {
+  return stopped ? "not computed" : "not known yet";
+}
+
 /** What a choice is called in a list of differences. @param {Record<string, any>} state @param {string} key @returns {string} */
 function spell(state, key) {
   const value = state[key];

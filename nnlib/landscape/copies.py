@@ -23,7 +23,7 @@ __all__ = [
     "predicted_from_copies",
 ]
 
-_AT_ONE_GO = 100  # epochs: 100 x 1000 samples are a megabyte
+_AT_ONE_GO = 50  # epochs: beyond 128 kB for an array, memory is fetched anew for each
 
 
 def difference(history: History, i: int, j: int) -> NDArray[np.float64]:
@@ -164,16 +164,16 @@ def predicted_from_copies(
 
 def _follow(history, i, j, x, y, first):
     """Take a first difference from epoch to epoch, with the A of a run."""
-    epochs = history.experiment.epochs
+    epochs, rate = history.experiment.epochs, history.experiment.learning_rate
     predicted = np.empty((epochs + 1, 3))
-    predicted[0] = first
+    predicted[0] = d = first.tolist()
     for start in range(0, epochs, _AT_ONE_GO):
         part = slice(start, min(start + _AT_ONE_GO, epochs))
         A = difference_curvature(history.U[part], history.V[part], i, j, x, y)
-        for n, matrix in enumerate(A, start=start):
-            # A sum over the last axis, since a product of matrices may round as BLAS likes.
-            turn = np.add.reduce(matrix * predicted[n], axis=-1)
-            predicted[n + 1] = predicted[n] - history.experiment.learning_rate * turn
+        for n, matrix in enumerate(A.tolist(), start=start + 1):
+            # From left to right, since a product of matrices may round as BLAS likes.
+            turn = [a * d[0] + b * d[1] + c * d[2] for a, b, c in matrix]
+            predicted[n] = d = [v - rate * change for v, change in zip(d, turn, strict=True)]
     return predicted
 
 

@@ -3,5 +3,6 @@
 The methods themselves are in `nnlib.optimizers`; here are the studies of them, and what is kept of
 those. Read first `adaptive` (learning rates that follow the run), then `steps` (rules for the rate,
 tuned alike), `falling` (when a run whose rate falls will shake), `mass` (momentum as mass, and
-which runs it leads astray) and `curved` (steps that know the curvature).
+which runs it leads astray), `curved` (steps that know the curvature), `preconditioned` (where runs
+with a rate for each weight settle) and `weightwise` (what such rates gain, and copies).
 """

@@ -32,7 +32,7 @@ from nnlib.pool import workers
 from nnlib.targets import f1, f2
 from nnlib.training import train
 
-__all__ = ["KNOWN", "UNSEEN", "Trial", "compare", "error", "load"]
+__all__ = ["KNOWN", "OTHER_WEIGHTS", "UNSEEN", "Trial", "compare", "error", "load"]
 
 # With which the program was built: their bursts had been looked at. The standard weights.
 KNOWN = tuple(
@@ -75,6 +75,9 @@ UNSEEN = tuple(
     )
     for seed in seeds
 )
+# Whose dampings lie on both sides of 0.5: chosen after the trial, to tell two guesses apart.
+OTHER_WEIGHTS = tuple((Experiment(f1, 8, 1, 1100), seed) for seed in range(5, 25))
+_ALL = *KNOWN, *UNSEEN, *OTHER_WEIGHTS
 _BITS = 53  # of a double
 _CONDITIONS = {
     "account": asdict(ACCOUNT),
@@ -176,7 +179,7 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
     Parameters
     ----------
     experiment, seed
-        A pair of `KNOWN` or `UNSEEN`.
+        A pair of `KNOWN`, `UNSEEN` or `OTHER_WEIGHTS`.
 
     Returns
     -------
@@ -189,10 +192,10 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
     """
     if seed is not None:
         seed = check_integer("seed", seed, least=0)
-    if (experiment, seed) not in (*KNOWN, *UNSEEN):
+    if (experiment, seed) not in _ALL:
         raise ValueError(
             f"{_FILE.name} has no runs of {experiment} with the seed {seed}; it has the pairs of "
-            f"KNOWN and UNSEEN"
+            f"KNOWN, UNSEEN and OTHER_WEIGHTS"
         )
     name = kept.key(experiment, "weights", seed)
     (rows,) = kept.find(_FILE, _CONDITIONS, experiment, name, shape=(None, 17))
@@ -208,7 +211,7 @@ def load(experiment: Experiment, seed: int | None = None) -> list[Trial]:
 
 def main() -> None:
     """Compute what is missing."""
-    tasks = {kept.key(e, "weights", seed): (e, seed) for e, seed in (*KNOWN, *UNSEEN)}
+    tasks = {kept.key(e, "weights", seed): (e, seed) for e, seed in _ALL}
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _rows, tasks)
 

@@ -159,11 +159,10 @@ def variance_components(table: ArrayLike) -> dict[tuple[int, ...], float]:
         mean_squares[chosen] = np.sum(effect**2) * (table.size / effect.size) / freedom
     components = {}
     for chosen in sorted(mean_squares, key=len, reverse=True):
-        above = sum(
-            _times(table.shape, larger) * component
-            for larger, component in components.items()
-            if set(chosen) < set(larger)
-        )
+        above = 0.0  # added one by one: Python's `sum` rounds otherwise from 3.12 on
+        for larger, component in components.items():
+            if set(chosen) < set(larger):
+                above += _times(table.shape, larger) * component
         components[chosen] = float((mean_squares[chosen] - above) / _times(table.shape, chosen))
     return {chosen: components[chosen] for chosen in mean_squares}
 

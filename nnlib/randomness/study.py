@@ -34,6 +34,7 @@ __all__ = [
     "EXPERIMENTS",
     "FACTORS",
     "FOLDER",
+    "LONGER",
     "SCALES",
     "STUCK",
     "STUDY",
@@ -84,6 +85,15 @@ STUDY: dict[str, tuple[Experiment, int, dict[str, Any]]] = {
     name: (experiment, n, {**condition, "seed": SEED})
     for name, experiment, n, condition in _study()
 }
+# The stuck runs of (f2, 8, 0.1), given more time: an exercise asks which of them escape.
+LONGER: dict[str, tuple[Experiment, int, dict[str, Any]]] = {
+    f"f2-8-{experiment.learning_rate}-{experiment.epochs}-{what}": (
+        experiment,
+        *STUDY[f"f2-8-0.1-{what}"][1:],
+    )
+    for experiment in (Experiment(f2, 8, 0.05, 2000), Experiment(f2, 8, 0.1, 5000))
+    for what in ("all", "weights")
+}
 
 
 @cache
@@ -93,7 +103,7 @@ def load_condition(name: str) -> NDArray:
     Parameters
     ----------
     name : str
-        One of `STUDY`.
+        One of `STUDY` or `LONGER`.
 
     Returns
     -------
@@ -106,9 +116,10 @@ def load_condition(name: str) -> NDArray:
         If there is no such condition, its file is damaged, or it is of something else than what
         would be run now.
     """
-    if name not in STUDY:
-        raise ValueError(f"a condition must be one of {', '.join(STUDY)}, got {name!r}")
-    experiment, _, condition = STUDY[name]
+    conditions = STUDY | LONGER
+    if name not in conditions:
+        raise ValueError(f"a condition must be one of {', '.join(conditions)}, got {name!r}")
+    experiment, _, condition = conditions[name]
     file = FOLDER / f"{name}.npz"
     found, rows = read(file)
     results.expect(file, found, about(experiment, **condition), again="make study")
@@ -209,9 +220,10 @@ def standard_weights(name: str) -> NDArray:
 def main() -> int:
     """Run what is missing, and say how fast it went; return the exit status."""
     FOLDER.mkdir(exist_ok=True)
+    conditions = STUDY | LONGER
     start, new, bar = perf_counter(), 0, sys.stderr.isatty()
     with workers() as executor:
-        for name, (experiment, n, condition) in STUDY.items():
+        for name, (experiment, n, condition) in conditions.items():
             file = FOLDER / f"{name}.npz"
             try:
                 had = len(read(file)[1]) if file.exists() else 0
@@ -221,7 +233,7 @@ def main() -> int:
             new += n - had
             print(f"{n:5} replicates  {name}", flush=True)
     took = perf_counter() - start
-    size = sum((FOLDER / f"{name}.npz").stat().st_size for name in STUDY)
+    size = sum((FOLDER / f"{name}.npz").stat().st_size for name in conditions)
     print(f"{new} new in {took:.0f} s; {size / 1e3:.0f} kB in all")
     if new:
         loop = perf_counter()

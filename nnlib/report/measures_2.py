@@ -8,7 +8,16 @@ import numpy as np
 
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import beginnings, comparison, curved, mass, steps, tuning
+from nnlib.methods import (
+    beginnings,
+    comparison,
+    curved,
+    mass,
+    preconditioned,
+    steps,
+    tuning,
+    weightwise,
+)
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -17,6 +26,11 @@ from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
 
 __all__ = [
+    "adagrad_falls",
+    "adam_keeps_alike",
+    "adam_lower_f1",
+    "adam_lower_f2",
+    "adam_parts_sooner",
     "adam_through_f2",
     "adaptive_lower_f1",
     "adaptive_lower_f2",
@@ -38,6 +52,7 @@ __all__ = [
     "ends_not_stationary_f2",
     "fewer_epochs_lower_f1",
     "fewer_epochs_lower_f2",
+    "floor_exponent",
     "flow_from_there_stays_below",
     "flow_stays_below",
     "glorot_apart_f2",
@@ -54,19 +69,29 @@ __all__ = [
     "momentum_shakes_as_foretold",
     "momentum_worst_onset",
     "most_arrive_f2",
+    "nearer_to_own_threshold",
     "newton_arrives_f1",
     "newton_arrives_f2",
     "newton_arrives_glorot_f2",
     "newton_from_large_f2",
     "newton_lower_than_lbfgs_f1",
+    "no_zigzag_before",
     "order_with_second_best_f2",
     "plain_outputs_f2",
     "rates_rather_than_start_f2",
+    "raw_is_elsewhere",
+    "rprop_lower_again_f2",
     "rprop_lower_f2",
+    "rprop_lower_than_adam_f1",
+    "rprop_stuck_again_f2",
     "scaled_inputs_f2",
     "settings_foretold",
+    "settled_late",
+    "settled_off",
+    "settled_worst",
     "sharpness_higher_f1",
     "sharpness_rises_f1",
+    "slow_adam_keeps_alike",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
     "spread_through_f2",
@@ -81,6 +106,7 @@ __all__ = [
     "units_matter_less_to_adam_f2",
     "winner_with_a_tenth_f2",
     "worst_kind_f1",
+    "zigzag_has_its_size",
 ]
 
 STUCK = 20  # as in the study of randomness: a wave of f2 is missed
@@ -361,6 +387,143 @@ def ends_not_stationary_f2() -> tuple[float, float, float]:
         sums = LossGradient(x, y, one.h).sums(weights[seed])
         lengths.append(np.linalg.norm(sums[:-1]) / x.size)
     return proportion(np.array(lengths) > _STATIONARY)
+
+
+# --- a rate for each weight ----------------------------------------------------------------------
+
+
+def _lower_than_descent(f: Target, method: str) -> tuple[float, float, float]:
+    return proportion(weightwise.load(f, method)[1] < _errors(f, "constant"))
+
+
+def adam_lower_f1() -> tuple[float, float, float]:
+    """From what share of starts Adam is lower than the best constant rate of descent."""
+    return _lower_than_descent(f1, "adam")
+
+
+def adam_lower_f2() -> tuple[float, float, float]:
+    """From what share of starts Adam is lower than the best constant rate, for f2."""
+    return _lower_than_descent(f2, "adam")
+
+
+def rprop_lower_than_adam_f1() -> tuple[float, float, float]:
+    """From what share of starts Rprop is lower than Adam."""
+    return proportion(weightwise.load(f1, "rprop")[1] < weightwise.load(f1, "adam")[1])
+
+
+def _settled(column: str = "preconditioned"):
+    """The medians over the last quarters of all settings."""
+    return np.array([preconditioned.settled(one, column) for one in preconditioned.SETTINGS])
+
+
+def settled_off() -> float:
+    """By how much the settled sharpness is off its threshold, as a part of it: the median."""
+    return float(np.median(abs(_settled() - 1)))
+
+
+def settled_worst() -> float:
+    """By how much the settled sharpness is off its threshold in the worst of the settings."""
+    return float(abs(_settled() - 1).max())
+
+
+def nearer_to_own_threshold() -> tuple[float, float, float]:
+    """For what share of settings with momentum the settled value is nearer to its limit than to 2.
+
+    Of their logarithms.
+    """
+    limits = np.array([preconditioned.limit(one.optimizer) for one in preconditioned.SETTINGS])
+    some = limits > 2
+    ratios = _settled()[some]  # to the own one
+    return proportion(abs(np.log(ratios)) < abs(np.log(ratios * limits[some] / 2)))
+
+
+def raw_is_elsewhere() -> tuple[float, float, float]:
+    """For what share of settings learning rate times sharpness is off from 2 by more than half."""
+    return proportion(abs(_settled("raw") / 2 - 1) > 0.5)
+
+
+def zigzag_before(one: Experiment) -> float:
+    """The largest zigzag after 100 epochs and before the threshold is crossed."""
+    found = preconditioned.load(one)
+    after = np.arange(preconditioned.POINTS) * one.epochs // preconditioned.POINTS >= 100
+    never = ~np.maximum.accumulate(after & (found["preconditioned"] > 1))
+    return float(max(found["zigzag"][after & never][:-1], default=0.0))
+
+
+def no_zigzag_before() -> tuple[float, float, float]:
+    """For what share of settings the zigzag is small before the threshold is crossed.
+
+    Below a tenth of its size; the last twenty epochs before the crossing do not count.
+    """
+    return proportion([zigzag_before(one) < 0.1 for one in preconditioned.SETTINGS])
+
+
+def zigzag_has_its_size() -> tuple[float, float, float]:
+    """For what share of settings the zigzag over the last quarter is about as large as foretold.
+
+    The root of the mean square, between 0.3 and 1.1 of it.
+    """
+    sizes = []
+    for one in preconditioned.SETTINGS:
+        zigzag = preconditioned.load(one)["zigzag"]
+        sizes.append(np.sqrt((zigzag[-preconditioned.POINTS // 4 :] ** 2).mean()))
+    return proportion((np.array(sizes) > 0.3) & (np.array(sizes) < 1.1))
+
+
+def floor_exponent() -> float:
+    """With which power of its rate the error grows that RMSprop comes down to."""
+    some = [one for one in preconditioned.FLOORS if one.optimizer.name == "rmsprop"]
+    errors = [preconditioned.settled(one, "error") for one in some]
+    return float(np.polyfit(np.log([one.learning_rate for one in some]), np.log(errors), 1)[0])
+
+
+def adagrad_falls() -> float:
+    """By what factor the rates of Adagrad fall from epoch 100 on: the median over the weights."""
+    run = train_quietly(Experiment.parse("f1 3 0.1 8000 optimizer=adagrad"))
+    rows = preconditioned.preconditioners(run)
+    return float(np.median(rows[-1] / rows[100]))
+
+
+def adam_parts_sooner() -> tuple[float, float, float]:
+    """From what share of starts copies part in fewer epochs with Adam than with descent."""
+    adam, plain = (weightwise.load_copies(method) for method in ("adam", "descent"))
+    both = np.isfinite(adam["alike"] + plain["alike"])
+    return proportion((adam["parted"] < plain["parted"])[both])
+
+
+def adam_keeps_alike() -> tuple[float, float, float]:
+    """From what share of starts the neurons are nearer to each other with Adam, at one error."""
+    level = weightwise.LEVELS.index(0.01)
+    adam, plain = (
+        weightwise.load_copies(method)["apart"][:, level] for method in ("adam", "descent")
+    )
+    both = np.isfinite(adam + plain)
+    return proportion((adam < plain)[both])
+
+
+def settled_late() -> float:
+    """As `settled_worst`, of the runs that went on for ten times as long."""
+    return max(abs(preconditioned.settled(one) - 1) for one in preconditioned.LATER)
+
+
+def rprop_stuck_again_f2() -> tuple[float, float, float]:
+    """What share of the runs with Rprop is stuck on f2, from other starts."""
+    return proportion(weightwise.load_again("rprop") > STUCK)
+
+
+def rprop_lower_again_f2() -> tuple[float, float, float]:
+    """From what share of these starts Rprop is lower than Adam."""
+    return proportion(weightwise.load_again("rprop") < weightwise.load_again("adam"))
+
+
+def slow_adam_keeps_alike() -> tuple[float, float, float]:
+    """From what share of starts the neurons are nearer at a tenth of Adam's rate, at one error."""
+    level = weightwise.LEVELS.index(0.01)
+    slow, fast = (
+        weightwise.load_copies(method)["apart"][:, level] for method in ("slow adam", "adam")
+    )
+    both = np.isfinite(slow + fast)
+    return proportion((slow < fast)[both])
 
 
 # --- where one begins ----------------------------------------------------------------------------

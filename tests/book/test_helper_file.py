@@ -83,6 +83,7 @@ def check(printed):
     assert errors == pytest.approx(train(Experiment(f1, H, RATE, EPOCHS)).test_error, rel=1e-12)
 
 
+@pytest.mark.slow  # 3 s: a kernel
 def test_a_notebook_of_that_form_runs(two_lines, tmp_path):
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in (two_lines, *CELLS)]
     notebook = nbformat.v4.new_notebook(cells=cells)

@@ -43,6 +43,7 @@ def site(tmp_path):
         server.shutdown()
 
 
+@pytest.mark.slow  # 3 s: a book is built, for `make links`
 def test_what_is_broken_is_found(site, tmp_path):
     book = tmp_path / "book"
     book.mkdir()

@@ -14,7 +14,6 @@ from xml.etree import ElementTree
 import nbformat
 import outputs
 import pytest
-from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat.v4 import new_output
@@ -57,6 +56,7 @@ def comparison(tmp_path_factory):
     return compare(root, snapshots)
 
 
+@pytest.mark.slow  # 15 s: eight kernels
 @pytest.mark.parametrize("what", SABOTAGE)
 def test_sabotage_is_found(comparison, what):
     (said,) = (why for name, why in comparison.items() if list(SABOTAGE)[int(name[0])] == what)
@@ -77,15 +77,15 @@ def test_what_a_build_has_kept_is_compared(tmp_path):
     """Each chapter says "run" if it is run; a build has kept that it says "kept", but of one."""
     recorded = {"same": "kept", "other": "run", "forgotten": "run", "edited": "kept"}
     (tmp_path / "book").mkdir()
-    cache = get_cache(tmp_path / "_build" / "outputs" / outputs.state())
     snapshots = {}
-    for name, output in recorded.items():
-        text = CHAPTER.format(name)
-        (tmp_path / "book" / f"{name}.md").write_text(text, encoding="utf-8")
-        if name != "forgotten":
-            kept = CacheBundleIn(read_as_run(text, "kept"), name)
-            cache.cache_notebook_bundle(kept, check_validity=False)
-        snapshots[name] = read_as_run(text, output)
+    with outputs.open_cache(tmp_path / "_build" / "outputs" / outputs.state()) as cache:
+        for name, output in recorded.items():
+            text = CHAPTER.format(name)
+            (tmp_path / "book" / f"{name}.md").write_text(text, encoding="utf-8")
+            if name != "forgotten":
+                kept = CacheBundleIn(read_as_run(text, "kept"), name)
+                cache.cache_notebook_bundle(kept, check_validity=False)
+            snapshots[name] = read_as_run(text, output)
     snapshots["edited"].cells[0].source += ", edited"
 
     assert compare(tmp_path, snapshots) == {

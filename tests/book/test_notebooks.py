@@ -175,6 +175,7 @@ def book(tmp_path_factory):
     return folder / "out" / "html" / "notebooks"
 
 
+@pytest.mark.slow  # 5 s: a book is built
 def test_a_page_becomes_a_notebook(book):
     assert sorted(path.name for path in book.iterdir()) == ["one.ipynb", "two.ipynb"]
     notebook = nbformat.read(book / "one.ipynb", as_version=4)

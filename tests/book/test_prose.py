@@ -90,6 +90,11 @@ LISTED = {
         "3000": "epochs of `beginnings.EPOCHS`",
         "10,000": "the document's epochs",
     },
+    "ways-weights": {
+        "0.0033": "a sixth of the 0.02 of an exercise",
+        "1.5": "what the claim 2-floor-slope asks for",
+        "44": "runs of `preconditioned.SETTINGS`",
+    },
     "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},

@@ -88,12 +88,16 @@ def test_a_name_may_stand_for_another_function_elsewhere(tmp_path, trained, monk
     assert trained == [EXPERIMENT, other]
 
 
-def test_kernels_share_until_the_build_has_run_them():
-    before = os.environ.get("IPYTHONDIR")
+def test_kernels_share_until_the_build_has_run_them(monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+    before = dict(os.environ)
     with shared.kernels_share():
+        assert int(os.environ["MALLOC_TRIM_THRESHOLD_"]) > 2**27
+        assert int(os.environ["MALLOC_MMAP_THRESHOLD_"]) > 2**24
         startup = Path(os.environ["IPYTHONDIR"], "profile_default", "startup", "shared.py")
         ask = "from nnlib.report import runs; print(runs._trained.__module__)"
         command = [sys.executable, "-c", startup.read_text(encoding="utf-8") + ask]
         found = subprocess.run(command, capture_output=True, text=True, check=True)
         assert found.stdout == "shared\n"
-    assert os.environ.get("IPYTHONDIR") == before and not startup.exists()
+    assert os.environ == before and not startup.exists()

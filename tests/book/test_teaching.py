@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from snapshots import ROOT, chapters
+from snapshots import ROOT, chapter_names
 
 BOOK = ROOT / "book"
 TEXT = (BOOK / "teaching.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ SECTIONS = {
         r"^### ([^\n]*)\n\n\[Chapter\]\(([\w-]+)\.md\)(.*?)(?=\n### |\Z)", BY_CHAPTER, re.S | re.M
     )
 }
-CHAPTERS = sorted(set(chapters()) - {"index", "laboratory"})
+CHAPTERS = sorted(set(chapter_names()) - {"index", "laboratory"})
 NUMBERS = r"exercises? (\d(?:(?:, | and )\d)*)"
 
 

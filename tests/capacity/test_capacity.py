@@ -126,6 +126,7 @@ def test_a_piece_is_recomputed(f, h, piece):
         assert (again[64:] == fits.best).all()
 
 
+@pytest.mark.slow  # 6 s: what is kept is what three methods give, from three kinds of start
 def test_starts_and_returns_are_recomputed():
     experiment = search.CROSSED[0]
     for kind in search.KINDS:
@@ -163,6 +164,7 @@ def test_what_overflows_has_no_finite_error():
     assert search._errors(f2, np.array([[np.nan] * 7, [1e308] * 7]))[0] == np.inf
 
 
+@pytest.mark.slow  # 4 s: the flow beside a method that knows nothing of it
 def test_the_flow_goes_where_descent_with_tiny_steps_goes():
     # The third method is descent without the length of its steps; here with a rate of 0.002.
     experiment = replace(search.CROSSED[0], learning_rate=0.002, epochs=250_000)

@@ -45,6 +45,7 @@ def test_the_film_ends_where_the_error_overflows():
         choose_epochs(np.ones(5), 0)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "experiment",
     [Experiment(f1, 3, 0.5, 12), Experiment(f1, 3, 5, 200), Experiment(f1, 2, 1, 0)],
@@ -154,6 +155,7 @@ def test_each_frame_shows_the_run_up_to_its_epoch(tmp_path, monkeypatch):
         assert lines == {}
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
 @pytest.mark.parametrize("when", ["at once", "later"])
 def test_a_film_that_is_not_finished_leaves_the_old_one(tmp_path, monkeypatch, error, when):

@@ -120,7 +120,16 @@ class Broken:
 
 @pytest.mark.parametrize("function", [exp, sin, sigmoid, f1, f2, replay.exp])
 def test_real_numbers_are_taken_and_nothing_else(function):
-    wrong = (None, "1", b"1", 1j, np.datetime64("2025-06-09"), np.timedelta64(1), [1, None], ["1"])
+    wrong = (
+        None,
+        "1",
+        b"1",
+        1j,
+        np.datetime64("2025-06-09"),
+        np.timedelta64(1, "s"),
+        [1, None],
+        ["1"],
+    )
     for x in wrong:
         with pytest.raises(ValueError, match=r"^[xz] must be an array of real numbers: got"):
             function(x)

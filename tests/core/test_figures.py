@@ -275,6 +275,7 @@ def test_only_curves_that_end_are_labelled():
     assert figures.label_ends(plt.subplots()[1]).texts[:] == []
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
 def test_a_figure_that_is_saved_twice_is_the_same_file(history, kind):
     with figures.style():
@@ -283,6 +284,16 @@ def test_a_figure_that_is_saved_twice_is_the_same_file(history, kind):
         for file in saved:
             figures.save(figure, file, kind)
     assert saved[0].getvalue() == saved[1].getvalue() == saved[2].getvalue()
+
+
+def test_a_figure_is_laid_out_as_if_it_had_been_drawn_twice(history):
+    with figures.style():
+        figure, other = (__main__._draw(history) for _ in range(2))
+        file, expected = io.BytesIO(), io.BytesIO()
+        figures.save(figure, file, "svg")
+        other.draw_without_rendering()
+        other.savefig(expected, format="svg", metadata={"Date": None})
+    assert file.getvalue() == expected.getvalue()
 
 
 HOSTILE = """
@@ -299,25 +310,30 @@ path.sketch: 3, 100, 2
 text.usetex: True
 axes.autolimit_mode: round_numbers
 """
-DRAWN = """if True:
-    import sys
+BEGIN = """if True:
     from nnlib import __main__, Experiment, f1, figures, train
     from nnlib.animation import animate
     from nnlib.report import display
 
     history = train(Experiment(f1, 3, 0.1, 5))
-    __main__._plot(history, __main__.Path("plot.svg"))
-    __main__._plot(history, __main__.Path("plot.png"))
-    animate(history, __main__.Path("film.gif"), frames=2)
+"""
+DRAWN = {
+    "plot.svg": '__main__._plot(history, __main__.Path("plot.svg"))',
+    "plot.png": '__main__._plot(history, __main__.Path("plot.png"))',
+    "film.gif": 'animate(history, __main__.Path("film.gif"), frames=2)',
+    "page.md": """if True:
     figures.use_style()
     axes = display.panels(1)
     figures.plot_error(axes[0], history)
     with open("page.md", "w", encoding="utf-8") as file:
         file.write(display.Figure("a", "b", axes)._repr_mimebundle_()["text/markdown"])
-"""
+""",
+}
 
 
-def test_no_setting_of_the_user_changes_a_picture(tmp_path):
+@pytest.mark.one_in(2)
+@pytest.mark.parametrize("files", [("plot.svg", "page.md"), ("plot.png", "film.gif")])
+def test_no_setting_of_the_user_changes_a_picture(tmp_path, files):
     """Neither a file of matplotlib's, nor the backend of a notebook from which it is started."""
     pictures = {}
     for name, settings, backend in (
@@ -328,7 +344,7 @@ def test_no_setting_of_the_user_changes_a_picture(tmp_path):
         folder.mkdir()
         (folder / "matplotlibrc").write_text(settings, encoding="utf-8")
         environment = os.environ | {"MATPLOTLIBRC": str(folder), "MPLBACKEND": backend, "PATH": ""}
-        subprocess.run([sys.executable, "-c", DRAWN], cwd=folder, env=environment, check=True)
-        files = ("plot.svg", "plot.png", "film.gif", "page.md")
+        program = "\n".join([BEGIN, *(DRAWN[file] for file in files)])
+        subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, check=True)
         pictures[name] = {file: (folder / file).read_bytes() for file in files}
     assert pictures["hostile"] == pictures["none"]

@@ -5,6 +5,8 @@ import platform
 import subprocess
 import sys
 import warnings
+from functools import reduce
+from operator import add  # unlike `sum`, which makes up for roundings from Python 3.12 on
 
 import numpy as np
 import pytest
@@ -69,7 +71,7 @@ def check_sums():
         if terms.ndim == 2:
             sums = np.empty(shape[1])
             sum_over_rows(terms, sums)
-            assert sums.tolist() == [sum(column, 0.0) for column in terms.T.tolist()]
+            assert sums.tolist() == [reduce(add, column, 0.0) for column in terms.T.tolist()]
     for sign in (0.0, -0.0):
         assert not np.signbit(sum_over_samples(np.full((2, 1001), sign))).any()
 
@@ -84,6 +86,7 @@ def test_sums_with_a_numpy_that_has_another():
     check_sums()
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.usefixtures("another_order")
 @pytest.mark.parametrize("pin", ["f1 3 1 1000 portable", "f1 3 1 1000 replay", "f1 2 fit"])
 def test_the_bits_with_a_numpy_that_has_another_order(pin):

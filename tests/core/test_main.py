@@ -251,7 +251,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, option, name):
             resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))
             return train(*given, **named)
         __main__.train = limited
-        sys.exit(__main__.main(["f1", "3", "0.1", "5", *sys.argv[1:]]))
+        sys.exit(__main__.main(["f1", "3", "0.1", "1", *sys.argv[1:]]))
     """
     found = subprocess.run(
         [sys.executable, "-c", program, option, file], capture_output=True, text=True, check=False
@@ -261,6 +261,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, option, name):
     assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
 @pytest.mark.parametrize("option", ["--help", "--report"])
 def test_what_is_printed_can_be_printed_anywhere(option, encoding):
@@ -326,6 +327,7 @@ def test_a_full_disk_for_what_is_printed():
 CLOSED = "python -m nnlib: the standard output is closed, so there is nowhere to print to\n"
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("arguments", "closed", "status", "out", "err"),
     [
@@ -417,6 +419,7 @@ def test_the_report_needs_numpy_and_tqdm_alone():
     assert found.returncode == 0, found.stderr
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("experiment", ["f2 8 0.1 200", "f1 200 0.01 5", "f1 3 5 1000"])
 def test_nothing_of_the_plots_leaves_them_or_covers_another(experiment):
     with warnings.catch_warnings():

@@ -95,6 +95,7 @@ def test_rounding_alone_is_no_oscillation():
     assert (outcome(history), shaken_until(history)) == ("stable", None)
 
 
+@pytest.mark.slow  # 2 s: all runs of the claims
 @pytest.mark.parametrize(
     ("name", "values"), [("ZIGZAG", (2, 5, 20, 50, 100)), ("SEEN", (0, 1e-9, 1e-3, 0.02))]
 )

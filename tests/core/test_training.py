@@ -44,6 +44,7 @@ def test_digits_of_the_document(experiment, reported):
     assert f"{train(experiment).last_error:.4f}" == reported
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "experiment",
     [

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import warnings
 import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -19,8 +18,8 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
+from trainings import checksums, dataset, trainings
 
 from nnlib import (
     Experiment,
@@ -38,26 +37,10 @@ from nnlib.report.claims import load
 from nnlib.training import ENGINES
 
 
-def checksums(experiment, **given):
-    """Those of both engines, and what they warned of."""
-    found, warned = [], []
-    for engine in ("numpy", "kernel"):
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            found.append(train(experiment, engine=engine, **given).checksum())
-        warned.append([str(warning.message) for warning in caught])
-    assert warned[0] == warned[1]
-    return found
-
-
-def dataset(n, seed=0, size=5.0):
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-size, size, n)
-    return x, np.sin(x)
-
-
 def experiments():
-    return sorted({e for claim in load() for e in claim.experiments}, key=repr)
+    """Those of the claims; the longest of them take seconds each."""
+    claimed = sorted({e for claim in load() for e in claim.experiments}, key=repr)
+    return [pytest.param(e, marks=[pytest.mark.slow] * (e.epochs > 2000)) for e in claimed]
 
 
 @pytest.mark.parametrize("experiment", experiments(), ids=str)
@@ -120,31 +103,7 @@ def test_runs_in_pieces(monkeypatch):
         assert train(Experiment(f1, 3, 0.1, 100), engine="kernel").checksum() == whole
 
 
-numbers = st.floats(-1e3, 1e3, allow_nan=False)
-
-
-@st.composite
-def trainings(draw):
-    h = draw(st.integers(2, 9))
-    sets = []
-    for _ in range(2):
-        n = draw(st.integers(1, 300))
-        x, y = dataset(n, draw(st.integers(0, 2**32)), draw(st.sampled_from([1e-3, 1, 5, 1e4])))
-        x[0], y[-1] = draw(numbers), draw(numbers)
-        sets.append((x, y))
-    U, V = get_new_random_weights(h, rng=draw(st.integers(0, 2**32)))
-    scale = draw(st.sampled_from([0.1, 1, 100, 1e5]))
-    rate = draw(st.floats(1e-4, 100))
-    experiment = Experiment(f1, h, rate, draw(st.integers(0, 12)))
-    return experiment, {
-        "train_set": sets[0],
-        "test_set": sets[1],
-        "weights": (scale * U, scale * V),
-    }
-
-
-@given(trainings())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(trainings(9))
 def test_any_training(drawn):
     experiment, given = drawn
     ours, compiled = checksums(experiment, **given)

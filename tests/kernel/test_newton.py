@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import f2, kernel
@@ -42,6 +42,7 @@ def test_any_number_of_samples(n):
         both(x, f2(x), spread_weights(4, 3, rng), parts=parts, steps=30, outputs=outputs)
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("size", [0.0, 1e-310, 1e-160, 1e3, 1e155, 1e200, 1e308])
 @pytest.mark.parametrize("x", [[1.0, 2.0], [1e10, -3, 1e-300], [1e308, -1e308, 0.5]])
 @pytest.mark.parametrize("outputs", [False, True])
@@ -82,7 +83,6 @@ def fits(draw):
 
 
 @given(fits())
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 def test_any_fit(drawn):
     (x, y, weights), named = drawn
     both(x, y, weights, **named)

@@ -2,35 +2,19 @@
 
 import re
 import sys
-import warnings
+from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import trainings
+from hypothesis import given
+from trainings import dataset
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, kernel, replay, train
 from nnlib.kernel import replay as compiled
 from nnlib.report.claims import load
 
-
-def checksums(experiment, **given):
-    """Those of both engines, and what they warned of."""
-    found, warned = [], []
-    for engine in ("numpy", "kernel"):
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            history = train(experiment, arithmetic="replay", engine=engine, **given)
-        found.append(history.checksum())
-        warned.append([str(warning.message) for warning in caught])
-    assert warned[0] == warned[1]
-    return found
-
-
-def dataset(n, seed=0, size=5.0):
-    rng = np.random.default_rng(seed)
-    x = rng.uniform(-size, size, n)
-    return x, np.sin(x)
+checksums = partial(trainings.checksums, arithmetic="replay")
 
 
 def sets(n):
@@ -57,6 +41,7 @@ def test_long_runs(experiment):
     assert ours == ours_compiled
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("h", range(2, 13))
 @pytest.mark.parametrize("f", [f1, f2])
 def test_any_number_of_neurons_and_samples(f, h):
@@ -68,6 +53,7 @@ def test_any_number_of_neurons_and_samples(f, h):
         assert ours == ours_compiled, n
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("scale", [0.0, 5e-324, 1e-160, 1.0, 1e3, 1e8, 1e150, 1e300, 1e307])
 @pytest.mark.parametrize("h", [2, 4])
 def test_weights_of_all_sizes(scale, h):
@@ -154,30 +140,7 @@ def test_numpy_does_an_epoch_and_gives_back(monkeypatch):
     np.testing.assert_array_equal(found[0][1], found[1][1])
 
 
-numbers = st.floats(-1e3, 1e3, allow_nan=False)
-
-
-@st.composite
-def trainings(draw):
-    h = draw(st.integers(2, 12))
-    sets = []
-    for _ in range(2):
-        n = draw(st.integers(1, 300))
-        x, y = dataset(n, draw(st.integers(0, 2**32)), draw(st.sampled_from([1e-3, 1, 5, 1e4])))
-        x[0], y[-1] = draw(numbers), draw(numbers)
-        sets.append((x, y))
-    U, V = get_new_random_weights(h, rng=draw(st.integers(0, 2**32)))
-    scale = draw(st.sampled_from([0.1, 1, 100, 1e5]))
-    experiment = Experiment(f1, h, draw(st.floats(1e-4, 100)), draw(st.integers(0, 12)))
-    return experiment, {
-        "train_set": sets[0],
-        "test_set": sets[1],
-        "weights": (scale * U, scale * V),
-    }
-
-
-@given(trainings())
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(trainings.trainings(12))
 def test_any_training(drawn):
     experiment, given = drawn
     ours, ours_compiled = checksums(experiment, **given)

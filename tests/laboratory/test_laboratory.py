@@ -238,11 +238,92 @@ def test_a_long_run_shows_how_far_it_is_and_can_be_stopped(page):
     page.wait_for_function("document.querySelector('#lab progress').value > 0")
     stop.click()
     page.wait_for_selector("#lab[data-state=stopped]")
-    assert re.search(r"Stopped after epoch \d+ of 50000", page.inner_text("#lab-messages"))
+    page.wait_for_function(
+        "document.querySelector('#lab-words').innerText.includes('was stopped after epoch')"
+    )
+    last = int(re.search(r"stopped after epoch (\d+) of 50000", page.inner_text("#lab-words"))[1])
     assert page.get_attribute("#lab", "data-checksum") is None
+    assert page.get_by_text("not known").count() == 0  # and never will be
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("CSV")).click()
+    assert download.value.suggested_filename == f"f2-20-0.05-{last}.csv"
+    page.get_by_role("button", name="Train it anew, to the end").click()
+    page.wait_for_selector("#lab[data-state=training]")
     page.evaluate("location.hash = '#f=f1&h=2&rate=0.1&epochs=50'")
     page.wait_for_selector("#lab[data-epoch='50']")
     assert checksum(page) == train(Experiment(f1, 2, 0.1, 50)).checksum()
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_a_long_run_can_be_stopped_without_scrolling(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    choose(page, f"#f=f2&h=20&rate=0.05&epochs={50000 - width}")  # another run each time
+    page.get_by_role("button", name="Stop").wait_for()
+    assert (
+        0
+        <= box(page, "#lab-progress .lab-button")[1]
+        < box(page, "#lab-progress .lab-button")[3]
+        <= 800
+    )
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_selector("#lab[data-state=stopped]")
+
+
+def test_seven_clicks_at_one_place_lead_through_the_tour(page):
+    load(page)
+    page.wait_for_selector(DONE)
+    left, top, right, bottom = box(page, ".lab-tour-bar button >> nth=1")
+    for step in range(2, 9):
+        page.mouse.click((left + right) / 2, (top + bottom) / 2)
+        page.get_by_text(f"Step {step} of 8").wait_for()
+
+
+def test_a_rate_that_is_dragged_past_other_steps_turns_no_page_of_the_tour(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.get_by_text("Step 2 of 8").wait_for()
+    for rate in ("0.5", "2", "0.7"):
+        page.get_by_label("Learning rate", exact=True).fill(rate)
+        page.get_by_label("Learning rate", exact=True).press("Enter")
+        page.wait_for_function(f"location.hash.includes('rate={rate}&')")
+        assert page.get_by_text("Step 2 of 8; another run is shown").is_visible()
+
+
+def test_words_that_are_hidden_keep_their_room(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector("#lab-words button >> visible=true")
+    settle(page, 300)
+    place = page.locator("#lab-outcome")
+    height = place.bounding_box()["height"]
+    choose(page, "#f=f2&h=20&rate=0.05&epochs=50000")
+    page.wait_for_selector("#lab[data-state=training]")
+    settle(page, 300)
+    assert not page.locator("#lab-words strong").is_visible()
+    assert place.bounding_box()["height"] >= height > 40
+    page.get_by_role("button", name="Stop").click()
+
+
+def test_what_plays_is_seen_in_forced_colours(page):
+    page.emulate_media(forced_colors="active")
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000")
+    ground, sign = page.evaluate("""() => {
+        const play = document.querySelector(".lab-play");
+        return [null, "::before"].map((part) => getComputedStyle(play, part).backgroundColor);
+    }""")
+    page.emulate_media(forced_colors="none")
+    assert ground != sign
+
+
+def test_space_plays_after_a_click_on_a_picture(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=500")
+    page.wait_for_selector(DONE)
+    page.locator(".lab-plot").nth(1).click()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    assert page.evaluate("scrollY") == before
 
 
 def test_another_choice_leaves_the_cursor_and_the_range_where_they_are(page):

@@ -18,7 +18,7 @@ import pytest
 from conftest import watched
 from deno import find_deno_bin
 from histories import BY_HAND, ONCE_JUDGED_DIFFERENTLY, synthetic
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from laboratory_scripts import write_script
 
@@ -661,7 +661,6 @@ states = st.fixed_dictionaries(
 
 
 @given(state=states)
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 def test_any_state(page, state):
     checksum, becomes, until = page.evaluate(
         """async (state) => {
@@ -677,7 +676,6 @@ def test_any_state(page, state):
 
 
 @given(state=states)
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 def test_any_line_of_python_gives_the_run_of_the_browser(page, state):
     checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
     assert python(page, state).checksum() == checksum

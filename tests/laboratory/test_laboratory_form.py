@@ -266,6 +266,7 @@ def describe(experiment, every=10):
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
         "test_error": text(run.test_error), "train_error": text(run.train_error),
+        "train_set": {"y": text(run.train_set[1])},
         "U": [[text(column) for column in neuron.T] for neuron in run.U.swapaxes(0, 1)],
         "V": [text(column) for column in run.V.T],
         "best_epoch": run.best_epoch, "first_rise": first_rise(run),
@@ -374,7 +375,7 @@ def test_an_overflow_is_explained_by_the_first_sharpness(page):
     assert f"The rate 5 is {5 * first / 2:.3g} times 2 / sharpness at epoch 0" in found["text"]
     better = float(f"{1.8 / first:.3g}")
     assert found["action"]["state"] == known["state"] | {"rate": better}
-    assert found["action"]["label"].startswith(f"Set the rate to {better:g}")
+    assert found["action"]["label"].startswith(f"Try a rate of {better:g},")
     assert train(Experiment(f1, 3, better, 200)).last_error < run.test_error[0]
 
 
@@ -447,7 +448,7 @@ def claims(run):
     if becomes == "oscillation":
         return {"The run oscillates", rises}
     best = run.best_epoch
-    fits = run.train_error[-1] * 1.01 < run.train_error[best]
+    fits = run.train_error[-1] < run.train_error[best]
     overfits = {"overfitting"} if run.last_error > 1.01 * run.lowest_error and fits else set()
     if until is not None:
         return {f"The run shook until epoch {until}, then settled.", rises} | overfits
@@ -486,6 +487,37 @@ def test_a_noisy_training_set_is_overfitted(page):
     run, _, found = explain(page, noisy, every=3000)
     assert claims(run) == {"overfitting"}
     assert "That is overfitting." in found["text"]
+
+
+def test_a_training_error_that_hardly_falls_is_overfitting_as_well(page):
+    noisy = Experiment.parse("f1 3 0.1 1000 noise=10")
+    run, _, found = explain(page, noisy, every=1000)
+    assert run.last_error > 2 * run.lowest_error
+    assert 0.99 < run.train_error[-1] / run.train_error[run.best_epoch] < 1
+    assert claims(run) == {"overfitting"}
+    assert "That is overfitting." in found["text"]
+
+
+def test_a_run_that_has_learned_a_constant_is_stuck(page):
+    run, _, found = explain(page, Experiment.parse("f2 2 0.001 500"), every=100)
+    constant = np.var(run.train_set[1]) / 2
+    assert found["text"].startswith("The run is stuck: it has learned hardly more than a constant.")
+    assert f"{constant:.3g}" in found["text"] and f"{run.train_error[-1]:.3g}" in found["text"]
+    target = ROOT / "book" / found["link"]["href"].replace(".html", ".md")
+    assert target.exists()
+    _, _, short = explain(page, Experiment.parse("f1 3 0.1 20"))
+    assert "stuck" not in short["text"]  # it goes on
+
+
+@pytest.mark.parametrize("label", ["h (2 neurons and a bias)", "Epochs"])
+def test_the_wheel_changes_no_number(page, label):
+    field = page.get_by_label(label, exact=True)
+    before = field.input_value()
+    field.click()
+    page.mouse.wheel(0, 300)
+    settle(page, 200)
+    assert field.input_value() == before
+    assert page.evaluate("chosen") == []
 
 
 def test_differences_are_said(page):

@@ -316,7 +316,12 @@ def test_a_range_is_chosen_in_a_panel_on_the_strip_and_by_keys(page, shaken):
     ticks = panel(page, "Error").locator(".lab-axes text").all_inner_texts()
     assert "0" not in ticks
     page.get_by_role("button", name="Show all").click()
-    assert "Drag" in range_shown(page)
+    assert "drag" in range_shown(page)
+    strip = page.locator(".lab-strip").bounding_box()
+    middle = strip["y"] + strip["height"] / 2
+    page.mouse.click(strip["x"] + 0.7 * strip["width"], middle)
+    assert abs(epoch(page) - 700) <= 2
+    assert "drag" in range_shown(page)  # a click goes there, and leaves the range alone
     page.get_by_label("The first epoch shown").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -331,9 +336,9 @@ def test_buttons_lead_to_what_there_is_and_say_what_there_is_not(page, shaken):
     run, packed = shaken
     show(page, packed, 0)
     for label, wanted in [
-        ("lowest error", run.best_epoch),
+        ("best epoch", run.best_epoch),
         ("first rise", first_rise(run)),
-        ("crosses 2 / rate", packed["crossing"]),
+        ("steps too long from", packed["crossing"]),
     ]:
         page.get_by_role("button", name=label).click()
         assert epoch(page) == wanted, label
@@ -383,12 +388,15 @@ def test_a_kept_run_lies_beneath(page, shaken):
     errors = f"{now.test_error[300]:.6f} ({run.test_error[300]:.6f})"
     assert value(page, "Error", "test") == errors
     assert value(page, "Weights V", "V0") == f"{now.V[300, 0]:.4f} ({run.V[300, 0]:.4f})"
-    assert value(page, "Weights V", "V3") == f"– ({run.V[300, 3]:.4f})".replace("-", "−")
+    # A neuron goes with the neuron of its number, and the bias unit with the bias unit.
+    signed = f"– ({run.V[300, 2]:.4f})|{now.V[300, 2]:.4f} ({run.V[300, 3]:.4f})".replace("-", "−")
+    assert value(page, "Weights V", "V2") == signed.split("|")[0]
+    assert value(page, "Weights V", "bias") == signed.split("|")[1]
     limit = f"{2 / 1:.3f} ({2 / 0.5:.3f})"
     assert value(page, "Sharpness and 2 / rate", "2 / rate") == limit
     learned = value(page, "What is learned", "learned")
     assert learned == f"{now.predict(0, 300):.4f} ({run.predict(0, 300):.4f})"
-    faint = page.get_by_text("Faint, and in brackets: the kept run.")
+    faint = page.get_by_text("Faint lines and numbers in brackets are the run you kept.")
     assert faint.is_visible()
     assert panel(page, "Weights V").locator(".lab-kept path").count() == 4
     show(page, packed, 300)

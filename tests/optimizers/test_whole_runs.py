@@ -37,6 +37,7 @@ def agree(one, other, within=1e-12):
         assert abs(ours - oracle).max() <= within * abs(oracle).max(), name
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "choice", [one for one in CHOICES if one.name in {**reference.RULES, **SCHEDULES}], ids=repr
 )
@@ -45,6 +46,7 @@ def test_agrees_with_the_reference(choice):
     agree(train(experiment, engine="numpy"), reference.train(experiment))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("batch", [1, 5, 36, 37])
 @pytest.mark.parametrize("rule", [r for r in RULES if r.batches][::3], ids=repr)
 def test_batches_agree_with_the_reference(rule, batch):

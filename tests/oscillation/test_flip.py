@@ -215,7 +215,12 @@ def _spread(bursts):
     return np.array([(burst.amplitude, burst.fall, burst.length) for burst in bursts])
 
 
-@pytest.mark.parametrize("pair", [trial.UNSEEN[3], trial.UNSEEN[-2], trial.KNOWN[5]], ids=str)
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize(
+    "pair",
+    [trial.UNSEEN[3], trial.UNSEEN[-2], trial.KNOWN[5], trial.OTHER_WEIGHTS[1]],
+    ids=str,
+)
 def test_the_trial_is_what_is_computed(pair):
     computed, found = trial.compare(*pair), trial.load(*pair)
     assert [t.onset for t in computed] == [t.onset for t in found] != []

@@ -76,6 +76,7 @@ def test_crossings():
     assert _path([3.0, 3.0]).crossing(1) == 0
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("experiment", QUICK, ids=repr)
 def test_what_is_predicted(experiment):
     kept = validation.load(experiment)

@@ -165,6 +165,7 @@ def test_bad_input(compute):
         compute("f1", 53)
 
 
+@pytest.mark.slow  # 2 s: 400 epochs in 30 bits
 def test_overflow():
     with pytest.raises(OverflowError, match=r"5, 400\) overflows at epoch \d+: the learning rate"):
         train_with_bits(Experiment(f1, 3, 5, 400), 30)

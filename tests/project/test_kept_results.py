@@ -16,7 +16,18 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.methods import adaptive, beginnings, comparison, curved, falling, mass, steps, tuning
+from nnlib.methods import (
+    adaptive,
+    beginnings,
+    comparison,
+    curved,
+    falling,
+    mass,
+    preconditioned,
+    steps,
+    tuning,
+    weightwise,
+)
 from nnlib.oscillation import late, momentum, sweep, trial, validation
 
 FOLDER = Path(nnlib.__file__).parent
@@ -30,8 +41,10 @@ LONG_RUNS = (
     curved,
     falling,
     mass,
+    preconditioned,
     steps,
     tuning,
+    weightwise,
     budgets,
     late,
     momentum,

@@ -66,6 +66,7 @@ def test_processes_give_the_same():
     np.testing.assert_array_equal(rows, _loop(SHORT, 5, seed=1))
 
 
+@pytest.mark.slow  # 4 s: a scheduler and workers
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same():
     distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
@@ -285,6 +286,7 @@ def test_an_overflow_is_a_result_and_no_filter_stays_behind(threads, monkeypatch
         train(Experiment(f1, 3, 5, 500))
 
 
+@pytest.mark.slow  # 4 s: and once more, by the script
 @pytest.mark.filterwarnings("ignore")
 def test_the_example_of_the_chapter_runs_as_a_script(tmp_path):
     """With fewer and smaller runs, and otherwise as it stands."""
@@ -360,6 +362,7 @@ def work(f):
 UNDER_A_GUARD = 'if __name__ == "__main__":\n    '
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     ("work", "script", "said"),
     [

@@ -16,6 +16,7 @@ from nnlib.randomness.study import (
     CROSSED,
     EXPERIMENTS,
     FOLDER,
+    LONGER,
     REPLICATES,
     STUDY,
     crossed_errors,
@@ -24,10 +25,12 @@ from nnlib.randomness.study import (
 )
 from nnlib.targets import f1, f2
 
+CONDITIONS = STUDY | LONGER
 
-@pytest.mark.parametrize("name", STUDY)
+
+@pytest.mark.parametrize("name", CONDITIONS)
 def test_results_are_whole(name):
-    experiment, n, condition = STUDY[name]
+    experiment, n, condition = CONDITIONS[name]
     found, rows = read(FOLDER / f"{name}.npz")
     assert n >= 200 and rows["index"].tolist() == list(range(n))
     assert found.items() >= about(experiment, **condition).items()
@@ -35,9 +38,9 @@ def test_results_are_whole(name):
     assert (rows["lowest_error"] <= rows["last_error"]).all()
 
 
-@pytest.mark.parametrize("name", STUDY)
+@pytest.mark.parametrize("name", CONDITIONS)
 def test_any_replicate_can_be_run_again(name):
-    experiment, n, condition = STUDY[name]
+    experiment, n, condition = CONDITIONS[name]
     index = sum(map(ord, name)) % n
     run, row = train(replica(experiment, index, **condition)), load_condition(name)[index]
     again = (index, run.last_error, run.lowest_error, run.best_epoch, run.train_error[-1])
@@ -46,7 +49,7 @@ def test_any_replicate_can_be_run_again(name):
 
 
 def test_results_are_small():
-    kept = set(STUDY)
+    kept = set(CONDITIONS)
     assert {file.name for file in FOLDER.iterdir()} == {f"{name}.npz" for name in kept}
     assert sum(len(file.read_bytes()) for file in FOLDER.iterdir()) < 2_500_000
 
@@ -122,9 +125,9 @@ def test_the_quadrature():
     np.testing.assert_allclose(parts, parts_of_numpy / 2, rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", STUDY)
+@pytest.mark.parametrize("name", CONDITIONS)
 def test_the_quadrature_has_converged(name):
-    f, weights = STUDY[name][0].f, load_condition(name)["weights"][:200]
+    f, weights = CONDITIONS[name][0].f, load_condition(name)["weights"][:200]
     error = interval_error(f, weights)
     assert abs(interval_error(f, weights, 64) / error - 1).max() < 1e-7
 
@@ -158,6 +161,7 @@ def test_main_runs_what_is_missing(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(study, "FOLDER", tmp_path)
     small = {"a-all": (Experiment(f1, 3, 0.1, 2), 3, {"seed": 1})}
     monkeypatch.setattr(study, "STUDY", small)
+    monkeypatch.setattr(study, "LONGER", {})
     monkeypatch.setattr(study, "_TIMED", ("a-all",))
     assert study.main() == 0
     assert "3 replicates  a-all" in capsys.readouterr().out

@@ -2,10 +2,21 @@
 
 import numpy as np
 
-from nnlib.methods import beginnings, comparison, curved, mass, steps, tuning
+from nnlib.experiment import Experiment
+from nnlib.methods import (
+    beginnings,
+    comparison,
+    curved,
+    mass,
+    preconditioned,
+    steps,
+    tuning,
+    weightwise,
+)
 from nnlib.oscillation import momentum
 from nnlib.report import measures_2
 from nnlib.targets import f1, f2
+from nnlib.training import train_quietly
 
 
 def ended(*better):
@@ -97,6 +108,68 @@ def ended_in(found):
 
     def patched(claim, patch):
         patch.setattr(curved, "load", lambda *_: found)
+        return ()
+
+    return patched
+
+
+def seen(**columns):
+    """A function that gives all runs with a rate for each weight these values, all along."""
+
+    def patched(claim, patch):
+        def load(one):
+            found = {"preconditioned": 1.0, "raw": 0.01, "zigzag": 1.0, "error": 1.0} | columns
+            return {
+                name: np.full(preconditioned.POINTS, value(one) if callable(value) else value)
+                for name, value in found.items()
+            }
+
+        patch.setattr(preconditioned, "load", load)
+        return ()
+
+    return patched
+
+
+def as_descent(one):
+    """What a run has that is at 2, whatever its threshold."""
+    return 2 / preconditioned.limit(one.optimizer)
+
+
+def with_power(power):
+    """A function that gives runs an error that grows as a power of their rate."""
+    return seen(error=lambda one: one.learning_rate**power)
+
+
+def adagrad_that_goes_on(claim, patch):
+    """A run that is too slow for its gradients to become smaller."""
+    slow = train_quietly(Experiment.parse("f1 3 0.0001 1000 optimizer=adagrad"))
+    patch.setattr(measures_2, "train_quietly", lambda experiment: slow)
+    return ()
+
+
+def lower(**errors):
+    """A function that gives all runs of each method one error, and descent 1."""
+
+    def patched(claim, patch):
+        many = {name: np.full(40, error) for name, error in errors.items()}
+        patch.setattr(steps, "load", lambda f, rule, factor=1.0: {"error": np.full(40, 1.0)})
+        patch.setattr(weightwise, "load", lambda f, method: (None, many[method]))
+        patch.setattr(weightwise, "load_again", many.get)
+        return ()
+
+    return patched
+
+
+def copies(**parted):
+    """A function that gives the copies of each method an epoch, and a distance of its size."""
+
+    def patched(claim, patch):
+        def load(method):
+            many = np.full(40, float(parted[method.replace(" ", "_")]))
+            apart = np.tile(many[:, None], len(weightwise.LEVELS))
+            return {"alike": np.ones(40), "parted": many, "apart": apart}
+
+        patch.setattr(weightwise, "load_copies", load)
         return ()
 
     return patched
@@ -207,6 +280,23 @@ COUNTEREXAMPLES = {
     "2-damping-apart-f2": came(),
     "2-damping-large-f2": came(),
     "2-ends-f2": ended_in(curved.load(f2, "descent first")),  # most of these are strict minima
+    "2-adam-f1": lower(adam=2.0),
+    "2-adam-f2": lower(adam=2.0),
+    "2-rprop-f1": lower(rprop=2.0, adam=1.0),
+    "2-settled": seen(preconditioned=0.8),
+    "2-settled-every": seen(preconditioned=0.7),
+    "2-settled-beta": seen(preconditioned=as_descent),
+    "2-settled-raw": seen(raw=2.0),
+    "2-zigzag-before": seen(preconditioned=0.9),
+    "2-zigzag-size": seen(zigzag=2.0),
+    "2-floor-slope": with_power(1.0),
+    "2-adagrad-falls": adagrad_that_goes_on,
+    "2-parts-sooner": copies(adam=9, descent=9),
+    "2-parts-alike": copies(adam=0.2, descent=0.1),
+    "2-settled-late": seen(preconditioned=0.7),
+    "2-parts-rate": copies(adam=0.1, slow_adam=0.2),
+    "2-rprop-f2": lower(rprop=28.0),
+    "2-rprop-adam-f2": lower(rprop=2.0, adam=1.0),
     "2-leaves": leaves_sooner,
     "2-spread-f2": began(),
     "2-huge-f2": one_begins("1000"),
@@ -249,6 +339,13 @@ EXAMPLES = {
     "2-damping-apart-f2": came(large=0.1),
     "2-damping-large-f2": came(large=0.1),
     "2-ends-f2": ended_in((np.full((9, 10), 1.0), np.full((9, 22), 0.1))),
+    "2-rprop-f1": lower(rprop=1.0, adam=2.0),
+    "2-settled-every": seen(),
+    "2-settled-beta": seen(),
+    "2-settled-raw": seen(),
+    "2-zigzag-before": seen(zigzag=0.01),
+    "2-zigzag-size": seen(),
+    "2-parts-alike": copies(adam=0.1, descent=0.2),
     "2-which-through-f2": compared(heavy_ball=1.0),
     "2-which-batches-f2": compared(descent_batches=1.0),
     "2-which-rprop-f2": compared(rprop=1.0),

@@ -171,6 +171,7 @@ def test_a_value_between_the_two_kinds_of_run_is_not_reproduced(value):
         assert check(replace(claim, value="25")).verdict == "reproduced"
 
 
+@pytest.mark.slow  # 6 s: how often, counted in two thousand studies
 def test_one_more_replicate_is_rarely_taken_for_none():
     rng = np.random.default_rng(1)
     samples = np.where(rng.random((2000, 101)) < 0.6, 0.0, 3.5) + rng.normal(0, 0.3, (2000, 101))

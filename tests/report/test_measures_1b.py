@@ -243,6 +243,7 @@ def test_start_of_the_faster_fall():
     assert measures.start_of_the_faster_fall(history, share=0.05) == 2500
 
 
+@pytest.mark.slow  # 4 s: the longest run of the claims
 def test_the_faster_fall_begins_early_for_whatever_share_of_the_pace():
     big = trained(Experiment(f2, 20, 0.05, 40_000))
     starts = [measures.start_of_the_faster_fall(big, share) for share in np.arange(3, 8) / 10]
