@@ -85,6 +85,7 @@ LISTED = {
     "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
+    "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
     "why-755": {"192": "bits, one of `sweep.SWEEP`"},
     "README": {
         "7400": "checked below",

@@ -24,7 +24,8 @@ step, Gradient, Gradient descent, Gradient flow, Half mean squared error, Heavy 
 Hidden layer, Infimum, Jackknife, L-BFGS, Learning rate, Line search, Loss, Mass, Minima, Minimum,
 Mirror image, Nesterov's momentum, Normal form, Onset, Oscillation, Overfitting, Overflow, Pace,
 Penalty, Permutation test, Plateau, Plateaus, Portable arithmetic, Replay, Replicate, Restart,
-Rounding, Saddle, Sample gradient, Schedule, Seed, Self-stabilisation, Semi-logarithmic, Sensitive to rounding, Sharpness,
+Rounding, Saddle, Sample gradient, Schedule, Seed, Self-stabilisation, Semi-logarithmic,
+Sensitive to rounding, Sharpness,
 Sigmoid, Stable path, Standard datasets and weights, Surrogate, Target function, Test set,
 Threshold, Training set, Two-layer perceptron, Underfitting, Weight, Working neuron, Zigzag
 """

@@ -197,4 +197,8 @@ EXAMPLES = {
     "2-damping-apart-f2": came(large=0.1),
     "2-damping-large-f2": came(large=0.1),
     "2-ends-f2": ended_in((np.full((9, 10), 1.0), np.full((9, 22), 0.1))),
+    "2-which-through-f2": compared(heavy_ball=1.0),
+    "2-which-batches-f2": compared(descent_batches=1.0),
+    "2-which-rprop-f2": compared(rprop=1.0),
+    "2-which-arrives-f2": compared(),
 }
