@@ -351,7 +351,7 @@ def compute(experiment, peer, settings, seeds):
 
 
 def tasks():
-    """What is kept, and how it is computed: more each time, since settings are chosen first."""
+    """What is kept, and how it is computed: first that from which settings are chosen, then all."""
     found = {}
     for name, (f, kind, peer) in peers.tuned_keys().items():
         found[name] = peers.experiment(f, kind), compute, peer, peers.tried(f, peer), tuning.SEEDS
@@ -359,7 +359,6 @@ def tasks():
     for name, (f, kind, peer, seeds) in peers.judged_keys().items():
         setting = peers.chosen(f, kind, peer)
         found[name] = peers.experiment(f, kind), compute, peer, [setting], seeds
-    yield found
     for f in tuning.BUDGET:
         found[peers.seconds_key(f)] = peers.experiment(f, "spread"), measure
     yield found

@@ -42,7 +42,7 @@ __all__ = [
     "versions",
 ]
 
-STARTS = 10  # of each kind, the first seeds as of `nnlib.methods.comparison`
+STARTS = 30  # of each kind, the first seeds as of `nnlib.methods.comparison`
 TIMED = range(2)  # seeds of the starts from which seconds are measured
 
 _LEAST = 1e-15  # the least tolerance that all of SciPy's fits take

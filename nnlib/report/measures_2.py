@@ -743,7 +743,7 @@ def order_with_second_best_f2() -> float:
         for second in (False, True)
     ]
     ranks = [np.argsort(np.argsort(row)) for row in medians]
-    return float(np.corrcoef(ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def winner_with_a_tenth_f2() -> bool:
