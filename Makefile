@@ -109,6 +109,10 @@ methods: .venv/installed ## Run the studies of methods, or what is missing of th
 	$(BIN)/python -m nnlib.methods.weightwise
 	$(BIN)/python -m nnlib.methods.batches
 	$(BIN)/python -m nnlib.methods.noise
+	$(BIN)/python -m nnlib.methods.beginnings
+	$(BIN)/python -m nnlib.methods.tuning
+	$(BIN)/python -m nnlib.methods.comparison
+	$(BIN)/python benchmarks/methods.py
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

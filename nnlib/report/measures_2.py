@@ -8,7 +8,18 @@ import numpy as np
 
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
-from nnlib.methods import batches, curved, mass, noise, preconditioned, steps, weightwise
+from nnlib.methods import (
+    batches,
+    beginnings,
+    comparison,
+    curved,
+    mass,
+    noise,
+    preconditioned,
+    steps,
+    tuning,
+    weightwise,
+)
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
@@ -22,8 +33,10 @@ __all__ = [
     "adam_lower_f1",
     "adam_lower_f2",
     "adam_parts_sooner",
+    "adam_through_f2",
     "adaptive_lower_f1",
     "adaptive_lower_f2",
+    "all_errors",
     "angle_forgives_f1",
     "angle_lower_f1",
     "armijo_lower_f1",
@@ -34,6 +47,7 @@ __all__ = [
     "batches_lower_f2",
     "batches_shake",
     "batches_stay_below",
+    "batches_through_f2",
     "blind_noise_is_sharper",
     "borwein_forgives_f1",
     "borwein_lower_f1",
@@ -45,8 +59,10 @@ __all__ = [
     "constant_forgives_f1",
     "cosine_lower_f1",
     "dampings_apart_f2",
+    "document_rather_than_huge_f2",
     "drawn_floor_slope",
     "ends_not_stationary_f2",
+    "falling_batches_lower_f1",
     "falling_lower_f1",
     "falling_lower_f2",
     "falling_lower_noisy",
@@ -56,27 +72,42 @@ __all__ = [
     "floors_off",
     "flow_from_there_stays_below",
     "flow_stays_below",
+    "glorot_apart_f2",
     "half_of_stagnation_f2",
     "halves_shake_earlier",
+    "heavy_ball_through_f2",
     "large_damping_lower_f2",
     "lbfgs_arrives_f2",
+    "lbfgs_lowest_f1",
+    "leaves_as_foretold",
+    "leaving_epoch",
+    "luck_f2",
+    "mirrored_samples",
     "momentum_onsets",
     "momentum_shakes_as_foretold",
     "momentum_worst_onset",
+    "most_arrive_f2",
     "nearer_to_own_threshold",
     "newton_arrives_f1",
     "newton_arrives_f2",
     "newton_arrives_glorot_f2",
+    "newton_from_large_f2",
     "newton_lower_than_lbfgs_f1",
     "no_zigzag_before",
+    "order_with_second_best_f2",
+    "plain_outputs_f2",
+    "rates_rather_than_start_f2",
     "raw_is_elsewhere",
     "rprop_lower_again_f2",
+    "rprop_lower_f2",
     "rprop_lower_than_adam_f1",
     "rprop_stuck_again_f2",
+    "scaled_inputs_f2",
     "settings_foretold",
     "settled_late",
     "settled_off",
     "settled_worst",
+    "sharpness_higher_f1",
     "sharpness_rises_f1",
     "shuffled_floor_slope",
     "singles_lower_f1",
@@ -84,10 +115,18 @@ __all__ = [
     "smaller_is_flatter",
     "smaller_rate_lower_f1",
     "smaller_rate_lower_f2",
+    "spread_through_f2",
+    "spread_together_f2",
+    "start_or_method_f1",
+    "start_or_method_f2",
     "starts_foretold",
     "stuck_with_momentum",
     "tenth_of_gradients_f1",
     "tenth_of_gradients_f2",
+    "u_rather_than_v_f2",
+    "units_matter_less_to_adam_f2",
+    "winner_with_a_tenth_f2",
+    "worst_kind_f1",
     "zigzag_has_its_size",
 ]
 
@@ -679,3 +718,233 @@ def drawn_floor_slope() -> float:
 def shuffled_floor_slope() -> float:
     """The power for batches of 100 in a new order for each pass."""
     return floor_slope(100, False)
+
+
+# --- where one begins ----------------------------------------------------------------------------
+
+SIZES_OF_WEIGHTS = (1.0, 0.1, 0.01, 0.001)  # times the document's
+LEAVING = Experiment(f2, 8, 0.05, 400)
+
+
+def leaving_epoch(scale: float, mirrored: bool = True, experiment: Experiment = LEAVING) -> int:
+    """The first epoch with a tenth less error than the best constant has.
+
+    Mirrored samples are those with x > 0, and (-x, f(-x)) for each of them.
+    """
+    one = experiment.starting(scale=scale)
+    x, y = mirrored_samples(one.f) if mirrored else one.start.train_set(one.f)
+    run = train_quietly(one, train_set=(x, y), test_set=(x[:1], y[:1]))
+    return int(np.argmax(run.train_error < 0.9 * np.var(y) / 2))
+
+
+def mirrored_samples(f: Target):
+    """As `leaving_epoch` says."""
+    x, _ = Experiment(f, 2, 1, 0).start.train_set(f)
+    x = np.concatenate([x[x > 0], -x[x > 0]])
+    return x, np.asarray(f(x))
+
+
+def leaves_as_foretold() -> float:
+    """By what part the delay of tenfold smaller weights is off, at worst."""
+    foretold = beginnings.epochs_for_ten(*mirrored_samples(f2), LEAVING.learning_rate)
+    seen = np.diff([leaving_epoch(scale) for scale in SIZES_OF_WEIGHTS])
+    return float(np.max(abs(seen / foretold - 1)))
+
+
+def _begins_through(method: str, kind: str, units: str = "plain", f: Target = f2):
+    """From which starts a method comes below the error that counts as through."""
+    return beginnings.load(f, method, kind, units)["error"] < beginnings.THROUGH[f]
+
+
+def _rather(first, second) -> tuple[float, float, float] | None:
+    """How often it is the first where just one of two happens; None if that is never so."""
+    some = first != second
+    return proportion(first[some]) if some.any() else None
+
+
+def spread_through_f2() -> tuple[float, float, float]:
+    """From what share of spread starts descent gets through."""
+    return proportion(_begins_through("descent", "spread"))
+
+
+def document_rather_than_huge_f2() -> tuple[float, float, float] | None:
+    """How often it is the document's weights, where just one of two gets through."""
+    return _rather(_begins_through("descent", "1"), _begins_through("descent", "1000"))
+
+
+def u_rather_than_v_f2() -> tuple[float, float, float] | None:
+    """How often it is U that is large, where just one of two gets through."""
+    return _rather(_begins_through("descent", "U"), _begins_through("descent", "V"))
+
+
+def newton_from_large_f2() -> tuple[float, float, float]:
+    """From what share of large weights Gauss-Newton steps come near f2."""
+    return proportion(beginnings.load(f2, "gauss-newton", "100")["error"] < ARRIVED[f2])
+
+
+def scaled_inputs_f2() -> tuple[float, float, float] | None:
+    """How often it is scaled inputs, where just one of two gets through."""
+    return _rather(_begins_through("descent", "1", "inputs"), _begins_through("descent", "1"))
+
+
+def plain_outputs_f2() -> tuple[float, float, float] | None:
+    """How often it is plain outputs, where just one of two gets through."""
+    return _rather(_begins_through("descent", "1"), _begins_through("descent", "1", "outputs"))
+
+
+def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
+    """How often it is descent, where scaling decides over just one of descent and Adam."""
+    descent, adam = (
+        _begins_through(method, "1", "both") != _begins_through(method, "1")
+        for method in ("descent", "adam")
+    )
+    return _rather(descent, adam)
+
+
+def worst_kind_f1() -> tuple[float, float, float]:
+    """From what share of starts of the worst kind descent gets through with f1."""
+    return min(proportion(_begins_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
+
+
+def glorot_apart_f2() -> tuple[float, float, float] | None:
+    """How often it is Glorot's weights moved apart, where just one of two gets through."""
+    return _rather(_begins_through("descent", "apart"), _begins_through("descent", "glorot"))
+
+
+def spread_together_f2() -> tuple[float, float, float] | None:
+    """How often it is spread weights, where just one of two gets through."""
+    return _rather(_begins_through("descent", "spread"), _begins_through("descent", "together"))
+
+
+def rates_rather_than_start_f2() -> tuple[float, float, float] | None:
+    """How often it is the rates of scaled inputs, where just one of them and the start does."""
+    return _rather(
+        _begins_through("descent", "kept", "inputs"), _begins_through("descent", "flatter")
+    )
+
+
+def all_errors(f: Target):
+    """The errors of the comparison of all methods: by methods, kinds of start, and starts."""
+    return np.array(
+        [
+            [comparison.load(f, kind, method)["error"] for kind in tuning.KINDS]
+            for method in tuning.METHODS
+        ]
+    )
+
+
+def _start_or_method(table) -> tuple[float, float, float]:
+    """The share of the kind of start in what goes with it and with the method."""
+    value, low, high = beginnings.shares_with_intervals(table)[-1]
+    return float(value), float(low), float(high)
+
+
+def start_or_method_f2() -> tuple[float, float, float]:
+    """What part the kind of start has, beside the method, in getting through with f2."""
+    return _start_or_method(all_errors(f2) < beginnings.THROUGH[f2])
+
+
+def start_or_method_f1() -> tuple[float, float, float]:
+    """What part the kind of start has, beside the method, in the logarithm of the error of f1."""
+    return _start_or_method(np.log(all_errors(f1)))
+
+
+def luck_f2() -> tuple[float, float, float]:
+    """What part of the variance of getting through with f2 is within the cells."""
+    table = all_errors(f2) < beginnings.THROUGH[f2]
+    luck = beginnings.SHARES.index("luck")
+    value, low, high = beginnings.shares_with_intervals(table)[luck]
+    return float(value), float(low), float(high)
+
+
+# --- which one, then ------------------------------------------------------------------------------
+
+# Those that look at the gradients of all samples, and at no more than the last two or their means.
+FIRST_ORDER = tuple(
+    method
+    for method in tuning.METHODS
+    if method not in ("gauss-newton", "lbfgs", "sharpness") and not method.endswith("-batches")
+)
+
+
+def _compared(f: Target, method: str, kind: str = "document"):
+    """The errors at which a method of the comparison ends."""
+    return comparison.load(f, kind, method)["error"]
+
+
+def lbfgs_lowest_f1() -> tuple[float, float, float]:
+    """From what share L-BFGS is lower than the lowest of the methods of first order."""
+    others = np.min([_compared(f1, method) for method in FIRST_ORDER], axis=0)
+    return proportion(_compared(f1, "lbfgs") < others)
+
+
+def falling_batches_lower_f1() -> tuple[float, float, float]:
+    """From what share falling descent is lower with batches of 10 than with all samples."""
+    return proportion(_compared(f1, "descent-batches") < _compared(f1, "descent-falling"))
+
+
+def sharpness_higher_f1() -> tuple[float, float, float]:
+    """From what share the rule by the sharpness, which pays for it, is higher than descent."""
+    return proportion(_compared(f1, "sharpness") > _compared(f1, "descent"))
+
+
+def _through(method: str, kind: str = "document"):
+    """From which starts a method gets through on f2."""
+    return _compared(f2, method, kind) < tuning.THROUGH[f2]
+
+
+def _through_alone(method: str, other: str) -> tuple[float, float, float] | None:
+    """How often it is the one, from where just one of two gets through."""
+    one, two = _through(method), _through(other)
+    some = one != two
+    return proportion(one[some]) if some.any() else None
+
+
+def heavy_ball_through_f2() -> tuple[float, float, float]:
+    """From what share heavy ball gets through."""
+    return proportion(_through("heavy-ball"))
+
+
+def adam_through_f2() -> tuple[float, float, float] | None:
+    """How often it is Adam, from starts from which just one of it and descent gets through."""
+    return _through_alone("adam", "descent")
+
+
+def batches_through_f2() -> tuple[float, float, float] | None:
+    """How often it is with batches, where just one of falling descent with and without does."""
+    return _through_alone("descent-batches", "descent-falling")
+
+
+def rprop_lower_f2() -> tuple[float, float, float]:
+    """From what share Rprop is lower than the better of Adam with a constant and a falling rate."""
+    adam = np.minimum(_compared(f2, "adam"), _compared(f2, "adam-falling"))
+    return proportion(_compared(f2, "rprop") < adam)
+
+
+def most_arrive_f2() -> tuple[float, float, float]:
+    """The largest share of a method that comes near f2, from the document's starts."""
+    shares = [proportion(_compared(f2, method) < tuning.ARRIVED[f2]) for method in tuning.METHODS]
+    return max(shares)
+
+
+def order_with_second_best_f2() -> float:
+    """The rank correlation of the medians for f2 with the best settings and the second best."""
+    medians = [
+        [
+            np.median(comparison.load(f2, "spread", method, second)["error"][: comparison.CONTROL])
+            for method in tuning.METHODS
+        ]
+        for second in (False, True)
+    ]
+    ranks = [np.argsort(np.argsort(row)) for row in medians]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def winner_with_a_tenth_f2() -> bool:
+    """Whether the method with the lowest median for f2 is the same with a tenth of the budget."""
+    parts = [
+        np.median(comparison.load(f2, "spread", method)["parts"], axis=0)
+        for method in tuning.METHODS
+    ]
+    first, *_, last = np.argmin(parts, axis=0)
+    return bool(first == last)

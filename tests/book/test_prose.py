@@ -82,6 +82,14 @@ LISTED = {
         "2000": "epochs of `curved.METHODS`",
         "10,000": "epochs of `curved.METHODS`",
     },
+    "ways-starts": {
+        "0.000001": "what `search` has found, in what-it-can-do",
+        "0.06": '`beginnings.load` of the control "slower"',
+        "25": "over 3: the mean square of x; and c squared",
+        "2500": "c squared times d squared",
+        "3000": "epochs of `beginnings.EPOCHS`",
+        "10,000": "the document's epochs",
+    },
     "ways-weights": {
         "0.0033": "a sixth of the 0.02 of an exercise",
         "1.5": "what the claim 2-floor-slope asks for",
@@ -90,6 +98,7 @@ LISTED = {
     "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
+    "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
     "why-755": {"192": "bits, one of `sweep.SWEEP`"},
     "README": {
         "7400": "checked below",

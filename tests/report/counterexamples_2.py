@@ -3,7 +3,18 @@
 import numpy as np
 
 from nnlib.experiment import Experiment
-from nnlib.methods import batches, curved, mass, noise, preconditioned, steps, weightwise
+from nnlib.methods import (
+    batches,
+    beginnings,
+    comparison,
+    curved,
+    mass,
+    noise,
+    preconditioned,
+    steps,
+    tuning,
+    weightwise,
+)
 from nnlib.oscillation import momentum
 from nnlib.report import measures_2
 from nnlib.targets import f1, f2
@@ -236,6 +247,73 @@ def floors(power, factor=1.0):
     return patched
 
 
+def compared(usual=30.0, **errors):
+    """A function that gives all runs of the comparison one error, but those of some methods."""
+
+    def patched(claim, patch):
+        def load(f, kind, method, second=False):
+            error = errors.get(method.replace("-", "_"), usual)
+            return {"error": np.full(100, error), "parts": np.full((100, 3), error)}
+
+        patch.setattr(comparison, "load", load)
+        return ()
+
+    return patched
+
+
+def in_order(turned):
+    """A function that ranks the methods, and turns the order round with other settings or parts."""
+
+    def patched(claim, patch):
+        def load(f, kind, method, second=False):
+            place = 1.0 + tuning.METHODS.index(method)
+            back = 20.0 - place if turned else place
+            parts = np.tile([back, place, place], (100, 1))
+            return {"error": np.full(100, back if second else place), "parts": parts}
+
+        patch.setattr(comparison, "load", load)
+        return ()
+
+    return patched
+
+
+def began(*good):
+    """A function that gives all runs the error 30, but those of some methods, kinds and units 0."""
+
+    def patched(claim, patch):
+        def load(f, method, kind, units="plain"):
+            return {"error": np.full(60, 0.0 if (method, kind, units) in good else 30.0)}
+
+        patch.setattr(beginnings, "load", load)
+        return ()
+
+    return patched
+
+
+def one_begins(kind, method="descent", units="plain"):
+    """The same with one that is good."""
+    return began((method, kind, units))
+
+
+def leaves_sooner(claim, patch):
+    """A saddle that is to be left in half the time."""
+    patch.setattr(beginnings, "epochs_for_ten", lambda *_: 14.0)
+    return ()
+
+
+def everywhere(errors):
+    """A function that gives all methods, kinds of start and starts these errors."""
+
+    def patched(claim, patch):
+        patch.setattr(measures_2, "all_errors", lambda f: errors + np.zeros((4, 3, 100)))
+        return ()
+
+    return patched
+
+
+BY_KIND = np.array([1.0, 30.0, 30.0])[:, None]
+BY_METHOD = np.array([1.0, 30.0, 30.0, 30.0])[:, None, None]
+BY_LUCK = np.where(np.arange(100) % 2, 1.0, 30.0)
 SAME = ended()
 COUNTEREXAMPLES = {
     "2-adaptive-f1": SAME,
@@ -310,6 +388,31 @@ COUNTEREXAMPLES = {
     "2-batch-floor": floors(None, 2.0),
     "2-batch-slope": floors(2.0),
     "2-batch-shuffled": floors(1.0),
+    "2-leaves": leaves_sooner,
+    "2-spread-f2": began(),
+    "2-huge-f2": one_begins("1000"),
+    "2-u-rather-f2": one_begins("V"),
+    "2-newton-large-f2": began(),
+    "2-inputs-f2": one_begins("1"),
+    "2-outputs-f2": one_begins("1", units="outputs"),
+    "2-units-adam-f2": one_begins("1", "adam", "both"),
+    "2-all-starts-f1": began(*(("descent", kind, "plain") for kind in [*beginnings.KINDS][1:])),
+    "2-apart-f2": one_begins("glorot"),
+    "2-rates-rather-f2": one_begins("flatter"),
+    "2-together-f2": one_begins("together"),
+    "2-start-or-method-f2": everywhere(BY_METHOD),
+    "2-luck-f2": everywhere(BY_METHOD),
+    "2-start-or-method-f1": everywhere(BY_KIND),
+    "2-which-lbfgs-f1": compared(),
+    "2-which-batches-f1": compared(),
+    "2-which-sharpness-f1": compared(),
+    "2-which-through-f2": compared(),
+    "2-which-adam-f2": compared(adam=1.0),
+    "2-which-batches-f2": compared(descent_falling=1.0),
+    "2-which-rprop-f2": compared(),
+    "2-which-arrives-f2": compared(0.001),
+    "2-which-second-f2": in_order(turned=True),
+    "2-which-budget-f2": in_order(turned=True),
 }
 # For each row that did not come out, one for which it would be true.
 EXAMPLES = {
@@ -338,4 +441,16 @@ EXAMPLES = {
     "2-batch-sharpness": shook(batch=2.0),
     "2-batch-never": shook(),
     "2-batch-blind": shook(still=(1.0, 2.0)),
+    "2-which-through-f2": compared(heavy_ball=1.0),
+    "2-which-batches-f2": compared(descent_batches=1.0),
+    "2-which-rprop-f2": compared(rprop=1.0),
+    "2-which-arrives-f2": compared(),
+    "2-huge-f2": one_begins("1"),
+    "2-newton-large-f2": began(("gauss-newton", "100", "plain")),
+    "2-outputs-f2": one_begins("1"),
+    "2-all-starts-f1": began(*(("descent", kind, "plain") for kind in beginnings.KINDS)),
+    "2-start-or-method-f2": everywhere(BY_KIND),
+    "2-spread-f2": one_begins("spread"),
+    "2-u-rather-f2": one_begins("U"),
+    "2-units-adam-f2": one_begins("1"),
 }
