@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Libraries: neataptic 1.4.7 and ml-fnn 5.0.0.
-# What happens: options are read as 'given or default', so a zero is the default. In neataptic {
-#   error: 0, iterations: 1000 } stops at an error of 0.05, { rate: 0 } trains with 0.3. In ml-fnn {
-#   regularization: 0 } penalises with 0.01. And in ml-fnn every activation but tanh is taken for
-#   unknown and silently replaced by tanh, so the ten others of its documentation do not exist.
+# What happens: options are read as 'given or default', so a zero is the default. In neataptic a
+#   training of 1000 iterations with a target error of 0 stops at 0.05, and a rate of 0 trains with
+#   0.3. In ml-fnn a regularization of 0 penalises with 0.01. And in ml-fnn every activation but tanh
+#   is taken for unknown and silently replaced by tanh, so the others of its documentation do not
+#   exist.
 # What one would expect: a zero switches off: no target error, no step, no penalty.
 # Why it matters: a run of 1000 epochs 'with no tolerance' ends after a few, with a result that looks
 #   like a plateau; a comparison with and without a penalty compares two penalties.

@@ -3,8 +3,8 @@
 # What happens: Math.exp, Math.tanh, Math.log and Math.pow of a program compiled to WebAssembly differ
 #   from the same functions of JavaScript in the last bit for one value in ten to twenty. Math.sqrt
 #   and the arithmetic are the same.
-# What one would expect: the last bits too: both are said to stem from the same C library, and the
-#   source is valid in both languages, which is what one uses to test it.
+# What one would expect: the last bits too: the source is valid in both languages, and running it as
+#   it stands is how one tests it.
 # Why it matters: a network that is trained by one source, compiled and not, follows two paths: after
 #   some hundred epochs no digit may agree. Either compile everything, or bring an exponential that is
 #   written in plain arithmetic.

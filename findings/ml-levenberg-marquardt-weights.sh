@@ -7,9 +7,9 @@
 #   same.
 # What one would expect: that w (or w^2, or 1/w^2) times the squared residuals is minimised. For a
 #   constant the model is linear, so that one step with next to no damping is enough.
-# Why it matters: no setting of weights but 1 gives a fit, and nothing says so: the result has
-#   parameters, an error and a count of iterations as always. (Weights that differ may also end in an
-#   error that a matrix is not symmetric.)
+# Why it matters: weights other than 1 give no fit in the usual number of iterations, and nothing says
+#   so: the result has parameters, an error and a count of iterations as always. (Weights that differ
+#   may also end in an error that a matrix is not symmetric.)
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -2,8 +2,8 @@
 # Library: mlxtend 0.25.0, MultiLayerPerceptron.
 # What happens: decrease_const c compounds: epoch n is trained with eta / ((1 + c)(1 + 2c)...(1 +
 #   nc)), which falls faster than any power. And momentum multiplies the gradient of the previous
-#   batch without the rate: with eta 0.000001 and momentum 0.5 the second step is half a gradient, 500
-#   000 times the first.
+#   batch without the rate: with eta 0.000001 and momentum 0.5 the second step is half a gradient,
+#   half a million times the first.
 # What one would expect: eta / (1 + n c), as the documentation writes; momentum times the previous
 #   step.
 # Why it matters: after ten epochs with c = 0.5 the rate is 39 000 times smaller than thought, and

@@ -2,8 +2,8 @@
 # Library: nbval 0.11.0 (with nbclient 0.10.2, ipykernel 6.30.1, pytest 8.4.2).
 # What happens: a notebook is executed and stored by Jupyter's own client, and at once checked by
 #   nbval. A cell whose display was updated, or cleared and printed again, fails: the file holds the
-#   last state, nbval compares the first one, or all that was ever printed. (Of an updated display, a
-#   file with the first state would pass.)
+#   last state, nbval does not follow the change. (Of an updated display, a file with the first state
+#   would pass.)
 # What one would expect: what has just been stored is compared as it was stored: all cells pass.
 # Why it matters: progress of a training is shown just so, an error that is printed anew each hundred
 #   epochs or a figure that is redrawn. The chapter is reproducible, the check says that it is not,

@@ -5,9 +5,8 @@
 #   nothing. With adapt=True (a step after each sample) the n-th epoch is carried out, so the same
 #   setting makes n passes.
 # What one would expect: n epochs, n steps, as the n errors that come back suggest.
-# Why it matters: train(50) twice is not train(100) but 98 steps, which with a constant rate equal 99
-#   steps of nobody else's run. A run compared with another library is one step off in every figure,
-#   just little enough to look like rounding.
+# Why it matters: train(50) twice makes 98 steps, train(100) makes 99. A run compared with another
+#   library is one step off in every figure, just little enough to look like rounding.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -3,7 +3,7 @@
 # What happens: the first step of a minimiser only evaluates the function at the start.
 #   GradientDescent with max_steps=n makes n - 1 steps of descent, and stats say num_steps n.
 #   GaussNewton, which solves a linear problem in one step, needs max_steps=2.
-# What one would expect: n steps; in jaxopt and optax the same loop makes n.
+# What one would expect: n steps, as the same setting makes in jaxopt.
 # Why it matters: compared epoch by epoch with another library, every value is that of the epoch
 #   before; the curves look alike, shifted by one. A limit of one step returns the start as the
 #   result.

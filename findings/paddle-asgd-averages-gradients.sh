@@ -5,9 +5,8 @@
 #   weights is ever formed.
 # What one would expect: averaged SGD (Polyak and Ruppert), which is what torch.optim.ASGD is: steps
 #   of SGD beside which the mean of all weights so far is kept, as the smooth result.
-# Why it matters: the name is the same in both and so is its long form. Who wants averaged weights at
-#   the end gets the last ones; with the default, exactly those of SGD. With a batch_num that is not
-#   the number of batches of an epoch, gradients of different batches take each other's place.
+# Why it matters: the name is the same in both. Who wants averaged weights at the end gets the last
+#   ones; with the default, exactly those of SGD.
 set -euo pipefail
 
 folder=$(mktemp -d)
