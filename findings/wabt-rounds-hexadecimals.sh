@@ -8,7 +8,7 @@
 #   goes to even.
 # Why it matters: hexadecimal is what one writes to fix a constant to the bit, and a digit more than
 #   needed is what one writes to be on the safe side. A table of weights or coefficients then differs
-#   from what the browser, numpy or a C compiler makes of it.
+#   from what numpy or a C compiler makes of it.
 set -euo pipefail
 
 folder=$(mktemp -d)
