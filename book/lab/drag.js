@@ -99,7 +99,7 @@ export function around(epoch, { from, to }, times, most) {
 }
 
 /** Whether a key plays and pauses. @param {KeyboardEvent} event */
-export function isPlay({ key, ctrlKey, altKey, metaKey }) {
+export function playsOrPauses({ key, ctrlKey, altKey, metaKey }) {
   return key === " " && !(ctrlKey || altKey || metaKey);
 }
 

@@ -2,7 +2,7 @@
 // The panels together: one cursor, one range of epochs, at most one drawing in a frame.
 import { makeChart } from "./chart.js";
 import { charts } from "./charts.js";
-import { dragCursor, isPlay, stepOf } from "./drag.js";
+import { dragCursor, playsOrPauses, stepOf } from "./drag.js";
 import { atOnce, make, withNextFrame } from "./elements.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
@@ -47,7 +47,7 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
   grid.tabIndex = -1; // so that the keys go on where the pointer was
   grid.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== grid || !view.history) return;
-    if (isPlay(event)) {
+    if (playsOrPauses(event)) {
       event.preventDefault(); // the page would scroll
       return onPlay();
     }
