@@ -175,7 +175,7 @@ def save(figure: Figure, file: str | Path | BinaryIO, kind: str) -> None:
         The format, such as ``"svg"``.
     """
     engine, canvas, dpi = figure.get_layout_engine(), figure.canvas, figure.dpi
-    if isinstance(engine, ConstrainedLayoutEngine):
+    if figure.axes and isinstance(engine, ConstrainedLayoutEngine):
         for ax in figure.axes:
             spec = ax.get_subplotspec()
             if spec:
