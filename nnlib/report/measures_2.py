@@ -23,7 +23,7 @@ from nnlib.methods import (
 from nnlib.network import LossGradient
 from nnlib.oscillation import momentum
 from nnlib.oscillation.onset import threshold
-from nnlib.randomness.statistics import median, proportion
+from nnlib.randomness.statistics import interval, median, proportion
 from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
 
@@ -927,17 +927,21 @@ def most_arrive_f2() -> tuple[float, float, float]:
     return max(shares)
 
 
-def order_with_second_best_f2() -> float:
+def order_with_second_best_f2() -> tuple[float, float, float]:
     """The rank correlation of the medians for f2 with the best settings and the second best."""
-    medians = [
+    errors = np.array([
         [
-            np.median(comparison.load(f2, "spread", method, second)["error"][: comparison.CONTROL])
+            comparison.load(f2, "spread", method, second)["error"][: comparison.CONTROL]
             for method in tuning.METHODS
         ]
         for second in (False, True)
-    ]
-    ranks = [np.argsort(np.argsort(row)) for row in medians]
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    ])  # fmt: skip
+
+    def alike(starts) -> float:
+        ranks = np.median(errors[..., starts], axis=-1).argsort(axis=1).argsort(axis=1)
+        return float(np.corrcoef(*ranks)[0, 1])
+
+    return interval(alike, np.arange(comparison.CONTROL))
 
 
 def winner_with_a_tenth_f2() -> bool:

@@ -445,6 +445,7 @@ EXAMPLES = {
     "2-which-batches-f2": compared(descent_batches=1.0),
     "2-which-rprop-f2": compared(rprop=1.0),
     "2-which-arrives-f2": compared(),
+    "2-which-second-f2": in_order(turned=False),
     "2-huge-f2": one_begins("1"),
     "2-newton-large-f2": began(("gauss-newton", "100", "plain")),
     "2-outputs-f2": one_begins("1"),
