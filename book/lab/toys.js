@@ -1,6 +1,6 @@
 // @ts-check
-// Three small experiments of the chapter "Why 755?", each with one slider. They compute what the cells beside
-// them compute, from the numbers that those hand over.
+// Small experiments of the chapters "Why 755?" and "Momentum", with a slider or two. They compute what the cells
+// beside them compute, from the numbers that those hand over.
 import { ink, sparse, svg } from "./curves.js";
 import { make, unique, withNextFrame } from "./elements.js";
 import { makeFrame } from "./frame.js";
@@ -47,6 +47,11 @@ function curve(frame, x, y, sx, sy, what, width = 1.8) {
 /** A straight line across the picture, up or along. @param {Frame} frame @param {Scale} sx @param {Scale} sy @param {number[]} x @param {number[]} y */
 const threshold = (frame, sx, sy, x, y) => curve(frame, x, y, sx, sy, "threshold", 1.4);
 
+/** @type {Record<string, Look>} */
+const LOOKS = {
+  heavy: { ink: "blue", mark: "", width: 2, dash: "" },
+  nesterov: { ink: "vermilion", mark: "", width: 2, dash: "6 3" },
+};
 const THRESHOLD = { ink: "threshold", mark: "", width: 1.4, dash: "" };
 
 /** Say what a picture shows, for those who do not see it. @param {Frame} frame @param {string} words */
@@ -86,6 +91,59 @@ export function ball(root, data) {
   root.append(control.element);
   lay(root, [valley, distance], draw);
   control.set();
+}
+
+/** The ball with mass: heavy ball and Nesterov's momentum. @param {HTMLElement} root @param {{product: number, beta: number, steps: number}} data */
+export function mass(root, data) {
+  const picture = makeFrame("distance from the bottom", "step");
+  const [time, across] = [scales.linear(0, data.steps), scales.linear(-2, 2)];
+  const looks = [LOOKS.heavy, LOOKS.nesterov];
+  picture.legends.show(
+    ["heavy ball", "Nesterov\u2019s momentum"].map((name, n) => ({ name, look: looks[n], text: () => "" })),
+  );
+  let { product, beta } = data;
+
+  /** The distances, step by step. @param {boolean} ahead whether the step looks ahead */
+  function roll(ahead) {
+    const w = [1];
+    for (let n = 0, velocity = 0; n < data.steps; n++) {
+      velocity = beta * velocity + product * w[n];
+      w.push(w[n] - (ahead ? product * w[n] + beta * velocity : velocity));
+    }
+    return w;
+  }
+  function draw() {
+    picture.axes(time, across);
+    const drawn = [false, true].map((ahead, n) => {
+      const w = roll(ahead);
+      const line = curve(picture, steps(w.length), w, time, across, looks[n].ink, looks[n].width);
+      line.setAttribute("stroke-dasharray", looks[n].dash);
+      return line;
+    });
+    picture.curves.replaceChildren(...drawn);
+    const limits = [2 * (1 + beta), (2 * (1 + beta)) / (1 + 2 * beta)];
+    const fates = limits.map((limit) =>
+      `${product < limit ? "comes to rest" : "swings out"}: its threshold is ${number(limit)}`
+    );
+    out.textContent = `Heavy ball ${fates[0]}. Nesterov\u2019s momentum ${fates[1]}.`;
+    describe(picture, out.textContent);
+  }
+  const out = make("p", { class: "lab-hint" });
+  const controls = [
+    slider("ηλ", { min: 0.05, max: 4, step: 0.05, value: product }, (value) => {
+      product = value;
+      draw();
+      return value.toFixed(2);
+    }),
+    slider("β", { min: 0, max: 0.95, step: 0.05, value: beta }, (value) => {
+      beta = value;
+      draw();
+      return value.toFixed(2);
+    }),
+  ];
+  root.append(...controls.map(({ element }) => element), out);
+  lay(root, [picture], draw);
+  for (const { set } of controls) set();
 }
 
 /** @param {number} product */

@@ -18,6 +18,8 @@ from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_new_random_weights, train
 from nnlib.landscape import sharpness
+from nnlib.optimizers import HeavyBall, Nesterov
+from nnlib.oscillation.onset import threshold
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.display import find_address
 
@@ -542,6 +544,31 @@ def test_the_small_experiments_of_a_chapter_give_its_numbers(page):
         )
     assert "out of the valley" in set_slider(pieces["ball"], 2.15)
     assert "rolls down" in set_slider(pieces["ball"], 0.4)
+
+
+@pytest.mark.parametrize(("product", "beta"), [(1.9, 0.9), (1.3, 0.9), (2.05, 0), (3.9, 0.95)])
+def test_a_ball_with_mass_shakes_at_its_threshold(page, product, beta):
+    load(page, path=HTML / "book" / "ways-momentum.html")
+    piece = page.locator(".lab-piece[data-piece=mass]")
+    piece.scroll_into_view_if_needed()
+    for n, value in enumerate((product, beta)):
+        slider = piece.locator("input[type=range]").nth(n)
+        slider.evaluate(
+            "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input')); }",
+            value,
+        )
+    settle(page, 100)
+    words = piece.locator(".lab-hint").inner_text()
+    heavy, nesterov = (threshold(kind(beta)) for kind in (HeavyBall, Nesterov))
+    for name, limit in (("Heavy ball", heavy), ("Nesterov\u2019s momentum", nesterov)):
+        fate = "comes to rest" if product < limit else "swings out"
+        assert f"{name} {fate}: its threshold is {limit:.3g}." in words
+    lines = piece.locator(".lab-curves path").all()
+    assert len(lines) == 2
+    ends = [float(line.get_attribute("d").rsplit(" ", 1)[1]) for line in lines]
+    middle = 89  # of a plot that is 178 pixels high
+    for end, limit in zip(ends, (heavy, nesterov), strict=True):
+        assert (abs(end - middle) < 89) == (product < limit)
 
 
 @pytest.mark.parametrize("name", ["index", "3-notebook", "4-1-f1", "4-2-f2", "why-755"])
