@@ -123,7 +123,7 @@ export function mass(root, data) {
     picture.curves.replaceChildren(...drawn);
     const limits = [2 * (1 + beta), (2 * (1 + beta)) / (1 + 2 * beta)];
     const fates = limits.map((limit) =>
-      `${product < limit ? "comes to rest" : "swings out"}: its threshold is ${number(limit)}`
+      `${product < limit ? "comes to rest" : "swings out"}: its threshold is ${limit.toFixed(2)}`
     );
     out.textContent = `Heavy ball ${fates[0]}. Nesterov\u2019s momentum ${fates[1]}.`;
     describe(picture, out.textContent);
