@@ -64,7 +64,8 @@ lint: .venv/installed ## Check style, spelling, imports and types, also of the s
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/lint-imports --no-logo --no-cache
-	PATH="$$(echo "$(CURDIR)"/.venv/lib/python*/site-packages/playwright/driver):$$PATH" $(BIN)/pyright
+	PATH="$$(echo "$(CURDIR)"/.venv/lib/python*/site-packages/playwright/driver):$$PATH" $(BIN)/pyright \
+		--pythonversion "$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 	$(BIN)/deno check --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS)/*.js $(EXTENSIONS)
 	$(BIN)/deno lint --quiet --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
 	$(BIN)/deno fmt --quiet --check --config $(SCRIPTS)/deno.json $(SCRIPTS) $(EXTENSIONS) $(FORMULAS)
