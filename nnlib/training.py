@@ -244,10 +244,11 @@ def train_quietly(
     test_error = np.full(epochs + 1, np.nan)
     U, V = unpack(rows, h)
     rows[0] = initial
-    run = experiment, samples, test_samples, rows, sums, test_error
-    compiled = _takes_kernel(engine, arithmetic, experiment)
-    if not (compiled and _descend_compiled(*run, arithmetic, engine, progress)):
-        _descend(*run, arithmetic, progress)
+    run = descend(
+        experiment, samples, test_samples, rows, sums, test_error, arithmetic, engine=engine
+    )
+    for _ in _with_bar(run, epochs) if progress else run:
+        pass
 
     with np.errstate(all="ignore"):
         means = np.divide(sums, len(samples[0]), out=sums)
@@ -280,6 +281,32 @@ def _check_experiment(experiment: object) -> None:
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
 
 
+def descend(
+    experiment: Experiment,
+    train_set: Dataset,
+    test_set: Dataset,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+    arithmetic: Arithmetic,
+    *,
+    engine: str | None = None,
+    at_once: int | None = None,
+) -> Iterator[int]:
+    """Fill a history from its first row on, until an overflow; how many epochs there are so far."""
+    run = experiment, train_set, test_set, rows, sums, test_error, arithmetic
+    if _takes_kernel(engine, arithmetic, experiment):
+        from nnlib import kernel
+
+        try:
+            yield from _descend_compiled(*run, at_once)
+            return
+        except (kernel.KernelError, MemoryError):
+            if engine == "kernel":
+                raise
+    yield from _descend(*run)
+
+
 def _descend(
     experiment: Experiment,
     train_set: Dataset,
@@ -288,9 +315,8 @@ def _descend(
     sums: Floats,
     test_error: Floats,
     arithmetic: Arithmetic,
-    progress: bool,
-) -> None:
-    """Fill the history from the initial weights in its first row on, until an overflow."""
+) -> Iterator[int]:
+    """Do it in numpy."""
     (x, y), (x_test, y_test) = train_set, test_set
     h, epochs, size = experiment.h, experiment.epochs, rows.shape[1]
     U, V = unpack(rows, h)
@@ -301,27 +327,31 @@ def _descend(
         _rates(experiment),
         _passes(experiment, x.size),
     )
-    with np.errstate(all="ignore"):
-        np.setbufsize(_BUFFER)  # until errstate ends
-        for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
-            sums[epoch] = gradient.sums(rows[epoch])
-            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
-                break
-            w, rate = rows[epoch], rates[epoch]
-            if experiment.batch is None:
-                w, state = optimizer.step(w, sums[epoch], x.size, rate, state)
-            else:
-                for part in _parts(next(passes), experiment.batch):
-                    some = arithmetic.gradient(x[part], y[part], h).sums(w)
-                    if part.size < experiment.batch:
-                        some *= experiment.batch / part.size
-                    w, state = optimizer.step(w, some, experiment.batch, rate, state)
-            rows[epoch + 1] = w
-        some = max(1, _AT_ONE_GO // h)
-        for start in range(0, epochs + 1, some):
-            part = slice(start, start + some)
+    some = max(1, _AT_ONE_GO // h)
+    for start in range(0, epochs + 1, some):
+        part, overflow = slice(start, min(start + some, epochs + 1)), False
+        with np.errstate(all="ignore"):
+            np.setbufsize(_BUFFER)  # until errstate ends
+            for epoch in range(part.start, part.stop):
+                sums[epoch] = gradient.sums(rows[epoch])
+                overflow = not math.isfinite(sums[epoch, -1])
+                if epoch == epochs or overflow:
+                    break
+                w, rate = rows[epoch], rates[epoch]
+                if experiment.batch is None:
+                    w, state = optimizer.step(w, sums[epoch], x.size, rate, state)
+                else:
+                    for few in _parts(next(passes), experiment.batch):
+                        found = arithmetic.gradient(x[few], y[few], h).sums(w)
+                        if few.size < experiment.batch:
+                            found *= experiment.batch / few.size
+                        w, state = optimizer.step(w, found, experiment.batch, rate, state)
+                rows[epoch + 1] = w
             o = arithmetic.forward_pass(U[part], V[part], x_test)
             test_error[part] = arithmetic.loss(o - y_test)
+        yield part.stop
+        if overflow:
+            return
 
 
 @np.errstate(all="ignore")
@@ -367,37 +397,27 @@ def _descend_compiled(
     sums: Floats,
     test_error: Floats,
     arithmetic: Arithmetic,
-    engine: str | None,
-    progress: bool,
-) -> bool:
-    """Do what `_descend` does in a kernel; False if it cannot and numpy may take its place."""
+    at_once: int | None,
+) -> Iterator[int]:
+    """Do it in a kernel, which may fail at that."""
     from nnlib import kernel
 
-    if arithmetic == PORTABLE:
-        run = kernel.descend(
-            train_set,
-            test_set,
-            _rates(experiment),
-            rows,
-            sums,
-            test_error,
-            optimizer=experiment.optimizer.name,
-            settings=experiment.optimizer.settings(),
-            batch=experiment.batch,
-            orders=_passes(experiment, len(train_set[0])),
-        )
-    else:
+    history = rows, sums, test_error
+    if arithmetic != PORTABLE:
         from nnlib.kernel import replay
 
-        run = replay.descend(train_set, test_set, experiment.learning_rate, rows, sums, test_error)
-    try:
-        for _ in _with_bar(run, len(rows) - 1) if progress else run:
-            pass
-    except (kernel.KernelError, MemoryError):
-        if engine == "kernel":
-            raise
-        return False
-    return True
+        return replay.descend(train_set, test_set, experiment.learning_rate, *history)
+    return kernel.descend(
+        train_set,
+        test_set,
+        _rates(experiment),
+        *history,
+        optimizer=experiment.optimizer.name,
+        settings=experiment.optimizer.settings(),
+        batch=experiment.batch,
+        orders=_passes(experiment, len(train_set[0])),
+        at_once=at_once,
+    )
 
 
 def _with_bar(done: Iterable[int], epochs: int) -> Iterator[int]:

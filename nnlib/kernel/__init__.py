@@ -192,6 +192,7 @@ def descend(
     settings: Sequence[float] = (),
     batch: int | None = None,
     orders: Iterable[NDArray[np.integer[Any]]] = (),
+    at_once: int | None = None,
 ) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
@@ -214,6 +215,8 @@ def descend(
         How many samples, from 1 to N, the gradient is taken from; all if not given.
     orders : iterable of ndarray of int, shape (N,), optional
         The order of the samples in each epoch, for batches.
+    at_once : int, optional
+        After how many epochs it yields, at the latest.
 
     Yields
     ------
@@ -228,7 +231,7 @@ def descend(
         If the datasets or the neurons are too many for it.
     """
     run = train_set, test_set, rates, rows, sums, test_error
-    yield from _descend(*load(), *run, optimizer, settings, batch, orders)
+    yield from _descend(*load(), *run, optimizer, settings, batch, orders, at_once=at_once)
 
 
 def _descend(
@@ -244,6 +247,7 @@ def _descend(
     settings: Sequence[float] = (),
     batch: int | None = None,
     orders: Iterable[NDArray[np.integer[Any]]] = (),
+    at_once: int | None = None,
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
     (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
@@ -252,7 +256,7 @@ def _descend(
     work, room = (n + n_test) * h, 6 * h
     if batch:
         work, room = work + ceil(n / batch) * _BATCH * h, room + n // 2
-    some = max(1, min(entries, _WORK // work, _ROOM // room))
+    some = max(1, min(at_once or entries, entries, _WORK // work, _ROOM // room))
     given = (elementary._EXP_MINUS, *train_set, *test_set, rows[0])
     # Views of the memory stay in this function, which holds the store that the memory is part of.
     store, exports, doubles, places = lay_out(engine, module, 13, h, (n, n_test), some, batch or 0)
