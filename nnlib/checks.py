@@ -28,6 +28,7 @@ __all__ = [
     "check_memory",
     "check_number",
     "check_numbers",
+    "check_penalty",
     "check_positive",
     "check_rows",
     "check_weights",
@@ -79,6 +80,14 @@ def check_positive(name: str, value: object) -> float:
     if not 0 < number < np.inf:
         raise ValueError(f"{name} must be a positive, finite number, got {show(value)}")
     return number
+
+
+def check_penalty(value: object) -> float:
+    """Return a penalty as the nearest float, which must be finite and not negative."""
+    number = _float(value)
+    if not 0 <= number < np.inf:
+        raise ValueError(f"penalty must be a finite number, at least 0, got {show(value)}")
+    return abs(number)  # as 0 may have a sign
 
 
 def check_word(name: str, value: object, known: Iterable[str]) -> None:

@@ -18,7 +18,7 @@ from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
 from nnlib.machine import check_rounding
-from nnlib.network import pack, unpack
+from nnlib.network import add_penalty, pack, unpack
 from nnlib.start import Start, generator
 
 __all__ = [
@@ -295,9 +295,13 @@ def _descend(
     h, epochs, size = experiment.h, experiment.epochs, rows.shape[1]
     U, V = unpack(rows, h)
 
-    gradient, optimizer = arithmetic.gradient(x, y, h), experiment.optimizer
+    gradient, optimizer, penalty = (
+        arithmetic.gradient(x, y, h),
+        experiment.optimizer,
+        experiment.penalty,
+    )
     state, rates, passes = (
-        optimizer.begin(size, train_set),
+        optimizer.begin(size, train_set, penalty),
         _rates(experiment),
         _passes(experiment, x.size),
     )
@@ -305,16 +309,19 @@ def _descend(
         np.setbufsize(_BUFFER)  # until errstate ends
         for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
             sums[epoch] = gradient.sums(rows[epoch])
+            whole = add_penalty(sums[epoch], rows[epoch], x.size, penalty)
+            sums[epoch, :-1] = whole[:-1]  # and the error without it
             if epoch == epochs or not math.isfinite(sums[epoch, -1]):
                 break
             w, rate = rows[epoch], rates[epoch]
             if experiment.batch is None:
-                w, state = optimizer.step(w, sums[epoch], x.size, rate, state)
+                w, state = optimizer.step(w, whole, x.size, rate, state)
             else:
                 for part in _parts(next(passes), experiment.batch):
                     some = arithmetic.gradient(x[part], y[part], h).sums(w)
                     if part.size < experiment.batch:
                         some *= experiment.batch / part.size
+                    some = add_penalty(some, w, experiment.batch, penalty)
                     w, state = optimizer.step(w, some, experiment.batch, rate, state)
             rows[epoch + 1] = w
         some = max(1, _AT_ONE_GO // h)
@@ -384,6 +391,7 @@ def _descend_compiled(
             optimizer=experiment.optimizer.name,
             settings=experiment.optimizer.settings(),
             batch=experiment.batch,
+            penalty=experiment.penalty,
             orders=_passes(experiment, len(train_set[0])),
         )
     else:

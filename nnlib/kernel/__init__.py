@@ -192,6 +192,7 @@ def descend(
     settings: Sequence[float] = (),
     batch: int | None = None,
     orders: Iterable[NDArray[np.integer[Any]]] = (),
+    penalty: float = 0.0,
 ) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
@@ -214,6 +215,8 @@ def descend(
         How many samples, from 1 to N, the gradient is taken from; all if not given.
     orders : iterable of ndarray of int, shape (N,), optional
         The order of the samples in each epoch, for batches.
+    penalty : float, optional
+        As of `nnlib.network.add_penalty`: it is in the gradients, and not in the error.
 
     Yields
     ------
@@ -228,7 +231,7 @@ def descend(
         If the datasets or the neurons are too many for it.
     """
     run = train_set, test_set, rates, rows, sums, test_error
-    yield from _descend(*load(), *run, optimizer, settings, batch, orders)
+    yield from _descend(*load(), *run, optimizer, settings, batch, orders, penalty)
 
 
 def _descend(
@@ -244,6 +247,7 @@ def _descend(
     settings: Sequence[float] = (),
     batch: int | None = None,
     orders: Iterable[NDArray[np.integer[Any]]] = (),
+    penalty: float = 0.0,
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
     (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
@@ -258,6 +262,7 @@ def _descend(
     store, exports, doubles, places = lay_out(engine, module, 13, h, (n, n_test), some, batch or 0)
     for place, values in zip((*places[:6], places[10]), (*given, settings), strict=True):
         doubles[place : place + len(values)] = values
+    doubles[places[10] + 7] = penalty
     order = doubles[places[12] :].view(np.uint32)
     done, history = 0, (rows, sums, test_error)
     while done < entries:

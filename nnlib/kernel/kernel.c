@@ -19,7 +19,8 @@
  *        test_totals    (rows,)        the sum of e² over the test set
  *    and, for `optimize`, of these, too, where `order` is of integers of 32 bits:
  *        rates          (rows,)        the learning rate of each epoch
- *        settings       (8,)           those of the optimizer, as `step` below has them
+ *        settings       (8,)           those of the optimizer, as `step` below has them; the last
+ *                                      is the penalty, for `train`, too: 0 at first
  *        state          (6h+2,)        what the optimizer remembers: zeros before the first epoch
  *        order          (rows, N)      with batches alone: which sample comes when in each epoch
  *    They stay where they are until `layout` is called again. What is filled in must be finite.
@@ -141,9 +142,11 @@ enum { /* the optimizers */
 /* The numbers of a state: 1 after the first step; what the rate is multiplied by, or what it is; the
  * powers of two betas; the loss before; and how many small angles there were. Two rows follow. */
 enum { BEGUN, RATE, POWER_1, POWER_2, LOSS, CALM, NUMBERS };
+enum { PENALTY = 7 }; /* its place in the settings, whatever the optimizer */
 
 static uint32_t size; /* of a row of weights */
 static double *rates, *settings, *state, *order, *x_batch, *y_batch;
+static double added; /* to the loss by the penalty, see below */
 
 /* The gradient over n samples, and then e², in `sums`. */
 static void differentiate(const double *x, const double *y, uint32_t n)
@@ -155,6 +158,22 @@ static void differentiate(const double *x, const double *y, uint32_t n)
     }
 }
 
+/* Half of a penalty times the squares of all weights but those from the bias units belongs to the loss
+ * of a sample. Of n samples, it is added to the gradient in `sums`, and given back for the loss. */
+static double penalise(double n)
+{
+    const double strength = n * settings[PENALTY];
+    double squares = 0;
+    if (!strength)
+        return 0;
+    for (uint32_t i = 0; i < 2 * h - 1; i++)
+        if (i != h - 1) {
+            sums[i] += strength * weights[i];
+            squares += weights[i] * weights[i];
+        }
+    return strength * squares / 2;
+}
+
 /* A row of the history, and whether the total of e² is finite: a NaN is not. */
 static int write_row(uint32_t epoch)
 {
@@ -162,6 +181,7 @@ static int write_row(uint32_t epoch)
     sum(x_test, y_test, n_test, sums, 0);
     test_totals[epoch] = *sums;
     differentiate(x_train, y_train, n_train);
+    added = penalise(n_train);
     for (uint32_t i = 0; i < size; i++)
         row[i] = weights[i], total[i] = sums[i];
     total[size] = sums[size];
@@ -343,7 +363,7 @@ static double take_batch(const uint32_t *chosen, uint32_t m, uint32_t batch)
     differentiate(x_batch, y_batch, m);
     for (uint32_t i = 0; i < size; i++)
         sums[i] *= part;
-    return sums[size] / 2 * part;
+    return sums[size] / 2 * part + penalise(batch);
 }
 
 EXPORT("optimize") uint32_t optimize(uint32_t optimizer, uint32_t batch, uint32_t epochs)
@@ -353,7 +373,7 @@ EXPORT("optimize") uint32_t optimize(uint32_t optimizer, uint32_t batch, uint32_
         if (!write_row(epoch))
             return epoch + 1;
         if (!batch) {
-            step(optimizer, rates[epoch], n_train, sums[size] / 2);
+            step(optimizer, rates[epoch], n_train, sums[size] / 2 + added);
             continue;
         }
         for (uint32_t left = n_train, m; left; left -= m, chosen += m) {
@@ -395,6 +415,7 @@ uint32_t layout(uint32_t neurons, uint32_t N, uint32_t N_test, uint32_t rows, ui
         return 0;
     addresses[0] = table;
     h = neurons, size = row, n_train = N, n_test = N_test;
+    settings[PENALTY] = 0;
     return (uint32_t)(uintptr_t)addresses;
 }
 
