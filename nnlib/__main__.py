@@ -129,8 +129,8 @@ def _parser():
         "counted, the learning rate, and the epochs; then what is not the document's: what the run "
         "starts from (samples, noise, data, weights, scale, start, order or test), and what moves "
         "the weights (optimizer, schedule, batch, shuffle or penalty), as in weights=8 "
-        f"start=spread optimizer=heavy-ball beta=0.9; start is one of {', '.join(STARTS)}; optimizer "
-        f"of {', '.join(OPTIMIZERS)}; and schedule of {', '.join(SCHEDULES)}",
+        "start=spread optimizer=heavy-ball beta=0.9 batch=100; start is one of "
+        f"{', '.join(STARTS)}; optimizer of {', '.join(OPTIMIZERS)}; and schedule of {', '.join(SCHEDULES)}",
     )
     parser.add_argument(
         "--arithmetic",

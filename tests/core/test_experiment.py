@@ -123,10 +123,10 @@ def test_wrong_experiments(arguments, message):
         ("f1 3 0.1 10 order=1 order=2", r"each once, got 'order=2' in 'f1 3 0.1 10 order=1 ord"),
         ("h=3 f1 0.1 10", r"each once, got 'f1' in"),
         ("f1 3 0.1 10 colour=red", r"an experiment has samples, .*, penalty, got 'colour'"),
-        ("f1 3 0.1 10 beta=0.9", r"an experiment has samples, .*, shuffle, got 'beta'"),
+        ("f1 3 0.1 10 beta=0.9", r"an experiment has samples, .*, penalty, got 'beta'"),
         (
             "f1 3 0.1 10 optimizer=adam beta=0.9",
-            r"shuffle, beta1 of adam, beta2 of adam, epsilon of adam, got 'beta'",
+            r"penalty, beta1 of adam, beta2 of adam, epsilon of adam, got 'beta'",
         ),
         ("f1 3 0.1 10 schedule=steps half=9", r"parts of steps, drop of steps, got 'half'"),
         ("f1 3 0.1 10 optimizer=Adam", r"optimizer must be one of descent, .*, got 'Adam'"),
