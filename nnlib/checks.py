@@ -167,11 +167,14 @@ def check_engine(engine: object) -> None:
         raise ValueError(f"engine must be one of {known}, got {show(engine)}")
 
 
-def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:
-    """Refuse a training whose history cannot fit, before the machine is on its knees."""
-    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
+def check_memory(name: str, h: int, epochs: int, N: int = 1000, rates: int = 0) -> None:
+    """Refuse a training whose history cannot fit, before the machine is on its knees.
+
+    The `epochs` are those of which something is kept, but for the first.
+    """
+    history = (epochs + 1) * 6 * h  # their weights, gradients and errors, and which they are
     network = 4 * h * N  # what one epoch needs for all samples at once
-    needed, available = 8 * (history + network), _memory()
+    needed, available = 8 * (history + network + rates), _memory()
     if available is not None and needed > available:
         raise MemoryError(
             f"{name} needs {needed // 2**30} GiB of memory, and this machine has "

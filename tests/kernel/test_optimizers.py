@@ -137,8 +137,18 @@ def with_penalty(total, w, strength):
     return g, total[-1] + strength * squares / 2
 
 
-def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen):
+def descend(
+    engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None
+):
     """Do what the kernel does."""
+    if seen is not None:  # the whole, of which some rows are taken
+        size = rows.shape[1]
+        whole = [np.empty((seen[-1] + 1, *width)) for width in ((size,), (size + 1,), ())]
+        whole[0][0] = rows[0]
+        yield from descend(engine, module, train_set, test_set, rates, *whole, *chosen)
+        for array, all_of_it in zip((rows, sums, test_error), whole, strict=True):
+            array[:] = all_of_it[seen]
+        return
     optimizer, values, batch, orders, penalty = (*(chosen or ("descent", (), None, ())), 0.0)[:5]
     (x, y), (x_test, y_test), h = train_set, test_set, (rows.shape[1] + 2) // 3
     epochs, orders, past = len(rows) - 1, iter(orders), {}
