@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # `make -j book test` reads no page that is not there yet.
 .NOTPARALLEL:
-.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods data kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -114,6 +114,8 @@ methods: .venv/installed ## Run the studies of methods, or what is missing of th
 	$(BIN)/python -m nnlib.methods.tuning
 	$(BIN)/python -m nnlib.methods.comparison
 	$(BIN)/python benchmarks/methods.py
+
+data: .venv/installed ## Run the studies of the data, or what is missing of them
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

@@ -195,6 +195,7 @@ def stop_early(
         rows,
         sums,
         validation_error,
+        None,
         arithmetic,
         engine=engine,
         at_once=max(patience, _PIECE),

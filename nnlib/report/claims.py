@@ -32,12 +32,13 @@ _FIELDS = {"id", "where", "chapter", "says", "kind", "value", "measure"}
 _OPTIONAL = {"experiments", "tolerance", "arithmetic"}
 
 # Those of this book, each with the file of its claims and the module of its measures: the document,
-# Experiment 1A, its follow-up, 1B, and this book's own answers to what they announce, Experiment 2.
-# Those of another one come with the call of `load`.
+# Experiment 1A, its follow-up, 1B, and this book's own answers to what they announce, Experiments 2
+# and 3. Those of another one come with the call of `load`.
 DOCUMENTS = {
     "1A": ("claims.toml", "nnlib.report.measures"),
     "1B": ("claims-1b.toml", "nnlib.report.measures_1b"),
     "2": ("claims-2.toml", "nnlib.report.measures_2"),
+    "3": ("claims-3.toml", "nnlib.report.measures_3"),
 }
 
 

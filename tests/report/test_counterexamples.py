@@ -1,4 +1,4 @@
-"""Each claim of the documents and of Experiment 2 can fail: something is at hand that refutes it.
+"""Each claim of the documents and of Experiments 2 and 3 can fail: something refutes it.
 
 A table for each document has, by the id of a claim, a function of the claim and of pytest's
 `monkeypatch` that returns what the measure is to take: histories made by hand, or cheap trainings
@@ -9,6 +9,7 @@ measure looks up.
 import counterexamples_1a
 import counterexamples_1b
 import counterexamples_2
+import counterexamples_3
 import pytest
 
 from nnlib.report.claims import DOCUMENTS, load
@@ -18,8 +19,13 @@ TABLES = {
     "1A": counterexamples_1a.COUNTEREXAMPLES,
     "1B": counterexamples_1b.COUNTEREXAMPLES,
     "2": counterexamples_2.COUNTEREXAMPLES,
+    "3": counterexamples_3.COUNTEREXAMPLES,
 }
-EXAMPLES = {**counterexamples_1a.EXAMPLES, **counterexamples_2.EXAMPLES}
+EXAMPLES = {
+    **counterexamples_1a.EXAMPLES,
+    **counterexamples_2.EXAMPLES,
+    **counterexamples_3.EXAMPLES,
+}
 # A time is never judged, so there is none that would be another's.
 CLAIMS = [claim for name in TABLES for claim in load(name) if claim.kind != "seconds"]
 
