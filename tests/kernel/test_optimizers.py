@@ -139,9 +139,7 @@ def with_penalty(total, w, strength):
     return g, total[-1] + strength * squares / 2
 
 
-def descend(
-    engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None
-):
+def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None):
     """Do what the kernel does."""
     if seen is not None:  # the whole, of which some rows are taken
         size = rows.shape[1]
