@@ -302,7 +302,7 @@ def train_quietly(
         arithmetic,
         train_set=samples,
         test_set=test_samples,
-        seen=epochs,
+        seen=np.arange(entries) if epochs is None else epochs,
     )
 
 
