@@ -332,8 +332,8 @@ def test_the_proof_is_what_numpy_gives(monkeypatch):
 def test_other_bits_of_an_optimizer_are_found_out(optimizer, monkeypatch):
     real = kernel._descend
 
-    def descend(engine, module, *run):
-        yield from real(engine, module, *run)
+    def descend(engine, module, *run, **named):
+        yield from real(engine, module, *run, **named)
         if run[6:7] == (optimizer,):
             run[3][-1, 0] = np.nextafter(run[3][-1, 0], 0)
 
