@@ -106,6 +106,7 @@ CALLS = {
     checks.show: lambda f: f(TINY),
     checks.write_number: lambda f: [f(TINY), f(LARGE)],
     datasets.get_new_random_dataset: lambda f: f(f2, 20, 1),
+    datasets.sample: lambda f: f(f2, X),
     datasets.get_test_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     datasets.get_train_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     checks.check_descent: lambda f: f("run", SMALL),
@@ -147,7 +148,9 @@ CALLS = {
     replay.loss: lambda f: f(WILD),
     start.Start: lambda f: [
         f(samples=5, noise=TINY, data=1, order=2).train_set(f2),
-        f(test=(1, 2)).test_set(f2),
+        f(test=(1, 2), units="both").test_set(f2),
+        f(samples=5, inputs="side", outliers=0.4, data=1).train_set(f2),
+        f(units="both").target(f2)(X),
         f(weights=3, scale=TINY).initial_weights(3),
     ],
     targets.Curve: lambda f: f((LARGE, -LARGE, TINY))(WILD),
