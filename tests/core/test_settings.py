@@ -129,7 +129,6 @@ CALLS = {
     network.get_new_random_weights: lambda f: f(4, 1),
     network.loss: lambda f: f(WILD),
     network.add_penalty: lambda f: [f(np.append(HUGE, TINY), w, 3, TINY) for w in (WEIGHTS, HUGE)],
-    network.penalised: lambda f: f(3),
     network.pack: lambda f: f(U, V),
     network.flat_V: lambda f: f(U, V),
     network.unpack: lambda f: f(WEIGHTS, 3),

@@ -129,11 +129,11 @@ OPTIMIZERS = {
 
 
 def with_penalty(total, w, strength):
-    """The gradient and the loss, with that of all weights but those from the bias units."""
+    """The gradient and the loss, with a penalty on all weights."""
     if strength == 0:
         return total[:-1], total[-1]
-    h, g, squares = (len(w) + 2) // 3, total[:-1].copy(), 0.0
-    for i in (*range(h - 1), *range(h, 2 * h - 1)):  # V but for its last, and the slopes in U
+    g, squares = total[:-1].copy(), 0.0
+    for i in range(len(w)):
         g[i] += strength * w[i]
         squares += w[i] * w[i]
     return g, total[-1] + strength * squares / 2
