@@ -106,17 +106,17 @@ def descent_lower_10_f2() -> tuple[float, float, float]:
 
 
 def thousand_as_good_f1() -> tuple[float, float, float]:
-    """How many times as large as with 10,000 noisy samples of f1 descent's median error is with 1000."""
+    """How many times as large descent's median error is with 1000 noisy samples as with 10,000."""
     return _ratio_of_medians(*(_sample_errors("f1", True, N).descent for N in (1000, 10_000)))
 
 
 def hundred_as_good_f1() -> tuple[float, float, float]:
-    """How many times as large as with 10,000 exact samples of f1 descent's median error is with 100."""
+    """How many times as large descent's median error is with 100 exact samples as with 10,000."""
     return _ratio_of_medians(*(_sample_errors("f1", False, N).descent for N in (100, 10_000)))
 
 
 def hundred_best_f1() -> tuple[float, float, float]:
-    """How many times as large as with 10,000 exact samples of f1 the median best fit is with 100."""
+    """How many times as large the median best fit is with 100 exact samples as with 10,000."""
     return _ratio_of_medians(*(_sample_errors("f1", False, N).best for N in (100, 10_000)))
 
 
