@@ -3,7 +3,8 @@
 Each replicate has inputs of its own, of which the first N are taken, so that its sets of several
 sizes hold each other; noise and initial weights of its own as well. To each set a network is fitted
 twice: by descent within the budget of `TASKS`, from the document's kind of weights, and by
-`nnlib.data.best.fit_best`. `make data` computes what is missing in `nnlib/data/results/`.
+`nnlib.data.best.fit_best`. As a control, descent also learns sets whose inputs lie evenly, with the
+same initial weights: is it the number that counts, or the chance? `make data` computes what is missing in `nnlib/data/results/`.
 """
 
 import sys
@@ -22,12 +23,13 @@ from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.training import train_quietly
 
-__all__ = ["NOISE", "NUMBERS", "TASKS", "Errors", "cell", "load", "replicates"]
+__all__ = ["EVEN", "NOISE", "NUMBERS", "TASKS", "Errors", "cell", "load", "load_even", "replicates"]
 
 # Rates at which no run on the document's samples oscillates, and no longer than they need here.
 TASKS = {"f1": Experiment.parse("f1 3 0.2 5000"), "f2": Experiment.parse("f2 8 0.05 2000")}
 NOISE = {"f1": 0.1, "f2": 1.0}  # some 5 to 10 % of how far the functions reach
 NUMBERS = (5, 10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
+EVEN = (20, 30, 50, 100)  # samples of f2 in the middles of as many equal parts of the interval
 _MANY, _FEW, _COSTLY = 200, 20, 1000  # above so many samples a replicate costs seconds
 _STARTS, _STEPS = 8, 200
 _SEEDS = 3001, 3002  # of the samples and of the weights
@@ -113,6 +115,30 @@ def load(task: str, noisy: bool, N: int) -> Errors:
     return Errors(*table.astype(float))
 
 
+@cache
+def load_even(N: int) -> NDArray[np.float64]:
+    """The errors of descent on f2 from samples that lie evenly.
+
+    Parameters
+    ----------
+    N : int
+        One of `EVEN`.
+
+    Returns
+    -------
+    ndarray, shape (replicates,)
+        On the interval, without noise; from the initial weights of `load`.
+
+    Raises
+    ------
+    ValueError
+        As `load`.
+    """
+    one, shape = cell("f2", False, N), (replicates(N),)
+    found = kept.find(_FILE, _CONDITIONS, one, kept.key(one, "even"), shape=shape, dtype="f4")
+    return found[0].astype(float)
+
+
 def main() -> int:
     """Compute what is missing; return the exit status."""
     tasks: dict[str, tuple[object, ...]] = {}
@@ -121,6 +147,9 @@ def main() -> int:
             for noisy in (False, True):
                 one = cell(task, noisy, N)
                 tasks[kept.key(one)] = one, task, noisy, N
+        if N in EVEN:
+            one = cell("f2", False, N)
+            tasks[kept.key(one, "even")] = one, "even", False, N
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
@@ -128,8 +157,19 @@ def main() -> int:
 
 def _run(_: Experiment, task: str, noisy: bool, N: int) -> NDArray[np.float32]:
     """What is kept of a cell: four digits are enough."""
+    if task == "even":
+        ends = [_descend_evenly(cell("f2", noisy, N, n)) for n in range(replicates(N))]
+        return interval_error(TASKS["f2"].f, np.array(ends)).astype(np.float32)
     rows = [_measure(cell(task, noisy, N, n)) for n in range(replicates(N))]
     return np.array(rows, dtype=np.float32).T
+
+
+def _descend_evenly(experiment: Experiment) -> NDArray[np.float64]:
+    """The last weights of a descent whose inputs lie evenly."""
+    N = experiment.start.samples
+    x = -5 + 10 * (np.arange(N) + 0.5) / N
+    run = train_quietly(experiment, train_set=(x, experiment.f(x)))
+    return pack(run.U[-1], run.V[-1])
 
 
 def _measure(experiment: Experiment) -> list[float]:

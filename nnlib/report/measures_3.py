@@ -17,6 +17,7 @@ __all__ = [
     "descent_lower_10_f2",
     "descent_lower_30_f1",
     "descent_lower_100_f1",
+    "even_gets_through_f2",
     "exponent_off_f1",
     "exponent_off_f2",
     "foretold_number",
@@ -160,3 +161,8 @@ def more_get_through_f2() -> tuple[float, float, float]:
 def noise_gets_through_f2() -> tuple[float, float, float]:
     """How much larger the share of descents on f2 that get through is with noise, 1000 samples."""
     return _share_more(*(_sample_errors("f2", noisy, 1000).descent for noisy in (True, False)))
+
+
+def even_gets_through_f2() -> tuple[float, float, float]:
+    """How much larger the share of descents on f2 that get through is if 100 samples lie evenly."""
+    return _share_more(samples.load_even(100), _sample_errors("f2", False, 100).descent)
