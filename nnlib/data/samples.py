@@ -4,7 +4,8 @@ Each replicate has inputs of its own, of which the first N are taken, so that it
 sizes hold each other; noise and initial weights of its own as well. To each set a network is fitted
 twice: by descent within the budget of `TASKS`, from the document's kind of weights, and by
 `nnlib.data.best.fit_best`. As a control, descent also learns sets whose inputs lie evenly, with the
-same initial weights: is it the number that counts, or the chance? `make data` computes what is missing in `nnlib/data/results/`.
+same initial weights: is it the number that counts, or the chance? `make data` computes what is
+missing in `nnlib/data/results/`.
 """
 
 import sys
@@ -168,7 +169,8 @@ def _descend_evenly(experiment: Experiment) -> NDArray[np.float64]:
     """The last weights of a descent whose inputs lie evenly."""
     N = experiment.start.samples
     x = -5 + 10 * (np.arange(N) + 0.5) / N
-    run = train_quietly(experiment, train_set=(x, experiment.f(x)))
+    train_set, test_set = (x, experiment.f(x)), experiment.start.test_set(experiment.f)
+    run = train_quietly(experiment, train_set=train_set, test_set=test_set)
     return pack(run.U[-1], run.V[-1])
 
 
