@@ -170,13 +170,13 @@ def _descend_evenly(experiment: Experiment) -> NDArray[np.float64]:
     N = experiment.start.samples
     x = -5 + 10 * (np.arange(N) + 0.5) / N
     train_set, test_set = (x, experiment.f(x)), experiment.start.test_set(experiment.f)
-    run = train_quietly(experiment, train_set=train_set, test_set=test_set)
+    run = train_quietly(experiment, train_set=train_set, test_set=test_set, seen=experiment.epochs)
     return pack(run.U[-1], run.V[-1])
 
 
 def _measure(experiment: Experiment) -> list[float]:
     """A replicate, in the order of `Errors`."""
-    run = train_quietly(experiment)
+    run = train_quietly(experiment, seen=experiment.epochs)
     best = fit_best(*run.train_set, experiment.h, _STARTS, steps=_STEPS)
     ends = np.array([pack(run.U[-1], run.V[-1]), best.weights])
     training = run.train_error
