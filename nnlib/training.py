@@ -273,10 +273,11 @@ def train_quietly(
     test_error = np.full(entries, np.nan)
     U, V = unpack(rows, h)
     rows[0] = initial
-    run = experiment, samples, test_samples, rows, sums, test_error, epochs
-    compiled = _takes_kernel(engine, arithmetic, experiment)
-    if not (compiled and _descend_compiled(*run, arithmetic, engine, progress)):
-        _descend(*run, arithmetic, progress)
+    run = descend(
+        experiment, samples, test_samples, rows, sums, test_error, epochs, arithmetic, engine=engine
+    )
+    for _ in _with_bar(run, experiment.epochs) if progress else run:
+        pass
 
     with np.errstate(all="ignore"):
         means = np.divide(sums, len(samples[0]), out=sums)
@@ -379,6 +380,33 @@ def _check_experiment(experiment: object) -> None:
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
 
 
+def descend(
+    experiment: Experiment,
+    train_set: Dataset,
+    test_set: Dataset,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+    seen: NDArray[np.int64] | None,
+    arithmetic: Arithmetic,
+    *,
+    engine: str | None = None,
+    at_once: int | None = None,
+) -> Iterator[int]:
+    """Fill a history from its first row on, until an overflow; how many epochs there are so far."""
+    run = experiment, train_set, test_set, rows, sums, test_error, seen, arithmetic
+    if _takes_kernel(engine, arithmetic, experiment):
+        from nnlib import kernel
+
+        try:
+            yield from _descend_compiled(*run, at_once)
+            return
+        except (kernel.KernelError, MemoryError):
+            if engine == "kernel":
+                raise
+    yield from _descend(*run)
+
+
 def _descend(
     experiment: Experiment,
     train_set: Dataset,
@@ -388,9 +416,8 @@ def _descend(
     test_error: Floats,
     seen: NDArray[np.int64] | None,
     arithmetic: Arithmetic,
-    progress: bool,
-) -> None:
-    """Fill the history from the initial weights in its first row on, until an overflow."""
+) -> Iterator[int]:
+    """Do it in numpy."""
     (x, y), (x_test, y_test) = train_set, test_set
     h, epochs, size = experiment.h, experiment.epochs, rows.shape[1]
     U, V = unpack(rows, h)
@@ -405,33 +432,38 @@ def _descend(
         _rates(experiment),
         _passes(experiment, x.size),
     )
-    with np.errstate(all="ignore"):
-        np.setbufsize(_BUFFER)  # until errstate ends
-        w, n, written = rows[0], x.size, 0
-        for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
-            plain = gradient.sums(w)
-            whole = add_penalty(plain, w, n, penalty)
-            if seen is None or epoch == seen[written]:
-                rows[written] = w
-                sums[written, :-1], sums[written, -1] = whole[:-1], plain[-1]  # no error has it
-                written += 1
-            if epoch == epochs or not math.isfinite(plain[-1]):
-                break
-            rate = rates[epoch]
-            if experiment.batch is None:
-                w, state = optimizer.step(w, whole, n, rate, state)
-            else:
-                for part in _parts(next(passes), experiment.batch):
-                    some = arithmetic.gradient(x[part], y[part], h).sums(w)
-                    if part.size < experiment.batch:
-                        some *= experiment.batch / part.size
-                    some = add_penalty(some, w, experiment.batch, penalty)
-                    w, state = optimizer.step(w, some, experiment.batch, rate, state)
-        some = max(1, _AT_ONE_GO // h)
-        for start in range(0, len(rows), some):
-            part = slice(start, start + some)
+    some = max(1, _AT_ONE_GO // h)
+    w, n, written = rows[0], x.size, 0
+    for start in range(0, epochs + 1, some):
+        begun, overflow = written, False
+        with np.errstate(all="ignore"):
+            np.setbufsize(_BUFFER)  # until errstate ends
+            for epoch in range(start, min(start + some, epochs + 1)):
+                plain = gradient.sums(w)
+                whole = add_penalty(plain, w, n, penalty)
+                if seen is None or epoch == seen[written]:
+                    rows[written] = w
+                    sums[written, :-1], sums[written, -1] = whole[:-1], plain[-1]  # no error has it
+                    written += 1
+                overflow = not math.isfinite(plain[-1])
+                if epoch == epochs or overflow:
+                    break
+                rate = rates[epoch]
+                if experiment.batch is None:
+                    w, state = optimizer.step(w, whole, n, rate, state)
+                    continue
+                for few in _parts(next(passes), experiment.batch):
+                    found = arithmetic.gradient(x[few], y[few], h).sums(w)
+                    if few.size < experiment.batch:
+                        found *= experiment.batch / few.size
+                    found = add_penalty(found, w, experiment.batch, penalty)
+                    w, state = optimizer.step(w, found, experiment.batch, rate, state)
+            part = slice(begun, written)
             o = arithmetic.forward_pass(U[part], V[part], x_test)
             test_error[part] = arithmetic.loss(o - y_test)
+        yield epoch + 1
+        if overflow:
+            return
 
 
 @np.errstate(all="ignore")
@@ -480,40 +512,29 @@ def _descend_compiled(
     test_error: Floats,
     seen: NDArray[np.int64] | None,
     arithmetic: Arithmetic,
-    engine: str | None,
-    progress: bool,
-) -> bool:
-    """Do what `_descend` does in a kernel; False if it cannot and numpy may take its place."""
+    at_once: int | None,
+) -> Iterator[int]:
+    """Do it in a kernel, which may fail at that."""
     from nnlib import kernel
 
-    if arithmetic == PORTABLE:
-        run = kernel.descend(
-            train_set,
-            test_set,
-            _rates(experiment),
-            rows,
-            sums,
-            test_error,
-            optimizer=experiment.optimizer.name,
-            settings=experiment.optimizer.settings(),
-            batch=experiment.batch,
-            penalty=experiment.penalty,
-            orders=_passes(experiment, len(train_set[0])),
-            seen=seen,
-        )
-    else:
+    history = rows, sums, test_error
+    if arithmetic != PORTABLE:
         from nnlib.kernel import replay
 
-        kept = rows, sums, test_error, seen
-        run = replay.descend(train_set, test_set, experiment.learning_rate, *kept)
-    try:
-        for _ in _with_bar(run, experiment.epochs) if progress else run:
-            pass
-    except (kernel.KernelError, MemoryError):
-        if engine == "kernel":
-            raise
-        return False
-    return True
+        return replay.descend(train_set, test_set, experiment.learning_rate, *history, seen)
+    return kernel.descend(
+        train_set,
+        test_set,
+        _rates(experiment),
+        *history,
+        optimizer=experiment.optimizer.name,
+        settings=experiment.optimizer.settings(),
+        batch=experiment.batch,
+        penalty=experiment.penalty,
+        orders=_passes(experiment, len(train_set[0])),
+        seen=seen,
+        at_once=at_once,
+    )
 
 
 def _with_bar(done: Iterable[int], epochs: int) -> Iterator[int]:

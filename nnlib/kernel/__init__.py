@@ -201,6 +201,7 @@ def descend(
     orders: Iterable[NDArray[np.integer[Any]]] = (),
     penalty: float = 0.0,
     seen: NDArray[np.integer[Any]] | None = None,
+    at_once: int | None = None,
 ) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
@@ -228,6 +229,8 @@ def descend(
     seen : ndarray of int, shape (n,), optional
         The epochs that the rows are of, ascending from 0 to the last; all if not given. What is not
         finite ends the training at any epoch.
+    at_once : int, optional
+        After how many epochs it yields, at the latest.
 
     Yields
     ------
@@ -242,7 +245,8 @@ def descend(
         If the datasets or the neurons are too many for it.
     """
     run = train_set, test_set, rates, rows, sums, test_error
-    yield from _descend(*load(), *run, optimizer, settings, batch, orders, penalty, seen)
+    more = penalty, seen, at_once
+    yield from _descend(*load(), *run, optimizer, settings, batch, orders, *more)
 
 
 def _descend(
@@ -260,6 +264,7 @@ def _descend(
     orders: Iterable[NDArray[np.integer[Any]]] = (),
     penalty: float = 0.0,
     seen: NDArray[np.integer[Any]] | None = None,
+    at_once: int | None = None,
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
     (kept, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
@@ -269,7 +274,7 @@ def _descend(
     work, room = (n + n_test) * h, 6 * h
     if batch:
         work, room = work + ceil(n / batch) * _BATCH * h, room + n // 2
-    some = max(1, min(entries, _WORK // work, _ROOM // room))
+    some = max(1, min(at_once or entries, entries, _WORK // work, _ROOM // room))
     spare = take(module)
     given = (elementary._EXP_MINUS[: 0 if spare else None], *train_set, *test_set, rows[0])
     # Views of the memory stay in this function, which holds the store that the memory is part of.

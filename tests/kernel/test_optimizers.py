@@ -1,5 +1,7 @@
 """The optimizers of the kernel: the bits of numpy, by the formulas as one writes them down."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -249,6 +251,10 @@ def test_a_run_in_pieces(optimizer, batch, monkeypatch):
         steps = np.diff([0, *kernel._descend(*kernel.load(), *pieces)])
         assert max(steps) == min(some, 40)
         assert trained(kernel._descend, optimizer, 3, 100, 40, batch) == whole
+    monkeypatch.undo()
+    seven = partial(kernel._descend, at_once=7)
+    assert max(np.diff([*seven(*kernel.load(), *run_of(optimizer, 3, 100, 40, batch)[0])])) == 7
+    assert trained(seven, optimizer, 3, 100, 40, batch) == whole
 
 
 @pytest.mark.one_in(7)
