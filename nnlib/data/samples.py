@@ -3,8 +3,8 @@
 Each replicate has inputs of its own, of which the first N are taken, so that its sets of several
 sizes hold each other; noise and initial weights of its own as well. To each set a network is fitted
 twice: by descent within the budget of `TASKS`, from the document's kind of weights, and by
-`nnlib.data.best.fit_best`. As a control, descent also learns sets whose inputs lie evenly, with the
-same initial weights: is it the number that counts, or the chance? `make data` computes what is
+`nnlib.data.best.fit_best`. As a control, descent also learns changed sets, with the same initial
+weights: is it the number that counts, or the chance in few samples? `make data` computes what is
 missing in `nnlib/data/results/`.
 """
 
@@ -20,17 +20,30 @@ from nnlib import kept
 from nnlib.data.best import fit_best
 from nnlib.experiment import Experiment
 from nnlib.interval import interval_error
+from nnlib.machine import sum_over_samples
 from nnlib.network import pack
 from nnlib.pool import workers
 from nnlib.training import train_quietly
 
-__all__ = ["EVEN", "NOISE", "NUMBERS", "TASKS", "Errors", "cell", "load", "load_even", "replicates"]
+__all__ = [
+    "CHANGED",
+    "NOISE",
+    "NUMBERS",
+    "TASKS",
+    "Errors",
+    "cell",
+    "load",
+    "load_changed",
+    "replicates",
+]
 
 # Rates at which no run on the document's samples oscillates, and no longer than they need here.
 TASKS = {"f1": Experiment.parse("f1 3 0.2 5000"), "f2": Experiment.parse("f2 8 0.05 2000")}
 NOISE = {"f1": 0.1, "f2": 1.0}  # some 5 to 10 % of how far the functions reach
 NUMBERS = (5, 10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
-EVEN = (20, 30, 50, 100)  # samples of f2 in the middles of as many equal parts of the interval
+# Sets of f2 with other inputs, in the middles of equal parts of the interval; or with outputs less
+# their mean, so that it is 0 as that of f2.
+CHANGED = {"even": (20, 30, 50, 100), "centred": (30, 100)}
 _MANY, _FEW, _COSTLY = 200, 20, 1000  # above so many samples a replicate costs seconds
 _STARTS, _STEPS = 8, 200
 _SEEDS = 3001, 3002  # of the samples and of the weights
@@ -117,18 +130,19 @@ def load(task: str, noisy: bool, N: int) -> Errors:
 
 
 @cache
-def load_even(N: int) -> NDArray[np.float64]:
-    """The errors of descent on f2 from samples that lie evenly.
+def load_changed(change: str, N: int) -> NDArray[np.float64]:
+    """The errors of descent on changed sets of f2, without noise.
 
     Parameters
     ----------
+    change : str
+        One of `CHANGED`.
     N : int
-        One of `EVEN`.
 
     Returns
     -------
     ndarray, shape (replicates,)
-        On the interval, without noise; from the initial weights of `load`.
+        On the interval; from the initial weights of `load`.
 
     Raises
     ------
@@ -136,7 +150,7 @@ def load_even(N: int) -> NDArray[np.float64]:
         As `load`.
     """
     one, shape = cell("f2", False, N), (replicates(N),)
-    found = kept.find(_FILE, _CONDITIONS, one, kept.key(one, "even"), shape=shape, dtype="f4")
+    found = kept.find(_FILE, _CONDITIONS, one, kept.key(one, change), shape=shape, dtype="f4")
     return found[0].astype(float)
 
 
@@ -148,9 +162,10 @@ def main() -> int:
             for noisy in (False, True):
                 one = cell(task, noisy, N)
                 tasks[kept.key(one)] = one, task, noisy, N
-        if N in EVEN:
-            one = cell("f2", False, N)
-            tasks[kept.key(one, "even")] = one, "even", False, N
+        for change, some in CHANGED.items():
+            if N in some:
+                one = cell("f2", False, N)
+                tasks[kept.key(one, change)] = one, change, False, N
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
@@ -158,19 +173,27 @@ def main() -> int:
 
 def _run(_: Experiment, task: str, noisy: bool, N: int) -> NDArray[np.float32]:
     """What is kept of a cell: four digits are enough."""
-    if task == "even":
-        ends = [_descend_evenly(cell("f2", noisy, N, n)) for n in range(replicates(N))]
+    if task in CHANGED:
+        ends = [_descend_changed(cell("f2", noisy, N, n), task) for n in range(replicates(N))]
         return interval_error(TASKS["f2"].f, np.array(ends)).astype(np.float32)
     rows = [_measure(cell(task, noisy, N, n)) for n in range(replicates(N))]
     return np.array(rows, dtype=np.float32).T
 
 
-def _descend_evenly(experiment: Experiment) -> NDArray[np.float64]:
-    """The last weights of a descent whose inputs lie evenly."""
-    N = experiment.start.samples
-    x = -5 + 10 * (np.arange(N) + 0.5) / N
-    train_set, test_set = (x, experiment.f(x)), experiment.start.test_set(experiment.f)
-    run = train_quietly(experiment, train_set=train_set, test_set=test_set, seen=experiment.epochs)
+def _descend_changed(experiment: Experiment, change: str) -> NDArray[np.float64]:
+    """The last weights of a descent on a changed set."""
+    x, y = experiment.start.train_set(experiment.f)
+    if change == "even":
+        x = -5 + 10 * (np.arange(x.size) + 0.5) / x.size
+        y = experiment.f(x)
+    else:
+        y = y - sum_over_samples(y) / y.size
+    run = train_quietly(
+        experiment,
+        train_set=(x, y),
+        test_set=experiment.start.test_set(experiment.f),
+        seen=experiment.epochs,
+    )
     return pack(run.U[-1], run.V[-1])
 
 

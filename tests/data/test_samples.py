@@ -33,7 +33,7 @@ def test_there_are_as_many_replicates_as_is_said():
     for task in samples.TASKS:
         assert samples.load(task, True, 30).best.shape == (200,)
         assert samples.load(task, False, 10_000).descent.shape == (20,)
-    assert samples.load_even(50).shape == (200,)
+    assert samples.load_changed("even", 50).shape == (200,)
 
 
 @pytest.mark.parametrize(("task", "noisy", "N"), [("f1", True, 30), ("f2", False, 20)])
@@ -64,7 +64,16 @@ def test_even_samples_are_in_the_middles_of_equal_parts():
     x = np.linspace(-4.75, 4.75, 20)
     run = train_quietly(one, train_set=(x, one.f(x)), test_set=one.start.test_set(one.f))
     error = interval_error(one.f, pack(run.U[-1], run.V[-1]))
-    assert samples.load_even(20)[2] == pytest.approx(float(error), rel=1e-4)
+    assert samples.load_changed("even", 20)[2] == pytest.approx(float(error), rel=1e-4)
+
+
+def test_centred_outputs_have_a_mean_of_0():
+    one = samples.cell("f2", False, 30, 4)
+    x, y = one.start.train_set(one.f)
+    train_set = x, y - y.mean()
+    run = train_quietly(one, train_set=train_set, test_set=one.start.test_set(one.f))
+    error = interval_error(one.f, pack(run.U[-1], run.V[-1]))
+    assert samples.load_changed("centred", 30)[4] == pytest.approx(float(error), rel=1e-4)
 
 
 def test_what_is_not_kept_is_refused():

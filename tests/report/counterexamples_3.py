@@ -23,7 +23,7 @@ def ended(**errors):
 
         patch.setattr(samples, "load", load)
         even = np.full(samples.replicates(100), errors.get("even", 30.0))
-        patch.setattr(samples, "load_even", lambda N: even)
+        patch.setattr(samples, "load_changed", lambda change, N: even)
         return ()
 
     return patched
@@ -66,6 +66,7 @@ COUNTEREXAMPLES = {
     "3-samples-through-f2": ended(),
     "3-samples-noise-f2": ended(f2_1000_descent=30.0),
     "3-samples-even-f2": ended(),
+    "3-samples-centred-f2": ended(),
 }
 # Something for which a claim that did not come out would have.
 EXAMPLES = {}
