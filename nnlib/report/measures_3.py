@@ -170,6 +170,6 @@ def even_gets_through_f2() -> tuple[float, float, float]:
 
 
 def centred_gets_through_f2() -> tuple[float, float, float]:
-    """How much larger the share of descents on f2 that get through is if 100 outputs are centred."""
+    """How much larger the share of descents on f2 that get through is with 100 centred outputs."""
     changed = samples.load_changed("centred", 100)
     return _share_more(changed, _sample_errors("f2", False, 100).descent)
