@@ -59,6 +59,7 @@ def one_rate_for_all() -> tuple[float, float, float]:
     return proportion(np.concatenate([one.training < one.first for one in found]))
 
 
+@cache
 def samples_exponent(task: str, least: int) -> tuple[float, float, float]:
     """The exponent with which the median of the best fits to noisy samples changes with N."""
     numbers = [N for N in samples.NUMBERS if least <= N]

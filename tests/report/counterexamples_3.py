@@ -22,6 +22,8 @@ def ended(**errors):
             return samples.Errors(*(np.full(n, value) for value in values))
 
         patch.setattr(samples, "load", load)
+        uncached = measures_3.samples_exponent.__wrapped__
+        patch.setattr(measures_3, "samples_exponent", uncached)
         even = np.full(samples.replicates(100), errors.get("even", 30.0))
         patch.setattr(samples, "load_changed", lambda change, N: even)
         return ()
@@ -69,4 +71,8 @@ COUNTEREXAMPLES = {
     "3-samples-centred-f2": ended(),
 }
 # Something for which a claim that did not come out would have.
-EXAMPLES = {}
+EXAMPLES = {
+    "3-samples-exponent-f1": falling(-1.0),
+    "3-samples-foretold-f1": extra(1),
+    "3-samples-centred-f2": ended(f2_100_descent=30.0, even=1.0),
+}
