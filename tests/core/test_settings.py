@@ -106,7 +106,7 @@ CALLS = {
     checks.show: lambda f: f(TINY),
     checks.write_number: lambda f: [f(TINY), f(LARGE)],
     datasets.get_new_random_dataset: lambda f: f(f2, 20, 1),
-    datasets.sample: lambda f: f(f2, X),
+    datasets.sample: lambda f: f(f2, X, "portable"),
     datasets.get_test_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     datasets.get_train_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     checks.check_descent: lambda f: f("run", SMALL),
