@@ -17,9 +17,10 @@ CHAPTERS = [
 # could go, and its links with it, and nobody would notice.
 TERMS = """
 Account of the zigzag, Adagrad, Adam, Arithmetic, Assignment problem, Back-propagation, Ball
-arithmetic, Batch, Batch sharpness, Bend of a flip, Bias unit, Brown–Forsythe test, Burst,
+arithmetic, Batch, Batch sharpness, Bend of a flip, Bias and variance, Bias unit, Brown–Forsythe
+test, Burst,
 Cochran's Q, Component of variance, Copy, Curvature, Damping, Dead neuron, Divergence, Duplicate
-neuron, Eigenvalue, Eigenvector, Epoch, Error, Flip, Full-batch gradient descent, Fused
+neuron, Effective number of weights, Eigenvalue, Eigenvector, Epoch, Error, Excess error, Flip, Full-batch gradient descent, Fused
 multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient, Gradient descent, Gradient flow,
 Half mean squared error, Heavy ball, Hessian, Hidden layer, Infimum, Interaction, Jackknife,
 L-BFGS, Learning rate, Line search, Loss, Mass, Minima, Minimum, Mirror image, Nesterov's
