@@ -139,9 +139,7 @@ def with_penalty(total, w, strength):
     return g, total[-1] + strength * squares / 2
 
 
-def descend(
-    engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None
-):
+def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None):
     """Do what the kernel does."""
     if seen is not None:  # the whole, of which some rows are taken
         size = rows.shape[1]
@@ -334,8 +332,8 @@ def test_the_proof_is_what_numpy_gives(monkeypatch):
 def test_other_bits_of_an_optimizer_are_found_out(optimizer, monkeypatch):
     real = kernel._descend
 
-    def descend(engine, module, *run):
-        yield from real(engine, module, *run)
+    def descend(engine, module, *run, **named):
+        yield from real(engine, module, *run, **named)
         if run[6:7] == (optimizer,):
             run[3][-1, 0] = np.nextafter(run[3][-1, 0], 0)
 
