@@ -4,6 +4,7 @@ As `nnlib.report.measures`. A share is of the replicates of a study, with its in
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.data import excess
 from nnlib.experiment import Experiment
@@ -22,13 +23,15 @@ __all__ = [
     "noise_few_samples",
     "noise_foretold",
     "noise_near_saddle",
+    "noise_ratios",
+    "noise_run",
     "noise_weights_that_count",
 ]
 
 _Interval = tuple[float, float, float]
 
 
-def _run(task: str, N: int, start: str = "document") -> Experiment:
+def noise_run(task: str, N: int, start: str = "document") -> Experiment:
     """The run of `excess.RUNS` with that task, number of samples and kind of start."""
     found = [
         one
@@ -38,13 +41,17 @@ def _run(task: str, N: int, start: str = "document") -> Experiment:
     return found[0]
 
 
-def noise_ratios(experiment: Experiment, noise: float, copies: bool = False) -> np.ndarray:
-    """The variance seen after the last epoch over that foretold, for each set of inputs."""
-    foretold = excess.load_foretold(experiment, copies)[1, :, -1]
-    return excess.load(experiment, noise, copies).variance[:, -1] / (noise * noise * foretold)
+def noise_ratios(experiment: Experiment, noise: float) -> NDArray[np.float64]:
+    """The variance seen over that foretold, for each set of inputs and epoch.
+
+    It is 0 where what is foretold overflows.
+    """
+    foretold = excess.load_foretold(experiment)[1]
+    foretold = np.where(np.isfinite(foretold), foretold, np.inf)
+    return excess.load(experiment, noise).variance / (noise * noise * foretold)
 
 
-def _mean(values: np.ndarray) -> _Interval:
+def _mean(values: NDArray[np.float64]) -> _Interval:
     return interval(np.mean, values)
 
 
@@ -55,12 +62,12 @@ def _farthest(value: _Interval) -> float:
 
 def noise_foretold() -> float:
     """How far from 1 the ratio of the variance to that foretold may be, for a little noise."""
-    return _farthest(_mean(noise_ratios(_run("f1", 100), 0.1)))
+    return _farthest(_mean(noise_ratios(noise_run("f1", 100), 0.1)[:, -1]))
 
 
 def noise_weights_that_count() -> _Interval:
     """By how many of its 7 weights noise comes into (f1, 3), with 100 samples."""
-    one = _run("f1", 100)
+    one = noise_run("f1", 100)
     return _mean(excess.load(one, 0.1).variance[:, -1] * 2 * one.start.samples / 0.1**2)
 
 
@@ -73,27 +80,27 @@ def _bends(experiment: Experiment, noise: float) -> _Interval:
 
 def noise_bends_f1() -> float:
     """How far the variance may be from the square law, for f1 with 100 samples and σ = 1."""
-    return _farthest(_bends(_run("f1", 100), 1.0))
+    return _farthest(_bends(noise_run("f1", 100), 1.0))
 
 
 def noise_bends_f2() -> float:
     """How far the variance may be from the square law, for f2 from a spread start, σ = 3."""
-    return _farthest(_bends(_run("f2", 100, "spread"), 3.0))
+    return _farthest(_bends(noise_run("f2", 100, "spread"), 3.0))
 
 
 def noise_few_samples() -> _Interval:
     """The variance over that foretold, for f1 with 10 samples and σ = 1."""
-    return _mean(noise_ratios(_run("f1", 10), 1.0))
+    return _mean(noise_ratios(noise_run("f1", 10), 1.0)[:, -1])
 
 
 def noise_near_saddle() -> _Interval:
     """The variance over that foretold, for f2 from the document's tiny weights, σ = 1."""
-    return _mean(noise_ratios(_run("f2", 100), 1.0))
+    return _mean(noise_ratios(noise_run("f2", 100), 1.0)[:, -1])
 
 
 def noise_bias() -> float:
     """How far the bias may be from that of the run without noise, for f1, 100 samples, σ = 0.3."""
-    one = _run("f1", 100)
+    one = noise_run("f1", 100)
     seen = excess.load(one, 0.3)
     without = excess.load_foretold(one)[0, :, -1]
     return _farthest(_mean((seen.error - seen.variance)[:, -1] / without))
