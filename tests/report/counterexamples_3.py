@@ -53,4 +53,8 @@ COUNTEREXAMPLES = {
     "3-noise-best-few": fitted(10),
 }
 # Something for which a claim that did not come out would have.
-EXAMPLES = {}
+EXAMPLES = {
+    "3-noise-bias": noisy(),
+    "3-noise-few": noisy(times=1.5),
+    "3-noise-copies": noisy(),
+}
