@@ -128,7 +128,7 @@ class History:
     @property
     def is_whole(self) -> bool:
         """Whether every epoch was seen."""
-        return len(self.seen) == self.seen[-1] + 1
+        return bool(len(self.seen) == self.seen[-1] + 1)
 
     def check_whole(self, what: str) -> None:
         """Refuse a history of some epochs where all are needed.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import Arithmetic
 from nnlib.checks import (
@@ -289,7 +290,12 @@ class Start:
         if self.units == "plain":
             return f
         c, d = UNITS[self.units]
-        return lambda x: np.asarray(f(x * c)) / d
+
+        @np.errstate(all="ignore")
+        def scaled(x: Floats) -> ArrayLike:
+            return np.asarray(f(x * c)) / d
+
+        return scaled
 
     def initial_weights(self, h: int) -> tuple[Floats, Floats]:
         """Draw the initial weights.
@@ -315,6 +321,7 @@ class Start:
         with np.errstate(all="ignore"):
             return self.scale * U, self.scale * V
 
+    @np.errstate(all="ignore")
     def _in_units(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Samples as the network sees them."""
         if self.units == "plain":
