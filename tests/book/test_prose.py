@@ -67,6 +67,7 @@ LISTED = {
         "95": "the level of an interval",
     },
     "copies": {"22": "weights of h = 8"},
+    "data-noise": {"22": "weights of h = 8"},
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "laboratory": {"300": "the document's"},

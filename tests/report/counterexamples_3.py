@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.data import samples
+from nnlib.data import excess, samples
 from nnlib.report import measures_3
 
 # --- how many samples? ---
@@ -51,6 +51,41 @@ def extra(times):
     return patched
 
 
+# --- noise ---
+
+
+def noisy(times=1.0, bends=0.0, biased=1.0, counts=3.0):
+    """A function that gives runs some times the foretold variance of so many weights.
+
+    Of these with `bends` it grows as σ to that power more; the bias is some times the foretold.
+    """
+
+    def patched(claim, patch):
+        def foretold(one, copies=False):
+            variance = counts / (2 * one.start.samples)
+            return np.full((3, 20, 1), [[[1.0]], [[variance]], [[counts]]])
+
+        def load(one, noise, copies=False):
+            variance = times * noise ** (2 + bends) * foretold(one)[1]
+            return excess.Seen(biased + variance, variance)
+
+        patch.setattr(excess, "load_foretold", foretold)
+        patch.setattr(excess, "load", load)
+        return ()
+
+    return patched
+
+
+def fitted(weights):
+    """A function that gives all best fits the excess error of so many weights."""
+
+    def patched(claim, patch):
+        patch.setattr(excess, "load_best", lambda one: np.full(excess.FITS, float(weights)))
+        return ()
+
+    return patched
+
+
 BEST, DESCENT = ended(best=0.1), ended(descent=0.1)
 COUNTEREXAMPLES = {
     "3-samples-rate": ended(training=np.inf),
@@ -69,10 +104,26 @@ COUNTEREXAMPLES = {
     "3-samples-noise-f2": ended(f2_1000_descent=30.0),
     "3-samples-even-f2": ended(),
     "3-samples-centred-f2": ended(),
+    "3-noise-foretold": noisy(times=1.5),
+    "3-noise-count": noisy(counts=7.0),
+    "3-noise-square-f1": noisy(bends=0.2),
+    "3-noise-square-f2": noisy(bends=0.2),
+    "3-noise-bias": noisy(biased=1.5),
+    "3-noise-few": noisy(),
+    "3-noise-saddle": noisy(),
+    "3-noise-sizes": noisy(times=3.0),
+    "3-noise-copies": noisy(counts=7.0),
+    "3-noise-best-f1": fitted(5),
+    "3-noise-best-f1-3": fitted(4),
+    "3-noise-best-f2": fitted(20),
+    "3-noise-best-few": fitted(10),
 }
 # Something for which a claim that did not come out would have.
 EXAMPLES = {
     "3-samples-exponent-f1": falling(-1.0),
     "3-samples-foretold-f1": extra(1),
     "3-samples-centred-f2": ended(f2_100_descent=30.0, even=1.0),
+    "3-noise-bias": noisy(),
+    "3-noise-few": noisy(times=1.5),
+    "3-noise-copies": noisy(),
 }
