@@ -298,8 +298,14 @@ def _turn(error: NDArray[np.float64], run: History) -> tuple[float, float, float
 
 
 def _follows(run: History) -> float:
-    """The correlation of the logarithms of the test error and the training error."""
-    return float(np.corrcoef(np.log([run.test_error, run.train_error]))[0, 1])
+    """The correlation of the logarithms of the test error and the training error.
+
+    Rounded, as a logarithm is not the same to the last bit on all machines.
+    """
+    test, train = (
+        np.log(error) - np.log(error).mean() for error in (run.test_error, run.train_error)
+    )
+    return round(float((test * train).sum() / np.sqrt((test**2).sum() * (train**2).sum())), 4)
 
 
 def _score(one: Experiment, run: History, row: int) -> float:
