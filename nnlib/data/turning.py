@@ -60,11 +60,11 @@ CELLS = {
         "f2 few": "f2 12 0.02 10000 samples=15 noise=3 start=spread",
     }.items()
 }
-FORETOLD = {"main": 20, "few": 20, "many": 20, "small": 20, "large": 20, "alike": 20, "f2": 10}
+FORETOLD = dict.fromkeys(("main", "few", "many", "small", "large", "alike"), 20)  # replicates
 SHAKEN = Experiment.parse("f1 3 1 1000 samples=30 noise=0.5")
-EPOCHS = logarithmic(10_000, 80)  # of the mean curves
 
 _EVERY, _TINY = 20, 1000  # epochs from look to look; by what the noise is divided for `reply`
+EPOCHS = _EVERY * logarithmic(10_000 // _EVERY, 60)  # of the mean curves
 _NUMBERS = ("turn", "low", "rise", "fall", "follows", "test_rise", "test_fall", "score")
 _NUMBERS += ("reply_turn", "reply_low", "reply_rise")
 _NUMBERS += ("clean_turn", "clean_rise", "clean_fall", "clean_test_rise")
@@ -78,10 +78,10 @@ class Curves(NamedTuple):
 
     Attributes
     ----------
-    error, training, clean, reply : ndarray, shape (80,)
+    error, training, clean, reply : ndarray, shape (60,)
         The error on the interval and the training error of the runs with noise, the error of those
         without, and that foretold by `reply`.
-    variance : ndarray, shape (80,)
+    variance : ndarray, shape (60,)
         By how much more the error is for each unit of σ², foretold by `nnlib.data.tangent`: the
         mean over the first `FORETOLD` replicates. NaN for a cell that has none.
     """
@@ -187,8 +187,8 @@ def load(name: str) -> dict[str, NDArray[np.float64]]:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    table = _find(CELLS[name], name, (len(_NUMBERS), REPLICATES))
-    return dict(zip(_NUMBERS, table.astype(float), strict=True))
+    table = _whole(name)[0].reshape(-1, REPLICATES)
+    return dict(zip(_NUMBERS, table, strict=True))
 
 
 @cache
@@ -209,11 +209,11 @@ def load_curves(name: str) -> Curves:
     ValueError
         As `load`.
     """
-    seen = _find(CELLS[name], f"{name} seen", (4, len(EPOCHS)))
-    none = np.full((1, len(EPOCHS)), np.nan)
-    foretold = _find(CELLS[name], f"{name} foretold", none.shape) if name in FORETOLD else none
-    error, training, clean, replied = seen.astype(float)
-    return Curves(error, training, clean, replied, foretold[0].astype(float))
+    error, training, clean, replied = _whole(name)[1].reshape(-1, len(EPOCHS))
+    variance = np.full(len(EPOCHS), np.nan)
+    if name in FORETOLD:
+        variance = _find(CELLS[name], f"{name} foretold", variance.shape).astype(float)
+    return Curves(error, training, clean, replied, variance)
 
 
 @cache
@@ -237,36 +237,46 @@ def load_shaken() -> dict[str, NDArray[np.float64]]:
 
 def main() -> int:
     """Compute what is missing; return the exit status."""
-    tasks = {}
-    for name, one in CELLS.items():
-        for what in ("", " seen", " foretold"):
-            if what != " foretold" or name in FORETOLD:
-                tasks[kept.key(one, name + what)] = one, name, what
-    tasks[kept.key(SHAKEN, "shaken")] = SHAKEN, "shaken", ""
+    tasks = {kept.key(one, name): (one, name) for name, one in CELLS.items()}
+    for name in ("shaken", *(f"{name} foretold" for name in FORETOLD)):
+        one = CELLS.get(name.removesuffix(" foretold"), SHAKEN)
+        tasks[kept.key(one, name)] = one, name
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
 
 
-def _find(experiment: Experiment, what: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    name = kept.key(experiment, what)
-    return kept.find(_FILE, _CONDITIONS, experiment, name, shape=shape, dtype="f4")[0]
+def _find(experiment: Experiment, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    key = kept.key(experiment, name)
+    return kept.find(_FILE, _CONDITIONS, experiment, key, shape=shape, dtype="f4")[0]
 
 
-def _run(experiment: Experiment, name: str, what: str) -> NDArray[np.float32]:
-    """What is kept of a cell: numbers of each replicate, mean curves, or what is foretold."""
-    several = range(FORETOLD[name] if what == " foretold" else REPLICATES)
-    each = {"": _measure, " seen": _look, " foretold": _foretell}[what]
-    measure = _measure_shaken if name == "shaken" else each
-    found = np.array([measure(name, with_seed(experiment, n)) for n in several])
-    return (found.mean(axis=0) if what else found.T).astype("f4")
+def _whole(name: str) -> list[NDArray[np.float64]]:
+    """What is kept of a cell: the numbers of its replicates, and its mean curves."""
+    first = len(_NUMBERS) * REPLICATES
+    whole = _find(CELLS[name], name, (first + 4 * len(EPOCHS),)).astype(float)
+    return np.split(whole, [first])
 
 
-def _three(name: str, one: Experiment, seen: int | NDArray[np.int64]) -> list[History]:
+def _run(experiment: Experiment, name: str) -> NDArray[np.float32]:
+    """What is kept of a cell, or what is foretold of it."""
+    if name.endswith(" foretold"):
+        name = name.removesuffix(" foretold")
+        several = (with_seed(experiment, n) for n in range(FORETOLD[name]))
+        found = [_foretell(name, one) for one in several]
+        return np.mean(found, axis=0).astype("f4")
+    several = (with_seed(experiment, n) for n in range(REPLICATES))
+    if name == "shaken":
+        return np.array([_measure_shaken(one) for one in several]).T.astype("f4")
+    numbers, curves = zip(*(_measure(name, one) for one in several), strict=True)
+    return np.append(np.array(numbers).T, np.mean(curves, axis=0)).astype("f4")
+
+
+def _three(name: str, one: Experiment) -> list[History]:
     """A run without noise, with a thousandth of it, and with all of it."""
     noises = (0.0, one.start.noise / _TINY, one.start.noise)
     weights = beginning(name, one)
-    return [train_quietly(one.starting(noise=sd), weights=weights, seen=seen) for sd in noises]
+    return [train_quietly(one.starting(noise=sd), weights=weights, seen=_EVERY) for sd in noises]
 
 
 def _errors(one: Experiment, runs: list[History]) -> list[NDArray[np.float64]]:
@@ -276,9 +286,9 @@ def _errors(one: Experiment, runs: list[History]) -> list[NDArray[np.float64]]:
     return [(e * e * parts).sum(axis=-1) / 2 for e in (clean, reply(clean, nearly), noisy)]
 
 
-def _measure(name: str, one: Experiment) -> list[float]:
-    """A replicate's numbers, in the order of `_NUMBERS`."""
-    clean, _, noisy = runs = _three(name, one, _EVERY)
+def _measure(name: str, one: Experiment) -> tuple[list[float], NDArray[np.float64]]:
+    """A replicate's numbers, in the order of `_NUMBERS`, and curves, in that of `Curves`."""
+    clean, _, noisy = runs = _three(name, one)
     quiet, foretold, error = _errors(one, runs)
     (turn, low, rise, at), foretells, cleans = map(_turn, (error, foretold, quiet), [noisy] * 3)
     *_, test_rise, best = _turn(noisy.test_error, noisy)
@@ -287,8 +297,10 @@ def _measure(name: str, one: Experiment) -> list[float]:
     clean_fall = clean.train_error[-1] / clean.train_error[cleans[3]]
     clean_test = _turn(clean.test_error, clean)[2]
     follows = _follows(noisy)
-    return [turn, low, rise, fall, follows, test_rise, test_fall, score, *foretells[:3],
-            cleans[0], cleans[2], clean_fall, clean_test]  # fmt: skip
+    numbers = [turn, low, rise, fall, follows, test_rise, test_fall, score]
+    numbers += [*foretells[:3], cleans[0], cleans[2], clean_fall, clean_test]
+    curves = np.array([error, noisy.train_error, quiet, foretold])
+    return numbers, curves[:, EPOCHS // _EVERY]
 
 
 def _turn(error: NDArray[np.float64], run: History) -> tuple[float, float, float, int]:
@@ -325,19 +337,12 @@ def _path(one: Experiment) -> tuple[int, ...]:
     return data[1:] if isinstance(data, tuple) else ()
 
 
-def _look(name: str, one: Experiment) -> NDArray[np.float64]:
-    """A replicate's curves, in the order of `Curves`."""
-    runs = _three(name, one, EPOCHS)
-    clean, foretold, error = _errors(one, runs)
-    return np.array([error, runs[2].train_error, clean, foretold])
-
-
 def _foretell(name: str, one: Experiment) -> NDArray[np.float64]:
     found = tangent.foretell(one, EPOCHS.tolist(), weights=beginning(name, one))
-    return found.variance[None]
+    return found.variance
 
 
-def _measure_shaken(name: str, one: Experiment) -> list[float]:
+def _measure_shaken(one: Experiment) -> list[float]:
     """A replicate's numbers, in the order of `_SHAKEN`."""
     run = train_quietly(one)
     slow = one.replaced(learning_rate=one.learning_rate / 10, epochs=10 * one.epochs)
