@@ -16,6 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
+from nnlib.data import turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -55,6 +56,7 @@ LONG_RUNS = (
     sweep,
     trial,
     validation,
+    turning,
 )
 
 
