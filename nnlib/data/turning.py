@@ -60,7 +60,9 @@ CELLS = {
         "f2 few": "f2 12 0.02 10000 samples=15 noise=3 start=spread",
     }.items()
 }
-FORETOLD = dict.fromkeys(("main", "few", "many", "small", "large", "alike"), 20)  # replicates
+FORETOLD: dict[str, int] = dict.fromkeys(
+    ("main", "few", "many", "small", "large", "alike"), 20
+)  # replicates
 SHAKEN = Experiment.parse("f1 3 1 1000 samples=30 noise=0.5")
 
 _EVERY, _TINY = 20, 1000  # epochs from look to look; by what the noise is divided for `reply`
