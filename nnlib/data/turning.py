@@ -62,7 +62,7 @@ CELLS = {
 }
 FORETOLD: dict[str, int] = dict.fromkeys(
     ("main", "few", "many", "small", "large", "alike"), 20
-)  # replicates
+)  # of them, how many
 SHAKEN = Experiment.parse("f1 3 1 1000 samples=30 noise=0.5")
 
 _EVERY, _TINY = 20, 1000  # epochs from look to look; by what the noise is divided for `reply`

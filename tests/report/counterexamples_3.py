@@ -113,4 +113,7 @@ COUNTEREXAMPLES = {
     "3-turning-test-noisy": turned(score=9.0),
 }
 # Something for which a claim that did not come out would have.
-EXAMPLES = {}
+EXAMPLES = {
+    "3-turning-follow": turned(over=0.5, follows=0.5, both=False),
+    "3-turning-follow-quiet": turned(over=0.9, follows=0.5, both=True),
+}
