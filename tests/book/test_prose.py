@@ -68,6 +68,7 @@ LISTED = {
     },
     "copies": {"22": "weights of h = 8"},
     "data-noise": {"22": "weights of h = 8"},
+    "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "laboratory": {"300": "the document's"},

@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, samples
+from nnlib.data import excess, samples, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -58,6 +58,7 @@ LONG_RUNS = (
     sweep,
     trial,
     validation,
+    turning,
 )
 
 
