@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, samples, turning
+from nnlib.data import excess, poor, samples, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -40,6 +40,7 @@ LONG_RUNS = (
     excess,
     search,
     samples,
+    poor,
     adaptive,
     batches,
     beginnings,
