@@ -22,6 +22,7 @@ import nnlib
 from nnlib import Experiment, History, fit, train
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import read_number, show
+from nnlib.datasets import INPUTS
 from nnlib.extras import extra
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.results import check_place, replacing, save
@@ -127,10 +128,11 @@ def _parser():
         nargs="*",
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
         "counted, the learning rate, and the epochs; then what is not the document's: what the run "
-        "starts from (samples, noise, data, weights, scale, start, order or test), and what moves "
-        "the weights (optimizer, schedule, batch or shuffle), as in weights=8 start=spread "
-        f"optimizer=heavy-ball beta=0.9 batch=100; start is one of {', '.join(STARTS)}; optimizer "
-        f"of {', '.join(OPTIMIZERS)}; and schedule of {', '.join(SCHEDULES)}",
+        "starts from (samples, inputs, noise, outliers, data, weights, scale, start, order or "
+        "test), and what moves the weights (optimizer, schedule, batch or shuffle), as in "
+        "weights=8 start=spread optimizer=heavy-ball beta=0.9 batch=100; inputs is one of "
+        f"{', '.join(INPUTS)}; start of {', '.join(STARTS)}; optimizer of {', '.join(OPTIMIZERS)}; "
+        f"and schedule of {', '.join(SCHEDULES)}",
     )
     parser.add_argument(
         "--arithmetic",

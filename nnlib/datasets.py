@@ -8,11 +8,13 @@ from nnlib.elementary import Floats
 from nnlib.targets import Target
 
 __all__ = [
+    "INPUTS",
     "N_TEST",
     "N_TRAIN",
     "get_new_random_dataset",
     "get_test_set",
     "get_train_set",
+    "sample",
 ]
 
 _SEED = 222337497072607291153223098371913928704  # the document's
@@ -50,7 +52,7 @@ def get_train_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple
     >>> x.shape, bool(x.min() >= -5), bool(x.max() < 5), bool((y == f1(x)).all())
     ((1000,), True, True, True)
     """
-    return _sample(f, _standard_inputs()[:N_TRAIN], arithmetic)
+    return sample(f, _standard_inputs()[:N_TRAIN], arithmetic)
 
 
 def get_test_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[Floats, Floats]:
@@ -76,7 +78,7 @@ def get_test_set(f: Target, arithmetic: str | Arithmetic = "portable") -> tuple[
     Section 2.2 of the document. The inputs are drawn after those of the training set, by the
     same generator.
     """
-    return _sample(f, _standard_inputs()[N_TRAIN:], arithmetic)
+    return sample(f, _standard_inputs()[N_TRAIN:], arithmetic)
 
 
 def get_new_random_dataset(
@@ -111,7 +113,23 @@ def get_new_random_dataset(
     Sections 2.2 and 3 of the document.
     """
     size = check_integer("N", N, least=1)
-    return _sample(f, _inputs(np.random.default_rng(rng), size), arithmetic)
+    return sample(f, _inputs(np.random.default_rng(rng), size), arithmetic)
+
+
+def _grid(x: Floats) -> Floats:
+    return ((np.arange(x.size) + 0.5) / x.size - 0.5) * 10
+
+
+def _gap(x: Floats) -> Floats:
+    return 0.7 * x + np.where(x < 0, -1.5, 1.5)
+
+
+def _side(x: Floats) -> Floats:
+    return np.where(x < 4, (x + 5) * 2 / 9 - 5, (x - 4) * 8 - 3)
+
+
+# What becomes of inputs that are uniform from -5 to 5; see `nnlib.start.Start`.
+INPUTS = {"uniform": np.copy, "grid": _grid, "gap": _gap, "side": _side}
 
 
 def _inputs(rng: "np.random.Generator", N: int) -> Floats:
@@ -122,6 +140,7 @@ def _standard_inputs() -> Floats:
     return _inputs(np.random.default_rng(_SEED), N_TRAIN + N_TEST)
 
 
-def _sample(f: Target, x: Floats, arithmetic: str | Arithmetic) -> tuple[Floats, Floats]:
+def sample(f: Target, x: Floats, arithmetic: str | Arithmetic) -> tuple[Floats, Floats]:
+    """The samples of a function at some inputs, checked."""
     y = find_arithmetic(arithmetic).target(f)(x.copy())
     return check_dataset((x, y), f"dataset of {getattr(f, '__name__', f)}")

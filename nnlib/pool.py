@@ -6,7 +6,7 @@ import io
 import os
 import pickle
 import sys
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from concurrent.futures import (
     CancelledError,
     Executor,
@@ -14,12 +14,16 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     as_completed,
 )
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from types import ModuleType
 from typing import Any, TypeVar
 
 from tqdm import tqdm
+
+from nnlib.extras import extra
 
 __all__ = ["check_executor", "check_travels", "gather", "workers"]
 
@@ -84,20 +88,29 @@ def gather(
     return failed
 
 
-def workers() -> ProcessPoolExecutor:
-    """A pool of processes, one for each core.
+def workers() -> AbstractContextManager[Executor]:
+    """A pool of processes, one for each core; or those of a cluster.
 
     Returns
     -------
-    concurrent.futures.ProcessPoolExecutor
-        To be used in a ``with`` statement. Its processes end with this one, however it ends.
+    context manager of concurrent.futures.Executor
+        Its processes end with this one, however it ends, unless they are those of the dask cluster
+        whose scheduler has the address that the environment variable ``NNLIB_CLUSTER`` says, such
+        as ``tcp://10.0.0.1:8786``.
 
     Raises
     ------
+    ModuleNotFoundError
+        If there is such an address, and the extra `cluster` is not installed.
+    OSError
+        If no scheduler answers there.
     ValueError
-        In a script that does not keep its own work under ``if __name__ == "__main__":``, since each
-        process loads the script anew.
+        If it is not an address; or, without one, in a script that does not keep its own work under
+        ``if __name__ == "__main__":``, since each process loads the script anew.
     """
+    address = os.environ.get("NNLIB_CLUSTER")
+    if address:
+        return _cluster(address)
     main = sys.modules["__main__"]
     if _runs_anew(main):
         raise ValueError(
@@ -107,6 +120,15 @@ def workers() -> ProcessPoolExecutor:
     if not _is_found_again(main):
         main.__dict__.pop("__file__", None)  # "<stdin>", which a process would try to load
     return ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+@contextmanager
+def _cluster(address: str) -> Generator[Executor]:
+    """The workers of a cluster."""
+    with extra("cluster"):
+        distributed: Any = import_module("distributed")  # which need not be there to check types
+    with distributed.Client(address, timeout=10) as client, client.get_executor() as executor:
+        yield executor
 
 
 def _end_with_parent() -> None:

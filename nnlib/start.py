@@ -21,7 +21,15 @@ from nnlib.checks import (
     show,
     write_number,
 )
-from nnlib.datasets import N_TEST, N_TRAIN, get_new_random_dataset, get_test_set, get_train_set
+from nnlib.datasets import (
+    INPUTS,
+    N_TEST,
+    N_TRAIN,
+    get_new_random_dataset,
+    get_test_set,
+    get_train_set,
+    sample,
+)
 from nnlib.elementary import Floats
 from nnlib.network import SEED, get_new_random_weights, unpack
 from nnlib.normal import normal
@@ -33,7 +41,11 @@ __all__ = ["STARTS", "Seed", "Start", "check_seed", "generator", "read_seed", "w
 Seed = int | tuple[int, ...]
 
 _NOISE_SEED = 0  # of the noise on the standard samples
+_OUTLIERS_CHILD = 2**32 - 1  # of the seed of the data: the one that nobody counts up to
+_OUTLIERS_DEVIATION = 10.0
 _SEEDS = ("data", "weights", "order", "test")
+_WORDS = ("inputs", "start")
+_NUMBERS = ("noise", "outliers", "scale")
 
 
 def _spread(h: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -61,12 +73,24 @@ class Start:
     samples : int, optional
         The size of the training set, at least 1. Without a seed for the data, the first of the
         standard 1000.
+    inputs : str, optional
+        How the inputs of the training set are spread, one of `nnlib.datasets.INPUTS`. Those of
+        ``uniform`` are drawn from all of the interval from -5 to 5. Those of ``grid`` are the
+        middles of equal parts of it, from left to right, whatever the seed. Those of ``gap`` leave
+        out its middle, from -1.5 to 1.5, and are uniform beside it. Those of ``side`` lie in the
+        left fifth of it, from -5 to -3, with a probability of 0.9, and are uniform there, as in the
+        rest.
     noise : float, optional
         The standard deviation of what is added to each wanted output of the training set; 0 or
         more.
+    outliers : float, optional
+        The share, from 0 to 1, of the wanted outputs of the training set that are wrong: to them is
+        added, beside the noise, what is normal with a standard deviation of 10. Their number is
+        rounded, but is 1 at least if the share is not 0.
     data : int or tuple of int, optional
-        The seed of a new training set, and of its noise; the standard training set if not given. A
-        tuple is a seed and the path to a child of it, numpy's ``SeedSequence(seed, spawn_key)``.
+        The seed of a new training set, its noise and its outliers; the standard training set if not
+        given. A tuple is a seed and the path to a child of it, numpy's ``SeedSequence(seed,
+        spawn_key)``.
     weights : int or tuple of int, optional
         The seed of new initial weights; the standard ones if not given.
     scale : float, optional
@@ -88,7 +112,12 @@ class Start:
 
     Notes
     -----
-    Sections 2.2 and 3 of the document.
+    Sections 2.2 and 3 of the document. The inputs of ``gap`` and ``side`` are the uniform ones of
+    the same seed, or the standard ones, which are moved; so noise and outliers of a seed are the
+    same however the inputs are spread. Those who are outliers, and by how much, follow from the
+    child 4294967295 of the seed of the data; from the seed 0 if there is none, as the noise does.
+    The more outliers there are, the fewer stay right: those of a smaller share are among them. The
+    test set has neither noise nor outliers, and is uniform.
 
     Examples
     --------
@@ -102,7 +131,9 @@ class Start:
     """
 
     samples: int = N_TRAIN
+    inputs: str = "uniform"
     noise: float = 0.0
+    outliers: float = 0.0
     data: Seed | None = None
     weights: Seed | None = None
     scale: float = 1.0
@@ -114,13 +145,15 @@ class Start:
         most = N_TRAIN if self.data is None else None
         values: dict[str, Any] = {
             "samples": check_integer("samples", self.samples, least=1, most=most),
-            "noise": check_number("noise", self.noise),
-            "scale": check_number("scale", self.scale),
+            **{name: check_number(name, getattr(self, name)) for name in _NUMBERS},
         }
         for name in _SEEDS:
             if getattr(self, name) is not None:
                 values[name] = check_seed(name, getattr(self, name))
+        check_word("inputs", self.inputs, INPUTS)
         check_word("start", self.start, STARTS)
+        if not 0 <= values["outliers"] <= 1:
+            raise ValueError(f"outliers must be a share from 0 to 1, got {self.outliers!r}")
         if values["noise"] < 0:
             raise ValueError(f"noise must be 0 or more, got {self.noise!r}")
         for name, value in values.items():
@@ -183,9 +216,13 @@ class Start:
         else:
             rng = generator(self.data)
             x, y = get_new_random_dataset(f, self.samples, rng, arithmetic)
-        if self.noise:
-            with np.errstate(all="ignore"):
+        if self.inputs != "uniform":
+            x, y = sample(f, INPUTS[self.inputs](x), arithmetic)
+        with np.errstate(all="ignore"):
+            if self.noise:
                 y = y + normal(rng, self.noise, self.samples)
+            if self.outliers:
+                y = y + self._outliers()
         if self.order is not None:
             order = generator(self.order).permutation(self.samples)
             x, y = x[order], y[order]
@@ -238,6 +275,15 @@ class Start:
         with np.errstate(all="ignore"):
             return self.scale * U, self.scale * V
 
+    def _outliers(self) -> Floats:
+        """What is added to each wanted output; 0 for those that stay right."""
+        seed = _NOISE_SEED if self.data is None else self.data
+        rng = generator((*(seed if isinstance(seed, tuple) else (seed,)), _OUTLIERS_CHILD))
+        wrong = rng.permutation(self.samples)[: max(1, int(self.outliers * self.samples + 0.5))]
+        added = np.zeros(self.samples)
+        added[wrong] = normal(rng, _OUTLIERS_DEVIATION, wrong.size)
+        return added
+
 
 def generator(seed: Seed) -> "np.random.Generator":
     """A generator of a seed, or of a child of it."""
@@ -276,8 +322,8 @@ def _write_value(value: Any) -> str:
 
 def _read(name: str, text: str) -> Any:
     """What `_write_value` has written."""
-    if name == "start":
+    if name in _WORDS:
         return text
     if name in _SEEDS:
         return read_seed(name, text)
-    return read_number(name, text, float if name in ("noise", "scale") else int)
+    return read_number(name, text, float if name in _NUMBERS else int)

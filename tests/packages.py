@@ -82,8 +82,12 @@ assert check(claims[0], claims).verdict == "reproduced"
     "cluster": """
 from distributed import Client
 from nnlib import Experiment, f1, train
+import os
+from nnlib.pool import workers
 with Client(processes=False, dashboard_address=None) as client:
-    client.get_executor().submit(train, Experiment(f1, 3, 0.1, 20)).result()
+    os.environ["NNLIB_CLUSTER"] = client.scheduler.address
+    with workers() as pool:
+        pool.submit(train, Experiment(f1, 3, 0.1, 20)).result()
 """,
     "book": """
 from importlib import import_module

@@ -62,6 +62,7 @@ def constants():
         "weights_seed": str(network.SEED),
         "most_seed": str(2**64 - 1),
         "noise_seed": start._NOISE_SEED,
+        "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "deviation": network._DEVIATION,
         "outcome": {
             "zigzag": outcome.ZIGZAG,

@@ -65,6 +65,19 @@ export const TABLE = {
     integer: true,
     unit: "samples",
   },
+  inputs: {
+    group: "Samples and weights",
+    usual: "uniform",
+    name: "Their inputs",
+    label: "spread of the inputs",
+    said: "the inputs are",
+    words: {
+      uniform: "uniform",
+      grid: "on a grid",
+      gap: "with a gap in the middle",
+      side: "mostly at the left end",
+    },
+  },
   noise: {
     group: "Samples and weights",
     usual: 0,
@@ -74,6 +87,16 @@ export const TABLE = {
     least: 0,
     most: 10,
     reach: [0.01, 10],
+  },
+  outliers: {
+    group: "Samples and weights",
+    usual: 0,
+    name: "Share of outliers",
+    label: "share of outliers among the samples",
+    said: "the share of outliers is",
+    least: 0,
+    most: 1,
+    reach: [0.01, 1],
   },
   data: {
     group: "Samples and weights",

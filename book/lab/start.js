@@ -5,7 +5,7 @@ import { constants } from "./constants.js";
 import { targetOf } from "./numbers.js";
 import { default_rng } from "./random.js";
 
-const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed } = constants;
+const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed, outliers } = constants;
 
 /** @param {string} text @returns {bigint} */
 function seed(text) {
@@ -27,14 +27,35 @@ function standardInputs() {
   return (standard ??= inputs(default_rng(BigInt(train_seed)), n_train + n_test));
 }
 
-/** The training set of a state: its samples, their noise, their order. @param {State} state */
+/**
+ * What becomes of an input that is uniform, the k-th of n.
+ * @type {Record<string, (x: number, k: number, n: number) => number>}
+ */
+const MOVED = {
+  uniform: (x) => x,
+  grid: (_, k, n) => ((k + 0.5) / n - 0.5) * 10,
+  gap: (x) => 0.7 * x + (x < 0 ? -1.5 : 1.5),
+  side: (x) => x < 4 ? ((x + 5) * 2) / 9 - 5 : (x - 4) * 8 - 3,
+};
+
+/** Make some wanted outputs wrong. @param {Float64Array} y @param {number} share @param {bigint} data the seed */
+function addOutliers(y, share, data) {
+  const rng = default_rng(data + (BigInt(outliers.child) << 128n)); // SeedSequence(data, spawn_key=(child,))
+  const wrong = rng.permutation(y.length).slice(0, Math.max(1, Math.floor(share * y.length + 0.5)));
+  rng.normal(0, outliers.deviation, wrong.length).forEach((z, k) => (y[wrong[k]] += z));
+}
+
+/** The training set of a state: its samples, what is wrong with them, their order. @param {State} state */
 function trainSet(state) {
   const { samples, noise } = state;
   const drawn = state.data !== "standard";
-  const rng = default_rng(drawn ? seed(state.data) : BigInt(noise_seed));
-  const x = drawn ? inputs(rng, samples) : standardInputs().slice(0, samples);
+  const data = drawn ? seed(state.data) : BigInt(noise_seed);
+  const rng = default_rng(data);
+  const uniform = drawn ? inputs(rng, samples) : standardInputs().slice(0, samples);
+  const x = uniform.map((x, k) => MOVED[state.inputs](x, k, samples));
   const y = x.map(targetOf(state.f));
   if (noise) rng.normal(0, noise, samples).forEach((z, k) => (y[k] += z));
+  if (state.outliers) addOutliers(y, state.outliers, data);
   if (state.order === "drawn") return { x, y };
   /** @type {number[]} */
   const order = default_rng(seed(state.order)).permutation(samples);

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from nnlib import (
     get_train_set,
     train,
 )
+from nnlib.datasets import INPUTS
 from nnlib.optimizers import (
     OPTIMIZERS,
     SCHEDULES,
@@ -182,6 +183,7 @@ TEXTS = (
     "f2 8 0.05 1200 data=7 weights=8 scale=10 order=3 samples=300 noise=0.5",
     "f1 3 1 1000 data=1.7.0 weights=1.7.1 test=1.7.2",
     "f1 3 1 1000 data=7 samples=5000",
+    "f1 3 1 1000 inputs=side outliers=0.05",
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
     "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
     "f2 8 0.1 10 weights=3 start=spread optimizer=armijo slope=0.5 schedule=inverse half=0.5",
@@ -242,6 +244,12 @@ def test_a_start_is_a_start():
         ({"order": 1.5}, r"order must be an integer, at least 0, got 1.5"),
         ({"scale": "10"}, r"scale must be a finite number, got '10'"),
         ({"noise": None}, r"noise must be a finite number, got None"),
+        ({"inputs": "round"}, r"inputs must be one of uniform, grid, gap, side, got 'round'"),
+        ({"inputs": None}, r"inputs must be one of uniform, grid, gap, side, got None"),
+        ({"outliers": -0.1}, r"outliers must be a share from 0 to 1, got -0.1"),
+        ({"outliers": 1.5}, r"outliers must be a share from 0 to 1, got 1.5"),
+        ({"outliers": "all"}, r"outliers must be a finite number, got 'all'"),
+        ({"outliers": np.nan}, r"outliers must be a finite number, got nan"),
     ],
 )
 def test_wrong_starts(start, message):
@@ -266,7 +274,8 @@ def test_each_number_of_a_start_changes_what_it_is_about():
 
     assert differs() == 6 * [False]
     assert differs(samples=300) == differs(data=7) == differs(order=3) == [True, True, *4 * [False]]
-    assert differs(noise=0.5) == [False, True, *4 * [False]]
+    assert differs(inputs="gap") == [True, True, *4 * [False]]
+    assert differs(noise=0.5) == differs(outliers=0.1) == [False, True, *4 * [False]]
     assert differs(weights=8) == differs(scale=10) == [False, False, True, True, False, False]
     assert differs(test=9) == [*4 * [False], True, True]
 
@@ -290,6 +299,65 @@ def test_what_is_drawn():
     child = np.random.SeedSequence(1).spawn(8)[7].spawn(3)[2]
     expected = get_new_random_dataset(f2, 100, np.random.default_rng(child))
     np.testing.assert_array_equal(Start(test=(1, 7, 2)).test_set(f2), expected)
+
+
+@pytest.mark.parametrize("data", [None, 7, (7, 2)])
+def test_how_inputs_are_spread(data):
+    """By one rule for the standard samples and those of a seed; and the noise is the same."""
+    x, y = Start(data=data, noise=0.5).train_set(f2)
+    for inputs in INPUTS:
+        start = Start(data=data, noise=0.5, inputs=inputs)
+        moved, wanted = start.train_set(f2)
+        np.testing.assert_allclose(wanted - f2(moved), y - f2(x), atol=1e-12)
+        if inputs == "grid":
+            assert moved[0] == -4.995 and np.diff(moved) == pytest.approx(0.01)
+        else:
+            assert (np.argsort(moved) == np.argsort(x)).all()  # each keeps its place
+    x, _ = Start(data=data, inputs="gap").train_set(f2)
+    assert 1.5 <= abs(x).min() < 1.55 and 4.95 < abs(x).max() <= 5
+    assert np.histogram(x, [-5, -3.25, -1.5, 1.5, 3.25, 5])[0] == pytest.approx(
+        [250, 250, 0, 250, 250], abs=50
+    )
+    x, _ = Start(data=data, inputs="side").train_set(f2)
+    assert np.histogram(x, [-5, -4, -3, 1, 5])[0] == pytest.approx([450, 450, 50, 50], abs=50)
+    assert Start(inputs="grid", samples=1).train_set(f1)[0].tolist() == [0]
+
+
+def test_inputs_stay_within_the_interval_where_rounding_is_worst():
+    ends = np.array([-5, np.nextafter(0, -1), 0, np.nextafter(4, 0), 4, np.nextafter(5, 0)])
+    for move in INPUTS.values():
+        x = move(ends)
+        assert -5 <= x.min() and x.max() <= 5 and (np.diff(x) > -1e-15).all()
+
+
+@pytest.mark.parametrize("data", [None, 7, (7, 2)])
+def test_outliers(data):
+    def added(share, samples=1000, **more):
+        start = Start(data=data, samples=samples, **more)
+        (x, y), (same, wrong) = (
+            one.train_set(f1) for one in (start, replace(start, outliers=share))
+        )
+        np.testing.assert_array_equal(x, same)
+        return wrong - y
+
+    few, more, all_of_them = map(added, (0.1, 0.3, 1))
+    assert [np.count_nonzero(one) for one in (few, more, all_of_them)] == [100, 300, 1000]
+    assert more[few != 0].all()
+    assert 9 < np.std(all_of_them) < 11 and abs(all_of_them.mean()) < 1
+    np.testing.assert_allclose(added(0.1, noise=2), few, atol=1e-12)
+    assert [np.count_nonzero(added(share, 30)) for share in (0.001, 0.05, 0.1)] == [1, 2, 3]
+    shuffled = added(0.1, order=3)
+    assert not np.array_equal(shuffled, few)
+    np.testing.assert_allclose(np.sort(shuffled), np.sort(few), atol=1e-12)
+
+
+def test_outliers_are_others_for_another_seed():
+    one, other = (Start(data=data, outliers=0.1).train_set(np.zeros_like)[1] for data in (7, 8))
+    assert not np.array_equal(one != 0, other != 0)
+    rng = np.random.default_rng(np.random.SeedSequence(7, spawn_key=(2**32 - 1,)))
+    wrong = rng.permutation(1000)[:100]
+    np.testing.assert_array_equal(np.sort(wrong), np.flatnonzero(one))
+    np.testing.assert_array_equal(one[wrong], 10 * rng.normal(size=100))
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=repr)

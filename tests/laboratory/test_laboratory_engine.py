@@ -48,7 +48,9 @@ STANDARD = {
     "rate": 0.1,
     "epochs": 1000,
     "samples": 1000,
+    "inputs": "uniform",
     "noise": 0,
+    "outliers": 0,
     "data": "standard",
     "weights": "standard",
     "scale": 1,
@@ -274,10 +276,23 @@ def by_hand(state):
     if f is None:
         f = lambda x: np.interp(x, np.linspace(-5, 5, len(state["f"])), state["f"])  # noqa: E731
     n, seeded = state["samples"], state["data"] != "standard"
-    rng = np.random.default_rng(int(state["data"]) if seeded else 0)
+    seed = int(state["data"]) if seeded else 0
+    rng = np.random.default_rng(seed)
     x, y = get_new_random_dataset(f, n, rng) if seeded else (a[:n] for a in get_train_set(f))
+    if state["inputs"] != "uniform":
+        x = {
+            "grid": [((k + 0.5) / n - 0.5) * 10 for k in range(n)],
+            "gap": [0.7 * one - 1.5 if one < 0 else 0.7 * one + 1.5 for one in x],
+            "side": [(one + 5) * 2 / 9 - 5 if one < 4 else (one - 4) * 8 - 3 for one in x],
+        }[state["inputs"]]
+        x, y = np.array(x), f(np.array(x))
     if state["noise"]:
         y = y + normal(rng, state["noise"], n)
+    if state["outliers"]:
+        child = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2**32 - 1,)))
+        wrong = child.permutation(n)[: max(1, int(state["outliers"] * n + 0.5))]
+        y = y.copy()
+        y[wrong] += normal(child, 10, len(wrong))
     if state["order"] != "drawn":
         order = np.random.default_rng(int(state["order"])).permutation(n)
         x, y = x[order], y[order]
@@ -318,6 +333,14 @@ CHOICES = [
     {"noise": 0.1},
     {"noise": 2.5, "data": "11", "samples": 100, "order": "4"},
     {"noise": 10, "samples": 3},
+    *({"inputs": inputs, "epochs": 20} for inputs in ("grid", "gap", "side")),
+    *({"inputs": inputs, "samples": 33, "data": "8"} for inputs in ("grid", "gap", "side")),
+    {"inputs": "grid", "samples": 1, "data": "0", "noise": 1},
+    {"inputs": "side", "order": "2", "noise": 0.5, "outliers": 0.25, "f": "f2", "h": 8},
+    {"outliers": 0.1},
+    {"outliers": 1, "samples": 999, "data": str(2**64 - 1), "epochs": 20},
+    {"outliers": 0.05, "samples": 30, "data": str(2**32)},  # 1.5 of them are 2
+    {"outliers": 0.001, "samples": 7, "data": "0"},
     {"f": CURVE},
     {"f": [-0.0, 0.0, -0.0], "epochs": 20},
     {"f": [1e-3, -2], "h": 4, "data": "2", "noise": 0.5, "order": "6", "weights": "1", "scale": 3},
@@ -650,7 +673,9 @@ states = st.fixed_dictionaries(
         "rate": st.floats(-6, 3).map(lambda power: 10**power),
         "epochs": st.integers(0, 40),
         "samples": st.integers(1, 1000),
+        "inputs": st.sampled_from(["uniform", "grid", "gap", "side"]),
         "noise": st.just(0) | st.floats(0, 10),
+        "outliers": st.just(0) | st.floats(0, 1),
         "data": st.just("standard") | seeds,
         "weights": st.just("standard") | seeds,
         "scale": st.just(1) | st.floats(1, 100),

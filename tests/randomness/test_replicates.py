@@ -79,6 +79,28 @@ def test_a_cluster_gives_the_same():
     np.testing.assert_array_equal(rows, _loop(SHORT, 5, seed=1))
 
 
+@pytest.mark.slow  # as the one above
+@pytest.mark.filterwarnings("ignore")
+def test_the_studies_go_to_a_cluster_that_is_named(monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
+    with (
+        warnings.catch_warnings(action="ignore"),
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as here,
+    ):
+        monkeypatch.setenv("NNLIB_CLUSTER", here.scheduler_address)
+        with workers() as pool:
+            assert isinstance(pool, distributed.cfexecutor.ClientExecutor)
+            run = pool.submit(train, SHORT).result()
+    assert run.checksum() == train(SHORT).checksum()
+
+
+def test_a_cluster_without_its_extra_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setenv("NNLIB_CLUSTER", "tcp://127.0.0.1:8786")
+    with pytest.raises(ModuleNotFoundError, match="comes with the extra 'cluster'"), workers():
+        pass
+
+
 def test_what_is_new_and_what_is_not():
     """Each of the three factors changes what it is about, and nothing else."""
     old = {"new_train_set": False, "new_test_set": False, "new_weights": False}

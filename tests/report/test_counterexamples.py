@@ -1,4 +1,4 @@
-"""Each claim of the documents and of Experiments 2 and 3 can fail: something is at hand that refutes it.
+"""Each claim of the documents and of Experiments 2 and 3 can fail: something refutes it.
 
 A table for each document has, by the id of a claim, a function of the claim and of pytest's
 `monkeypatch` that returns what the measure is to take: histories made by hand, or cheap trainings
