@@ -201,7 +201,7 @@ def _measure(experiment: Experiment, study: Study, i: int) -> tuple[float, float
 def _fit(one: Experiment, study: Study, i: int) -> Floats:
     """The weights of a fit."""
     if study.kind == "descent":
-        run = train_quietly(one)
+        run = train_quietly(one, seen=[one.epochs])
         return pack(run.U[-1], run.V[-1])
     x, y = one.start.train_set(one.f)
     if study.kind == "fixed":
