@@ -65,14 +65,14 @@ _MORE = Experiment.parse("f2 2 0.05 10000 samples=100 noise=2")
 _EXACT = Experiment.parse("f2 2 0.05 10000 samples=30")
 _SIZES = (2, 3, 4, 6, 8, 11, 15, 20, 30)  # 31 weights at 11
 _SOME = (4, 8, 17, 34, 45)  # 100 weights at 34
-_WIDE = (2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 35, 40, 50, 70, 100, 200, 400)
+_WIDE = (2, 4, 8, 10, 15, 20, 25, 30, 35, 40, 50, 100, 200, 400)
 STUDIES = {
     "best f1": Study("best", _F1, _SIZES, 100),
     "best f2": Study("best", _F2, _SIZES, 100),
     "exact f2": Study("best", _EXACT, (4, 6, 8, 11, 15, 20, 30), 40),
     "penalised f2": Study("penalised", _F2, (4, 6, 8, 11, 15, 20, 30, 40), 60),
-    "descent f1": Study("descent", _F1, _SIZES, 60),
-    "descent f2": Study("descent", _F2, _SIZES, 60),
+    "descent f1": Study("descent", _F1, _SIZES, 80),
+    "descent f2": Study("descent", _F2, _SIZES, 80),
     "foretold f1": Study("foretold", _F1, (3, 8, 20), 4),
     "foretold f2": Study("foretold", _F2, (3, 8, 20), 4),
     "best of 100": Study("best", _MORE, _SOME, 24),
@@ -124,11 +124,9 @@ def load(name: str) -> Fits:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
+    keys, some = zip(*_tasks(name).items(), strict=True)
     shape = (STUDIES[name].replicates, 4)
-    rows = [
-        kept.find(_FILE, _CONDITIONS, task[0], key, shape=shape, dtype="f4")[0]
-        for key, task in _tasks(name).items()
-    ]
+    rows = kept.find(_FILE, _CONDITIONS, some[0][0], *keys, shape=shape, dtype="f4")
     return Fits(*np.moveaxis(np.array(rows), -1, 0))
 
 

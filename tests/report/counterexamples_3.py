@@ -25,19 +25,6 @@ def sized(slope=0.0, number=0.0, **others):
 RISING, FLAT, FALLING = sized(3.0, 29.0), sized(0.0, 1.0), sized(-3.0, 1.0)
 
 
-def peaked(claim, patch):
-    """Fits whose error is highest with 30 neurons."""
-
-    def load(name):
-        study = size.STUDIES[name]
-        sizes = np.array(study.sizes)[:, None] * np.ones(study.replicates)
-        error = np.exp(-(np.log(sizes / 30) ** 2))
-        return size.Fits(error, error, error, error)
-
-    patch.setattr(size, "load", load)
-    return ()
-
-
 COUNTEREXAMPLES = {
     "3-size-more-best": RISING,
     "3-size-more-descent": RISING,
@@ -63,23 +50,7 @@ COUNTEREXAMPLES = {
 # Something for which a claim that did not come out would have.
 EXAMPLES = {
     "3-size-more-best": FALLING,
-    "3-size-more-descent": FALLING,
-    "3-size-rise-f1": RISING,
-    "3-size-rise-f2": RISING,
-    "3-size-exact": FALLING,
-    "3-size-peak-f1": RISING,
-    "3-size-peak-f2": RISING,
-    "3-size-number": FLAT,
-    "3-size-penalty": sized(penalised=-1.0),
     "3-size-penalty-second": FALLING,
-    "3-size-penalty-first": RISING,
-    "3-size-descent-f1": FLAT,
-    "3-size-descent-f2": FALLING,
     "3-size-descent-lower": sized(descent=-1.0),
-    "3-size-foretold-f1": FLAT,
-    "3-size-foretold-f2": FLAT,
-    "3-size-steep": peaked,
-    "3-size-smooth": RISING,
-    "3-size-hundred": RISING,
     "3-size-hundred-peak": RISING,
 }
