@@ -51,6 +51,5 @@ COUNTEREXAMPLES = {
 EXAMPLES = {
     "3-size-more-best": FALLING,
     "3-size-penalty-second": FALLING,
-    "3-size-descent-lower": sized(descent=-1.0),
     "3-size-hundred-peak": RISING,
 }
