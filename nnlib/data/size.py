@@ -48,15 +48,16 @@ class Study(NamedTuple):
     sizes : tuple of int
     replicates : int
         Training sets, the same for each size.
-    slope : float
-        By how much the random sigmoids of ``fixed`` are steeper than those of a spread start.
+    factor : float
+        By how much the random sigmoids of ``fixed`` are steeper than those of a spread start; how
+        many times as many starts and steps the search of ``best`` has.
     """
 
     kind: str
     experiment: Experiment
     sizes: tuple[int, ...]
     replicates: int
-    slope: float = 1.0
+    factor: float = 1.0
 
 
 _F1 = Experiment.parse("f1 2 0.2 10000 samples=30 noise=0.1")
@@ -69,6 +70,7 @@ _WIDE = (2, 4, 8, 10, 15, 20, 25, 30, 35, 40, 50, 100, 200, 400)
 STUDIES = {
     "best f1": Study("best", _F1, _SIZES, 100),
     "best f2": Study("best", _F2, _SIZES, 100),
+    "patient f2": Study("best", _F2, (8, 11, 15, 20), 24, 4.0),
     "exact f2": Study("best", _EXACT, (4, 6, 8, 11, 15, 20, 30), 40),
     "penalised f2": Study("penalised", _F2, (4, 6, 8, 11, 15, 20, 30, 40), 60),
     "descent f1": Study("descent", _F1, _SIZES, 80),
@@ -170,7 +172,7 @@ def _tasks(name: str) -> dict[str, tuple[Experiment, Study]]:
     """What is to be run for each size of a study, by its key."""
     study = STUDIES[name]
     some = [study.experiment.replaced(h=h) for h in study.sizes]
-    more = study.kind, study.slope, study.replicates
+    more = study.kind, study.factor, study.replicates
     return {kept.key(one, *more): (one, study) for one in some}
 
 
@@ -203,9 +205,10 @@ def _fit(one: Experiment, study: Study, i: int) -> Floats:
         return pack(run.U[-1], run.V[-1])
     x, y = one.start.train_set(one.f)
     if study.kind == "fixed":
-        return fit_outputs_alone(x, y, study.slope * spread_weights(one.h, 1, i)[0])
+        return fit_outputs_alone(x, y, study.factor * spread_weights(one.h, 1, i)[0])
     penalty = PENALTY if study.kind == "penalised" else 0.0
-    return fit_best(x, y, one.h, _STARTS, i, penalty, _STEPS).weights
+    starts, steps = (round(study.factor * number) for number in (_STARTS, _STEPS))
+    return fit_best(x, y, one.h, starts, i, penalty, steps).weights
 
 
 if __name__ == "__main__":

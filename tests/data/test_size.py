@@ -50,7 +50,7 @@ def test_what_is_kept_of_a_fit(kind):
 
 def test_a_fit_of_the_mean_alone_has_one_effective_weight():
     """Random neurons without a slope are the same for every input."""
-    study = size.STUDIES["steep"]._replace(slope=0.0)
+    study = size.STUDIES["steep"]._replace(factor=0.0)
     noisy = study.experiment.starting(noise=30.0)  # more than f2 varies, for a mean of few
     numbers = [size._measure(noisy, study, i)[2] for i in range(300)]
     assert np.mean(numbers) == pytest.approx(1, abs=0.3)
