@@ -70,7 +70,7 @@ _WIDE = (2, 4, 8, 10, 15, 20, 25, 30, 35, 40, 50, 100, 200, 400)
 STUDIES = {
     "best f1": Study("best", _F1, _SIZES, 100),
     "best f2": Study("best", _F2, _SIZES, 100),
-    "patient f2": Study("best", _F2, (8, 11, 15, 20), 24, 4.0),
+    "patient f2": Study("best", _F2, (8, 11, 15, 20, 30), 24, 4.0),
     "exact f2": Study("best", _EXACT, (4, 6, 8, 11, 15, 20, 30), 40),
     "penalised f2": Study("penalised", _F2, (4, 6, 8, 11, 15, 20, 30, 40), 60),
     "descent f1": Study("descent", _F1, _SIZES, 80),

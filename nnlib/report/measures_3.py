@@ -19,6 +19,7 @@ __all__ = [
     "number_of_best_f2",
     "number_of_descent_off_f1",
     "number_of_descent_off_f2",
+    "patient_second_descent_f2",
     "peak_of_steep",
     "penalised_below_first_f2",
     "penalised_second_descent_f2",
@@ -139,6 +140,11 @@ def number_of_descent_off_f1() -> tuple[float, float, float]:
 def number_of_descent_off_f2() -> tuple[float, float, float]:
     """How far the effective number of descent with h = 20 is from what was foretold."""
     return _number_off("f2", (20,))
+
+
+def patient_second_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets a patient search has a better fit with h = 30 than 15."""
+    return _lower("patient f2", 30, "patient f2", 15)
 
 
 def peak_of_steep() -> tuple[float, float, float]:

@@ -46,10 +46,12 @@ COUNTEREXAMPLES = {
     "3-size-smooth": FALLING,
     "3-size-hundred": FLAT,
     "3-size-hundred-peak": FALLING,
+    "3-size-patient": RISING,
 }
 # Something for which a claim that did not come out would have.
 EXAMPLES = {
     "3-size-more-best": FALLING,
     "3-size-penalty-second": FALLING,
     "3-size-hundred-peak": RISING,
+    "3-size-patient": FALLING,
 }
