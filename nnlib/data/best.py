@@ -70,7 +70,8 @@ def fit_best(
         As of `nnlib.optimizers.least_squares.fit`, on all weights: the error and the penalty
         together are made least then.
     steps : int, optional
-        The most that a start takes in the end.
+        The most that a start takes in the end. To interpolate noise a large network needs some
+        2000.
 
     Returns
     -------

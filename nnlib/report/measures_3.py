@@ -3,22 +3,58 @@
 As `nnlib.report.measures`. A share is of the replicates of a study, with its interval.
 """
 
-import numpy as np
+from functools import cache
 
-from nnlib.data import size
+import numpy as np
+from numpy.typing import NDArray
+
+from nnlib.data import excess, samples, size, tangent
+from nnlib.experiment import Experiment
 from nnlib.randomness.statistics import interval, median, proportion
 
 __all__ = [
+    "STUCK",
+    "best_above_hundredth_50_f2",
+    "best_above_one_10_f2",
     "best_lower_beyond_f1",
     "best_lower_beyond_f2",
     "best_lower_beyond_hundred",
+    "best_weights_f1_2",
+    "best_weights_f1_3",
+    "best_weights_f2_4",
+    "best_weights_few_f2_4",
+    "centred_gets_through_f2",
     "descent_below_best_f2",
+    "descent_lower_10_f2",
+    "descent_lower_30_f1",
+    "descent_lower_100_f1",
     "descent_lower_beyond_f2",
+    "even_gets_through_f2",
+    "exponent_off_f1",
+    "exponent_off_f2",
+    "foretold_beats_count",
+    "foretold_number",
+    "hundred_as_good_f1",
+    "hundred_best_f1",
+    "more_get_through_f2",
     "more_neurons_best_f2",
     "more_neurons_descent_f2",
+    "noise_bends_f1",
+    "noise_bends_f2",
+    "noise_bias",
+    "noise_copies_trace",
+    "noise_few_samples",
+    "noise_foretold",
+    "noise_gets_through_f2",
+    "noise_near_saddle",
+    "noise_off_f1",
+    "noise_ratios",
+    "noise_run",
+    "noise_weights_that_count",
     "number_of_best_f2",
     "number_of_descent_off_f1",
     "number_of_descent_off_f2",
+    "one_rate_for_all",
     "patient_second_descent_f2",
     "peak_of_steep",
     "penalised_below_first_f2",
@@ -29,8 +65,286 @@ __all__ = [
     "rise_of_best_of_hundred",
     "rise_of_descent_f1",
     "rise_of_exact_f2",
+    "samples_exponent",
     "second_descent_of_smooth",
+    "thousand_as_good_f1",
 ]
+
+# --- how many samples? ----------------------------------------------------------------------------
+
+STUCK = (
+    20.0  # an error on f2 above which a descent is stuck: the first half of the curve is missing
+)
+
+
+def _sample_errors(task: str, noisy: bool, N: int) -> samples.Errors:
+    return samples.load(task, noisy, N)
+
+
+def _ratio_of_medians(above, below) -> tuple[float, float, float]:
+    """The ratio of two medians, whose samples are not of the same replicates."""
+    return interval(lambda one, other: float(np.median(one) / np.median(other)), above, below)
+
+
+def one_rate_for_all() -> tuple[float, float, float]:
+    """In what share of all descents, with 5 to 10,000 samples, the training error has fallen."""
+    found = [
+        _sample_errors(task, noisy, N)
+        for task in samples.TASKS
+        for noisy in (False, True)
+        for N in samples.NUMBERS
+    ]
+    return proportion(np.concatenate([one.training < one.first for one in found]))
+
+
+@cache
+def samples_exponent(task: str, least: int) -> tuple[float, float, float]:
+    """The exponent with which the median of the best fits to noisy samples changes with N."""
+    numbers = [N for N in samples.NUMBERS if least <= N]
+
+    def slope(*found) -> float:
+        x, y = np.log(numbers), np.log([np.median(one) for one in found])
+        return float(np.sum((x - x.mean()) * y) / np.sum((x - x.mean()) ** 2))
+
+    return interval(slope, *(_sample_errors(task, True, N).best for N in numbers))
+
+
+def _exponent_off(task: str, least: int) -> tuple[float, float, float]:
+    """The largest and the least distance that the interval of an exponent leaves it from -1."""
+    value, low, high = samples_exponent(task, least)
+    ends = abs(low + 1), abs(high + 1)
+    return abs(value + 1), 0.0 if low < -1 < high else min(ends), max(ends)
+
+
+def exponent_off_f1() -> tuple[float, float, float]:
+    """How far the exponent is from -1: f1 with noise, best fits, 100 samples and more."""
+    return _exponent_off("f1", 100)
+
+
+def exponent_off_f2() -> tuple[float, float, float]:
+    """How far the exponent is from -1: f2 with noise, best fits, 300 samples and more."""
+    return _exponent_off("f2", 300)
+
+
+def _descent_lower(task: str, N: int) -> tuple[float, float, float]:
+    found = _sample_errors(task, True, N)
+    return proportion(found.descent < found.best)
+
+
+def descent_lower_30_f1() -> tuple[float, float, float]:
+    """For what share of noisy sets of 30 samples of f1 descent ends lower than the best fit."""
+    return _descent_lower("f1", 30)
+
+
+def descent_lower_100_f1() -> tuple[float, float, float]:
+    """For what share of noisy sets of 100 samples of f1 descent ends lower than the best fit."""
+    return _descent_lower("f1", 100)
+
+
+def descent_lower_10_f2() -> tuple[float, float, float]:
+    """For what share of noisy sets of 10 samples of f2 descent ends lower than the best fit."""
+    return _descent_lower("f2", 10)
+
+
+def thousand_as_good_f1() -> tuple[float, float, float]:
+    """How many times as large descent's median error is with 1000 noisy samples as with 10,000."""
+    return _ratio_of_medians(*(_sample_errors("f1", True, N).descent for N in (1000, 10_000)))
+
+
+def hundred_as_good_f1() -> tuple[float, float, float]:
+    """How many times as large descent's median error is with 100 exact samples as with 10,000."""
+    return _ratio_of_medians(*(_sample_errors("f1", False, N).descent for N in (100, 10_000)))
+
+
+def hundred_best_f1() -> tuple[float, float, float]:
+    """How many times as large the median best fit is with 100 exact samples as with 10,000."""
+    return _ratio_of_medians(*(_sample_errors("f1", False, N).best for N in (100, 10_000)))
+
+
+@cache
+def foretold_number() -> float:
+    """The effective number of weights of descent on f1, from the first 100 standard samples."""
+    one = samples.TASKS["f1"]
+    return float(tangent.foretell(one.starting(samples=100), [one.epochs]).number[0])
+
+
+def noise_off_f1() -> tuple[float, float, float]:
+    """How far, relative, the mean extra error from noise is from that foretold: f1, 100 samples."""
+    extra = _sample_errors("f1", True, 100).descent - _sample_errors("f1", False, 100).descent
+    foretold = foretold_number() * samples.NOISE["f1"] ** 2 / 200
+    value, low, high = (v / foretold for v in interval(lambda e: float(np.mean(e)), extra))
+    ends = abs(low - 1), abs(high - 1)
+    return abs(value - 1), 0.0 if low < 1 < high else min(ends), max(ends)
+
+
+def best_above_one_10_f2() -> tuple[float, float, float]:
+    """The share of exact sets of 10 samples of f2 whose best fit has an error above 1."""
+    return proportion(_sample_errors("f2", False, 10).best > 1)
+
+
+def best_above_hundredth_50_f2() -> tuple[float, float, float]:
+    """The share of exact sets of 50 samples of f2 whose best fit has an error above 0.01."""
+    return proportion(_sample_errors("f2", False, 50).best > 0.01)
+
+
+def _share_more(one, other) -> tuple[float, float, float]:
+    """By how much more of the same replicates get through."""
+    gained = (one < STUCK).astype(float) - (other < STUCK)
+    return interval(lambda d: float(np.mean(d)), gained)
+
+
+def more_get_through_f2() -> tuple[float, float, float]:
+    """How much larger the share of descents on f2 that get through is, 1000 samples to 100."""
+    return _share_more(*(_sample_errors("f2", False, N).descent for N in (1000, 100)))
+
+
+def noise_gets_through_f2() -> tuple[float, float, float]:
+    """How much larger the share of descents on f2 that get through is with noise, 1000 samples."""
+    return _share_more(*(_sample_errors("f2", noisy, 1000).descent for noisy in (True, False)))
+
+
+def even_gets_through_f2() -> tuple[float, float, float]:
+    """How much larger the share of descents on f2 that get through is if 100 samples lie evenly."""
+    return _share_more(samples.load_changed("even", 100), _sample_errors("f2", False, 100).descent)
+
+
+def centred_gets_through_f2() -> tuple[float, float, float]:
+    """How much larger the share of descents on f2 that get through is with 100 centred outputs."""
+    changed = samples.load_changed("centred", 100)
+    return _share_more(changed, _sample_errors("f2", False, 100).descent)
+
+
+# --- noise ----------------------------------------------------------------------------------------
+
+_Interval = tuple[float, float, float]
+
+
+def noise_run(task: str, N: int, start: str = "document") -> Experiment:
+    """The run of `excess.RUNS` with that task, number of samples and kind of start."""
+    found = [
+        one
+        for one in excess.RUNS
+        if (one.f.__name__, one.start.samples, one.start.start) == (task, N, start)
+    ]
+    return found[0]
+
+
+def noise_ratios(experiment: Experiment, noise: float) -> NDArray[np.float64]:
+    """The variance seen over that foretold, for each set of inputs and epoch.
+
+    It is 0 where what is foretold overflows.
+    """
+    foretold = excess.load_foretold(experiment)[1]
+    foretold = np.where(np.isfinite(foretold), foretold, np.inf)
+    return excess.load(experiment, noise).variance / (noise * noise * foretold)
+
+
+def _mean(values: NDArray[np.float64]) -> _Interval:
+    return interval(np.mean, values)
+
+
+def _farthest(value: _Interval) -> float:
+    """How far from 1 the farther end of an interval is."""
+    return max(abs(value[1] - 1), abs(value[2] - 1))
+
+
+def noise_foretold() -> float:
+    """How far from 1 the ratio of the variance to that foretold may be, for a little noise."""
+    return _farthest(_mean(noise_ratios(noise_run("f1", 100), 0.1)[:, -1]))
+
+
+def noise_weights_that_count() -> _Interval:
+    """By how many of its 7 weights noise comes into (f1, 3), with 100 samples."""
+    one = noise_run("f1", 100)
+    return _mean(excess.load(one, 0.1).variance[:, -1] * 2 * one.start.samples / 0.1**2)
+
+
+def _bends(experiment: Experiment, noise: float) -> _Interval:
+    """The variance over what it would be if it went with the square of the noise."""
+    least = excess.RUNS[experiment][0]
+    pair = (excess.load(experiment, one).variance[:, -1] / one**2 for one in (noise, least))
+    return _mean(np.divide(*pair))
+
+
+def noise_bends_f1() -> float:
+    """How far the variance may be from the square law, for f1 with 100 samples and σ = 1."""
+    return _farthest(_bends(noise_run("f1", 100), 1.0))
+
+
+def noise_bends_f2() -> float:
+    """How far the variance may be from the square law, for f2 from a spread start, σ = 3."""
+    return _farthest(_bends(noise_run("f2", 100, "spread"), 3.0))
+
+
+def noise_few_samples() -> _Interval:
+    """The variance over that foretold, for f1 with 10 samples and σ = 1."""
+    return _mean(noise_ratios(noise_run("f1", 10), 1.0)[:, -1])
+
+
+def noise_near_saddle() -> _Interval:
+    """The variance over that foretold, for f2 from the document's tiny weights, σ = 1."""
+    return _mean(noise_ratios(noise_run("f2", 100), 1.0)[:, -1])
+
+
+def noise_bias() -> float:
+    """How far the bias may be from that of the run without noise, for f1, 100 samples, σ = 0.3."""
+    one = noise_run("f1", 100)
+    seen = excess.load(one, 0.3)
+    without = excess.load_foretold(one)[0, :, -1]
+    return _farthest(_mean((seen.error - seen.variance)[:, -1] / without))
+
+
+def _off(count: bool) -> float:
+    """The mean distance, as a logarithm, between the numbers of weights seen and expected."""
+    found: list[float] = []
+    for (h, copies), one in excess.SIZES.items():
+        foretold = excess.load_foretold(one, copies)[1, :, -1].mean()
+        expected = (3 * h - 2) / (2 * one.start.samples) if count else foretold
+        seen = excess.load(one, excess.SIZE_NOISE, copies).variance[:, -1].mean()
+        found.append(abs(np.log(seen / (expected * excess.SIZE_NOISE**2))))
+    return float(np.mean(found))
+
+
+def foretold_beats_count() -> float:
+    """How far off the foretold numbers are, as a part of how far off the counts of weights are."""
+    return _off(count=False) / _off(count=True)
+
+
+def noise_copies_trace() -> float:
+    """The largest trace of a network of copies, on any of the sets of inputs."""
+    copies = (one for (_, copies), one in excess.SIZES.items() if copies)
+    return float(max(excess.load_foretold(one, True)[2].max() for one in copies))
+
+
+def _best(task: str, h: int, N: int) -> _Interval:
+    """The mean excess error of the best fits, in weights."""
+    found = [
+        one for one in excess.BEST if (one.f.__name__, one.h, one.start.samples) == (task, h, N)
+    ]
+    return _mean(excess.load_best(found[0]))
+
+
+def best_weights_f1_2() -> _Interval:
+    """How many of the 4 weights of (f1, 2) count in the best fit of 1000 samples."""
+    return _best("f1", 2, 1000)
+
+
+def best_weights_f1_3() -> _Interval:
+    """How many of the 7 weights of (f1, 3) count in the best fit of 1000 samples."""
+    return _best("f1", 3, 1000)
+
+
+def best_weights_f2_4() -> float:
+    """How far from 1 the excess error may be, over that of 10 weights, for (f2, 4), N = 1000."""
+    value, low, high = _best("f2", 4, 1000)
+    return _farthest((value / 10, low / 10, high / 10))
+
+
+def best_weights_few_f2_4() -> _Interval:
+    """The excess error over that of 10 weights, for the best fits of (f2, 4) to 30 samples."""
+    value, low, high = _best("f2", 4, 30)
+    return value / 10, low / 10, high / 10
+
 
 # --- size ----------------------------------------------------------------------------------------
 

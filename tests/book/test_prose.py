@@ -67,6 +67,7 @@ LISTED = {
         "95": "the level of an interval",
     },
     "copies": {"22": "weights of h = 8"},
+    "data-noise": {"22": "weights of h = 8"},
     "data-size": {
         "16": "weights of h = 6; and two kinds of eight fits",
         "58": "weights of h = 20",

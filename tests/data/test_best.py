@@ -54,6 +54,11 @@ def test_it_does_not_know_the_noise_from_the_function():
     assert np.array_equal(*again)
 
 
+def test_a_large_network_interpolates_given_steps():
+    x, y = samples(f2, 15, 1)
+    assert fit_best(x, y, 20, 4, steps=2000).error < 1e-12
+
+
 def test_where_none_interpolates_the_lowest_is_taken():
     x = np.linspace(-5, 5, 7)
     y = np.array([1.0, -1, 1, -1, 1, -1, 1])  # two sigmoids make no six turns

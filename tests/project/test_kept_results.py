@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import size
+from nnlib.data import excess, samples, size
 from nnlib.methods import (
     adaptive,
     batches,
@@ -37,7 +37,9 @@ FOLDER = Path(nnlib.__file__).parent
 LIST = Path(__file__).with_name("results.sha256")
 LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
+    excess,
     search,
+    samples,
     size,
     adaptive,
     batches,

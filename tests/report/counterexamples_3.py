@@ -2,7 +2,92 @@
 
 import numpy as np
 
-from nnlib.data import size
+from nnlib.data import excess, samples, size
+from nnlib.report import measures_3
+
+# --- how many samples? ---
+
+
+def ended(**errors):
+    """A function that gives all replicates one error, but those of some cells.
+
+    A name is of a task, with "noisy" or not, and a number of samples, and of what is measured.
+    """
+
+    def patched(claim, patch):
+        def load(task, noisy, N):
+            n, names = samples.replicates(N), samples.Errors._fields
+            cell = f"{task}_noisy_{N}" if noisy else f"{task}_{N}"
+            values = [errors.get(f"{cell}_{name}", errors.get(name, 1.0)) for name in names]
+            return samples.Errors(*(np.full(n, value) for value in values))
+
+        patch.setattr(samples, "load", load)
+        uncached = measures_3.samples_exponent.__wrapped__
+        patch.setattr(measures_3, "samples_exponent", uncached)
+        even = np.full(samples.replicates(100), errors.get("even", 30.0))
+        patch.setattr(samples, "load_changed", lambda change, N: even)
+        return ()
+
+    return patched
+
+
+def falling(exponent):
+    """A function that lets the best fits fall with the number of samples."""
+    cells = {
+        f"{task}_noisy_{N}_best": float(N) ** exponent
+        for task in samples.TASKS
+        for N in samples.NUMBERS
+    }
+    return ended(**cells)
+
+
+def extra(times):
+    """A function that gives the noise so many times the foretold effect on descent."""
+
+    def patched(claim, patch):
+        patch.setattr(measures_3, "foretold_number", lambda: 3.0)
+        return ended(f1_100_descent=1.0, f1_noisy_100_descent=1 + times * 0.03 / 200)(claim, patch)
+
+    return patched
+
+
+# --- noise ---
+
+
+def noisy(times=1.0, bends=0.0, biased=1.0, counts=3.0):
+    """A function that gives runs some times the foretold variance of so many weights.
+
+    Of these with `bends` it grows as σ to that power more; the bias is some times the foretold.
+    """
+
+    def patched(claim, patch):
+        def foretold(one, copies=False):
+            variance = counts / (2 * one.start.samples)
+            return np.full((3, 20, 1), [[[1.0]], [[variance]], [[counts]]])
+
+        def load(one, noise, copies=False):
+            variance = times * noise ** (2 + bends) * foretold(one)[1]
+            return excess.Seen(biased + variance, variance)
+
+        patch.setattr(excess, "load_foretold", foretold)
+        patch.setattr(excess, "load", load)
+        return ()
+
+    return patched
+
+
+def fitted(weights):
+    """A function that gives all best fits the excess error of so many weights."""
+
+    def patched(claim, patch):
+        patch.setattr(excess, "load_best", lambda one: np.full(excess.FITS, float(weights)))
+        return ()
+
+    return patched
+
+
+BEST, DESCENT = ended(best=0.1), ended(descent=0.1)
+# --- size ---
 
 
 def sized(slope=0.0, number=0.0, **others):
@@ -26,6 +111,35 @@ RISING, FLAT, FALLING = sized(3.0, 29.0), sized(0.0, 1.0), sized(-3.0, 1.0)
 
 
 COUNTEREXAMPLES = {
+    "3-samples-rate": ended(training=np.inf),
+    "3-samples-exponent-f1": falling(-0.5),
+    "3-samples-exponent-f2": falling(-2),
+    "3-samples-few-f1": BEST,
+    "3-samples-many-f1": DESCENT,
+    "3-samples-few-f2": BEST,
+    "3-samples-floor-noisy-f1": ended(f1_noisy_1000_descent=2.0),
+    "3-samples-floor-exact-f1": ended(f1_100_descent=2.0),
+    "3-samples-foretold-f1": extra(2),
+    "3-samples-flat-f1": ended(f1_100_best=3.0),
+    "3-samples-below-f2": BEST,
+    "3-samples-above-f2": ended(),
+    "3-samples-through-f2": ended(),
+    "3-samples-noise-f2": ended(f2_1000_descent=30.0),
+    "3-samples-even-f2": ended(),
+    "3-samples-centred-f2": ended(),
+    "3-noise-foretold": noisy(times=1.5),
+    "3-noise-count": noisy(counts=7.0),
+    "3-noise-square-f1": noisy(bends=0.2),
+    "3-noise-square-f2": noisy(bends=0.2),
+    "3-noise-bias": noisy(biased=1.5),
+    "3-noise-few": noisy(),
+    "3-noise-saddle": noisy(),
+    "3-noise-sizes": noisy(times=3.0),
+    "3-noise-copies": noisy(counts=7.0),
+    "3-noise-best-f1": fitted(5),
+    "3-noise-best-f1-3": fitted(4),
+    "3-noise-best-f2": fitted(20),
+    "3-noise-best-few": fitted(10),
     "3-size-more-best": RISING,
     "3-size-more-descent": RISING,
     "3-size-rise-f1": FLAT,
@@ -50,6 +164,12 @@ COUNTEREXAMPLES = {
 }
 # Something for which a claim that did not come out would have.
 EXAMPLES = {
+    "3-samples-exponent-f1": falling(-1.0),
+    "3-samples-foretold-f1": extra(1),
+    "3-samples-centred-f2": ended(f2_100_descent=30.0, even=1.0),
+    "3-noise-bias": noisy(),
+    "3-noise-few": noisy(times=1.5),
+    "3-noise-copies": noisy(),
     "3-size-more-best": FALLING,
     "3-size-penalty-second": FALLING,
     "3-size-hundred-peak": RISING,
