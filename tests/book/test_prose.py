@@ -68,6 +68,7 @@ LISTED = {
     },
     "copies": {"22": "weights of h = 8"},
     "data-noise": {"22": "weights of h = 8"},
+    "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-size": {
         "16": "weights of h = 6; and two kinds of eight fits",
         "58": "weights of h = 20",

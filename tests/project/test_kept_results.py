@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, samples, size
+from nnlib.data import excess, samples, size, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -39,8 +39,8 @@ LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
     excess,
     search,
-    samples,
     size,
+    samples,
     adaptive,
     batches,
     beginnings,
@@ -59,6 +59,7 @@ LONG_RUNS = (
     sweep,
     trial,
     validation,
+    turning,
 )
 
 
