@@ -95,16 +95,17 @@ class Fits(NamedTuple):
         On the interval.
     training : ndarray
         The training error, without a penalty.
-    number : ndarray
+    trace : ndarray
         The product of the noise and of what the outputs have beside f, over the variance of the
-        noise: its mean is the effective number of weights. 0 without noise.
+        noise: its mean says the noise of how many samples the outputs repeat. It is the trace of
+        the smoother, if the fit is one, and of what is foretold. 0 without noise.
     norm : ndarray
         The root of the sum of the squares of all weights; 0 of what is foretold.
     """
 
     error: NDArray[np.float32]
     training: NDArray[np.float32]
-    number: NDArray[np.float32]
+    trace: NDArray[np.float32]
     norm: NDArray[np.float32]
 
 
@@ -193,9 +194,9 @@ def _measure(experiment: Experiment, study: Study, i: int) -> tuple[float, float
     w, (x, y) = _fit(one, study, i), one.start.train_set(f)
     clean = np.asarray(f(x))
     o = forward_pass(*unpack(w, one.h), x)
-    number = sum_over_samples((y - clean) * (o - clean)) / noise**2 if noise else 0.0
+    trace = sum_over_samples((y - clean) * (o - clean)) / noise**2 if noise else 0.0
     norm = np.sqrt(sum_over_samples(w * w))
-    return float(interval_error(f, w)), float(loss(o - y)), float(number), float(norm)
+    return float(interval_error(f, w)), float(loss(o - y)), float(trace), float(norm)
 
 
 def _fit(one: Experiment, study: Study, i: int) -> Floats:

@@ -68,9 +68,6 @@ __all__ = [
     "noise_run",
     "noise_weights_that_count",
     "noisy_test_sees",
-    "number_of_best_f2",
-    "number_of_descent_off_f1",
-    "number_of_descent_off_f2",
     "one_rate_for_all",
     "overfit",
     "overfit_and_follow",
@@ -95,6 +92,9 @@ __all__ = [
     "second_descent_of_smooth",
     "small_overfit_less",
     "thousand_as_good_f1",
+    "trace_of_best_f2",
+    "trace_of_descent_off_f1",
+    "trace_of_descent_off_f2",
 ]
 
 # --- how many samples? ----------------------------------------------------------------------------
@@ -591,14 +591,14 @@ def _rise(study: str, h: int, than: int) -> tuple[float, float, float]:
     return median(_of_size(study, h) / _of_size(study, than))
 
 
-def _number_off(task: str, sizes: tuple[int, ...]) -> tuple[float, float, float]:
-    """How far the effective number of descent is from what the tangent foretells, at most."""
-    foretold = [_of_size(f"foretold {task}", h, "number").mean() for h in sizes]
+def _trace_off(task: str, sizes: tuple[int, ...]) -> tuple[float, float, float]:
+    """How far the trace of descent is from what the tangent foretells, at most."""
+    foretold = [_of_size(f"foretold {task}", h, "trace").mean() for h in sizes]
 
     def off(*numbers) -> float:
         return float(max(abs(np.mean(n) - one) for n, one in zip(numbers, foretold, strict=True)))
 
-    return interval(off, *(_of_size(f"descent {task}", h, "number") for h in sizes))
+    return interval(off, *(_of_size(f"descent {task}", h, "trace") for h in sizes))
 
 
 def more_neurons_best_f2() -> tuple[float, float, float]:
@@ -636,9 +636,9 @@ def best_lower_beyond_f2() -> tuple[float, float, float]:
     return _lower("best f2", 30, "best f2", 11)
 
 
-def number_of_best_f2() -> tuple[float, float, float]:
-    """The effective number of weights of the best fit with h = 11."""
-    return interval(np.mean, _of_size("best f2", 11, "number"))
+def trace_of_best_f2() -> tuple[float, float, float]:
+    """The noise of how many samples the best fit with h = 11 repeats."""
+    return interval(np.mean, _of_size("best f2", 11, "trace"))
 
 
 def penalty_lower_f2() -> tuple[float, float, float]:
@@ -671,14 +671,14 @@ def descent_below_best_f2() -> tuple[float, float, float]:
     return _lower("descent f2", 30, "best f2", 30)
 
 
-def number_of_descent_off_f1() -> tuple[float, float, float]:
-    """How far the effective number of descent is from what was foretold, at most."""
-    return _number_off("f1", (3, 8, 20))
+def trace_of_descent_off_f1() -> tuple[float, float, float]:
+    """How far the trace of descent is from what was foretold, at most."""
+    return _trace_off("f1", (3, 8, 20))
 
 
-def number_of_descent_off_f2() -> tuple[float, float, float]:
-    """How far the effective number of descent with h = 20 is from what was foretold."""
-    return _number_off("f2", (20,))
+def trace_of_descent_off_f2() -> tuple[float, float, float]:
+    """How far the trace of descent with h = 20 is from what was foretold."""
+    return _trace_off("f2", (20,))
 
 
 def patient_second_descent_f2() -> tuple[float, float, float]:

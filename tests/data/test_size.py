@@ -40,20 +40,20 @@ def test_what_is_kept_of_a_fit(kind):
         "descent": lambda: pack(run.U[-1], run.V[-1]),
         "fixed": lambda: size.fit_outputs_alone(x, y, spread_weights(3, 1, 2)[0]),
     }[kind]()
-    error, training, number, norm = size._measure(study.experiment.replaced(h=3), study, 2)
+    error, training, trace, norm = size._measure(study.experiment.replaced(h=3), study, 2)
     o, clean = forward_pass(*unpack(w, 3), x), np.asarray(f2(x))
     assert error == interval_error(f2, w)
     assert training == pytest.approx(np.mean((o - y) ** 2) / 2)
-    assert number == pytest.approx(np.sum((y - clean) * (o - clean)) / 4)
+    assert trace == pytest.approx(np.sum((y - clean) * (o - clean)) / 4)
     assert norm == pytest.approx(np.linalg.norm(w))
 
 
-def test_a_fit_of_the_mean_alone_has_one_effective_weight():
+def test_a_fit_of_the_mean_alone_has_a_trace_of_one():
     """Random neurons without a slope are the same for every input."""
     study = size.STUDIES["steep"]._replace(factor=0.0)
     noisy = study.experiment.starting(noise=30.0)  # more than f2 varies, for a mean of few
-    numbers = [size._measure(noisy, study, i)[2] for i in range(300)]
-    assert np.mean(numbers) == pytest.approx(1, abs=0.3)
+    traces = [size._measure(noisy, study, i)[2] for i in range(300)]
+    assert np.mean(traces) == pytest.approx(1, abs=0.3)
 
 
 def test_each_size_has_its_results():
