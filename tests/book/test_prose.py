@@ -69,6 +69,15 @@ LISTED = {
     "copies": {"22": "weights of h = 8"},
     "data-noise": {"22": "weights of h = 8"},
     "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
+    "data-poor": {
+        "0.7": "what the claim 3-poor-formula-gap asks for",
+        "0.9": "the probability of `inputs=side`",
+        "1.48": "1 over the median of a normal number without its sign",
+        "13": "of the trials, which are not kept",
+        "30": "of the trials, which are not kept",
+        "95": "the level of an interval",
+        "3000": "epochs of `poor.FITS`",
+    },
     "data-size": {
         "16": "weights of h = 6; and two kinds of eight fits",
         "58": "weights of h = 20",

@@ -32,9 +32,10 @@ descent, Fused multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient,
 Gradient flow,
 Half mean squared error, Heavy ball, Hessian, Hidden layer, Infimum, Interaction, Jackknife,
 L-BFGS, Learning rate, Line search, Loss, Mass, Minima, Minimum, Mirror image, Nesterov's
-momentum, Normal form, Onset, Oscillation, Overfitting, Overflow, Pace, Penalty, Permutation test,
-Plateau, Plateaus, Portable arithmetic, Preconditioned sharpness, Replay, Replicate, Restart,
-RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule,
+momentum, Normal form, Onset, Oscillation, Outlier, Overfitting,
+Overflow, Pace, Penalty, Permutation test,
+Plateau, Plateaus, Portable arithmetic, Preconditioned sharpness, Replay, Replicate, Residual,
+Restart, RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule,
 Second descent,
 Seed, Self-stabilisation,
 Semi-logarithmic, Sensitive to rounding, Sharpness, Sigmoid, Spread weights, Stable path, Standard

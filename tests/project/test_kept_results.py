@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, samples, size, turning
+from nnlib.data import excess, poor, samples, size, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -41,6 +41,7 @@ LONG_RUNS = (
     search,
     size,
     samples,
+    poor,
     adaptive,
     batches,
     beginnings,
