@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.data import excess, poor, samples, tangent, turning
+from nnlib.data import excess, poor, samples, size, tangent, turning
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.interval import interval_error
@@ -24,6 +24,9 @@ __all__ = [
     "apart_but_no_overfitting",
     "best_above_hundredth_50_f2",
     "best_above_one_10_f2",
+    "best_lower_beyond_f1",
+    "best_lower_beyond_f2",
+    "best_lower_beyond_hundred",
     "best_weights_f1_2",
     "best_weights_f1_3",
     "best_weights_f2_4",
@@ -33,9 +36,11 @@ __all__ = [
     "clean_overfit",
     "clean_overfit_f2",
     "clean_test_rises",
+    "descent_below_best_f2",
     "descent_lower_10_f2",
     "descent_lower_30_f1",
     "descent_lower_100_f1",
+    "descent_lower_beyond_f2",
     "descent_outliers_f1",
     "descent_side_f1",
     "even_gets_through_f2",
@@ -63,6 +68,8 @@ __all__ = [
     "mean_rise_ratio",
     "mean_turn_ratio",
     "more_get_through_f2",
+    "more_neurons_best_f2",
+    "more_neurons_descent_f2",
     "more_stuck",
     "moved_grid_sticks",
     "moved_random_sticks",
@@ -84,6 +91,11 @@ __all__ = [
     "overfit",
     "overfit_and_follow",
     "overfit_and_training_rises",
+    "patient_second_descent_f2",
+    "peak_of_steep",
+    "penalised_below_first_f2",
+    "penalised_second_descent_f2",
+    "penalty_lower_f2",
     "poor_factor",
     "random_sticks",
     "replies_gain",
@@ -93,13 +105,22 @@ __all__ = [
     "reply_rise",
     "reply_rise_loud",
     "residuals_found",
+    "rise_of_best_f1",
+    "rise_of_best_f2",
+    "rise_of_best_of_hundred",
+    "rise_of_descent_f1",
+    "rise_of_exact_f2",
     "same_test_shows",
     "samples_exponent",
+    "second_descent_of_smooth",
     "side_costs",
     "small_overfit_less",
     "stuck",
     "stuck_side",
     "thousand_as_good_f1",
+    "trace_of_best_f2",
+    "trace_of_descent_off_f1",
+    "trace_of_descent_off_f2",
     "training_shows",
 ]
 
@@ -739,3 +760,139 @@ def holes_imagined() -> tuple[float, float, float]:
 def residuals_found() -> tuple[float, float, float]:
     """The share of the sets with 5 % of outliers in which the largest residual is too large."""
     return proportion(poor.load("small, best", "outliers 5")[:, 3] > LARGE)
+
+
+# --- size ----------------------------------------------------------------------------------------
+
+
+def _of_size(study: str, h: int, what: str = "error"):
+    """What became of the fits of one size."""
+    return getattr(size.load(study), what)[size.STUDIES[study].sizes.index(h)]
+
+
+def _lower(study: str, h: int, other: str, than: int) -> tuple[float, float, float]:
+    """For what share of the training sets the one fit has the lower error."""
+    one, two = _of_size(study, h), _of_size(other, than)
+    both = min(one.size, two.size)
+    return proportion(one[:both] < two[:both])
+
+
+def _rise(study: str, h: int, than: int) -> tuple[float, float, float]:
+    """How many times the error of another size the error is, in the median."""
+    return median(_of_size(study, h) / _of_size(study, than))
+
+
+def _trace_off(task: str, sizes: tuple[int, ...]) -> tuple[float, float, float]:
+    """How far the trace of descent is from what the tangent foretells, at most."""
+    foretold = [_of_size(f"foretold {task}", h, "trace").mean() for h in sizes]
+
+    def off(*numbers) -> float:
+        return float(max(abs(np.mean(n) - one) for n, one in zip(numbers, foretold, strict=True)))
+
+    return interval(off, *(_of_size(f"descent {task}", h, "trace") for h in sizes))
+
+
+def more_neurons_best_f2() -> tuple[float, float, float]:
+    """For what share of the training sets more neurons have the better best fit."""
+    return _lower("best f2", 20, "best f2", 8)
+
+
+def more_neurons_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets descent ends lower with more neurons."""
+    return _lower("descent f2", 20, "descent f2", 8)
+
+
+def rise_of_best_f1() -> tuple[float, float, float]:
+    """How many times the error of h = 2 the best fit has with h = 11."""
+    return _rise("best f1", 11, 2)
+
+
+def rise_of_best_f2() -> tuple[float, float, float]:
+    """How many times the error of h = 4 the best fit has with h = 11."""
+    return _rise("best f2", 11, 4)
+
+
+def rise_of_exact_f2() -> tuple[float, float, float]:
+    """How many times the error of h = 4 the best fit has with h = 11, without noise."""
+    return _rise("exact f2", 11, 4)
+
+
+def best_lower_beyond_f1() -> tuple[float, float, float]:
+    """For what share of the training sets h = 30 has a better best fit than h = 11."""
+    return _lower("best f1", 30, "best f1", 11)
+
+
+def best_lower_beyond_f2() -> tuple[float, float, float]:
+    """For what share of the training sets h = 30 has a better best fit than h = 11."""
+    return _lower("best f2", 30, "best f2", 11)
+
+
+def trace_of_best_f2() -> tuple[float, float, float]:
+    """The noise of how many samples the best fit with h = 11 repeats."""
+    return interval(np.mean, _of_size("best f2", 11, "trace"))
+
+
+def penalty_lower_f2() -> tuple[float, float, float]:
+    """For what share of the training sets the best fit with a penalty has the lower error."""
+    return _lower("penalised f2", 30, "best f2", 30)
+
+
+def penalised_second_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets h = 40 has a lower error than h = 20, with a penalty."""
+    return _lower("penalised f2", 40, "penalised f2", 20)
+
+
+def penalised_below_first_f2() -> tuple[float, float, float]:
+    """For what share of the training sets h = 40 has a lower error than h = 4, with a penalty."""
+    return _lower("penalised f2", 40, "penalised f2", 4)
+
+
+def rise_of_descent_f1() -> tuple[float, float, float]:
+    """How many times the error of h = 2 descent has with h = 30."""
+    return _rise("descent f1", 30, 2)
+
+
+def descent_lower_beyond_f2() -> tuple[float, float, float]:
+    """For what share of the training sets descent ends lower with h = 30 than with h = 11."""
+    return _lower("descent f2", 30, "descent f2", 11)
+
+
+def descent_below_best_f2() -> tuple[float, float, float]:
+    """For what share of the training sets descent ends lower than the best fit, with h = 30."""
+    return _lower("descent f2", 30, "best f2", 30)
+
+
+def trace_of_descent_off_f1() -> tuple[float, float, float]:
+    """How far the trace of descent is from what was foretold, at most."""
+    return _trace_off("f1", (3, 8, 20))
+
+
+def trace_of_descent_off_f2() -> tuple[float, float, float]:
+    """How far the trace of descent with h = 20 is from what was foretold."""
+    return _trace_off("f2", (20,))
+
+
+def patient_second_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets a patient search has a better fit with h = 30 than 15."""
+    return _lower("patient f2", 30, "patient f2", 15)
+
+
+def peak_of_steep() -> tuple[float, float, float]:
+    """For what share of the training sets h = 30 is above h = 15 and h = 400, steep neurons."""
+    low, peak, wide = (_of_size("steep", h) for h in (15, 30, 400))
+    return proportion((peak > low) & (peak > wide))
+
+
+def second_descent_of_smooth() -> tuple[float, float, float]:
+    """For what share of the training sets h = 400 is below h = 30, with smooth neurons."""
+    return _lower("smooth", 400, "smooth", 30)
+
+
+def rise_of_best_of_hundred() -> tuple[float, float, float]:
+    """How many times the error of h = 4 the best fit of 100 samples has with h = 34."""
+    return _rise("best of 100", 34, 4)
+
+
+def best_lower_beyond_hundred() -> tuple[float, float, float]:
+    """For what share of the training sets of 100 samples h = 45 is better fitted than h = 34."""
+    return _lower("best of 100", 45, "best of 100", 34)

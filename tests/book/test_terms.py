@@ -20,7 +20,9 @@ Account of the zigzag, Adagrad, Adam, Arithmetic, Assignment problem, Back-propa
 arithmetic, Batch, Batch sharpness, Bend of a flip, Best fit,
 Bias and variance,
 Bias unit, Brown–Forsythe test, Burst,
-Cochran's Q, Component of variance, Copy, Curvature, Damping, Dead neuron, Divergence, Duplicate
+Cochran's Q, Component of variance, Copy, Curvature, Damping, Dead neuron, Divergence,
+Double descent,
+Duplicate
 neuron,
 Effective number of weights,
 Eigenvalue, Eigenvector, Epoch, Error,
@@ -33,7 +35,9 @@ L-BFGS, Learning rate, Line search, Loss, Mass, Minima, Minimum, Mirror image, N
 momentum, Normal form, Onset, Oscillation, Outlier, Overfitting,
 Overflow, Pace, Penalty, Permutation test,
 Plateau, Plateaus, Portable arithmetic, Preconditioned sharpness, Replay, Replicate, Residual,
-Restart, RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule, Seed, Self-stabilisation,
+Restart, RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule,
+Second descent,
+Seed, Self-stabilisation,
 Semi-logarithmic, Sensitive to rounding, Sharpness, Sigmoid, Spread weights, Stable path, Standard
 datasets and weights, Surrogate, Target function, Test set, Threshold, Training set, Two-layer
 perceptron, Underfitting, Weight, Working neuron, Zigzag

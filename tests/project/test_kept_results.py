@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, poor, samples, turning
+from nnlib.data import excess, poor, samples, size, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -39,6 +39,7 @@ LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
     excess,
     search,
+    size,
     samples,
     poor,
     adaptive,

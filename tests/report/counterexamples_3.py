@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.data import excess, poor, samples, turning
+from nnlib.data import excess, poor, samples, size, turning
 from nnlib.report import measures_3
 
 # --- how many samples? ---
@@ -87,6 +87,29 @@ def fitted(weights):
 
 
 BEST, DESCENT = ended(best=0.1), ended(descent=0.1)
+# --- size ---
+
+
+def sized(slope=0.0, number=0.0, **others):
+    """A function that gives fits errors that go as a power of the size; other powers to some."""
+
+    def patched(claim, patch):
+        def load(name):
+            study = size.STUDIES[name]
+            sizes = np.array(study.sizes, dtype=float)[:, None] * np.ones(study.replicates)
+            power = others.get(name.split()[0], slope)
+            numbers = np.full_like(sizes, 0.0 if study.kind == "foretold" else number)
+            return size.Fits(sizes**power, sizes, numbers, sizes)
+
+        patch.setattr(size, "load", load)
+        return ()
+
+    return patched
+
+
+RISING, FLAT, FALLING = sized(3.0, 29.0), sized(0.0, 1.0), sized(-3.0, 1.0)
+
+
 COUNTEREXAMPLES = {
     "3-samples-rate": ended(training=np.inf),
     "3-samples-exponent-f1": falling(-0.5),
@@ -117,6 +140,27 @@ COUNTEREXAMPLES = {
     "3-noise-best-f1-3": fitted(4),
     "3-noise-best-f2": fitted(20),
     "3-noise-best-few": fitted(10),
+    "3-size-more-best": RISING,
+    "3-size-more-descent": RISING,
+    "3-size-rise-f1": FLAT,
+    "3-size-rise-f2": FLAT,
+    "3-size-exact": RISING,
+    "3-size-peak-f1": FALLING,
+    "3-size-peak-f2": FALLING,
+    "3-size-number": RISING,
+    "3-size-penalty": sized(penalised=1.0),
+    "3-size-penalty-second": RISING,
+    "3-size-penalty-first": FALLING,
+    "3-size-descent-f1": RISING,
+    "3-size-descent-f2": RISING,
+    "3-size-descent-lower": sized(descent=1.0),
+    "3-size-foretold-f1": RISING,
+    "3-size-foretold-f2": RISING,
+    "3-size-steep": FALLING,
+    "3-size-smooth": FALLING,
+    "3-size-hundred": FLAT,
+    "3-size-hundred-peak": FALLING,
+    "3-size-patient": RISING,
 }
 # Something for which a claim that did not come out would have.
 EXAMPLES = {
@@ -126,6 +170,10 @@ EXAMPLES = {
     "3-noise-bias": noisy(),
     "3-noise-few": noisy(times=1.5),
     "3-noise-copies": noisy(),
+    "3-size-more-best": FALLING,
+    "3-size-penalty-second": FALLING,
+    "3-size-hundred-peak": RISING,
+    "3-size-patient": FALLING,
 }
 
 
