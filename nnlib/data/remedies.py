@@ -46,7 +46,7 @@ TASKS = {
     "f1": Experiment.parse("f1 8 0.5 2000 noise=0.5 start=spread"),
     "f2": Experiment.parse("f2 12 0.1 4000 noise=3 start=spread"),
 }
-REPLICATES = {("f1", 30): 200, ("f1", 300): 100, ("f2", 30): 200, ("f2", 300): 100}
+REPLICATES = {("f1", 30): 200, ("f1", 300): 100, ("f2", 30): 200, ("f2", 300): 50}
 PENALTIES = (0.0, 0.0003, 0.001, 0.003, 0.01, 0.03)
 SIZES = {"f1": (2, 3, 5, 8), "f2": (4, 6, 8, 12)}
 # Of all, the epoch to stop at and the penalty that did best with 30 samples of other seeds.
