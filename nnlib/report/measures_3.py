@@ -69,6 +69,17 @@ def held(task: str, name: str, samples: int = 30):
     return remedies.load(task, samples)[f"{name}_held"][:, 0]
 
 
+def beats_others(task: str, name: str, samples: int = 30) -> tuple[float, float, float]:
+    """How often the choice of validation is better than one made for another training set.
+
+    The mean over the replicates, and over all choices for others; equal errors count half.
+    """
+    places = remedies.load(task, samples)[f"{name}_chosen"][:, 0].astype(int)
+    others = remedies.load(task, samples)[name][:, places]
+    own = chosen(task, name, samples)[:, None]
+    return interval(np.mean, np.mean((own < others) + (own == others) / 2, axis=1))
+
+
 def best_for_all(task: str, name: str, samples: int = 30) -> int:
     """The place of the setting with the lowest geometric mean of all replicates."""
     return int(np.log(remedies.load(task, samples)[name]).mean(axis=0).argmin())
