@@ -58,6 +58,7 @@ FORETOLD = 20  # replicates whose inputs and initial weights are used to foretel
 SEED = 51  # of the samples; that of the weights is one more, of the tests two more
 
 _SEEN = 20
+_BLOCK = 20  # replicates that are computed and kept together
 _TINY = 1e-3  # of the noise: the response to it is linear, and is multiplied again
 # What is kept of a replicate: how many numbers of each.
 _COLUMNS = {
@@ -133,8 +134,8 @@ def load(task: str, samples: int) -> dict[str, NDArray[np.float64]]:
         If nothing is kept of it, or the file is damaged or stale.
     """
     widths = list(_COLUMNS.values())
-    table = _find(task, samples, "runs", (REPLICATES[task, samples], sum(widths)))
-    parts = np.split(table.astype(float), np.cumsum(widths)[:-1], axis=1)
+    table = _find(task, samples, "runs", REPLICATES[task, samples], sum(widths))
+    parts = np.split(table, np.cumsum(widths)[:-1], axis=1)
     return dict(zip(_COLUMNS, parts, strict=True))
 
 
@@ -161,7 +162,7 @@ def load_foretold(task: str, samples: int) -> dict[str, NDArray[np.float64]]:
         As `load`.
     """
     n = _SEEN + len(PENALTIES)
-    table = _find(task, samples, "foretold", (FORETOLD, 2 * n + len(PENALTIES) + 1)).astype(float)
+    table = _find(task, samples, "foretold", FORETOLD, 2 * n + len(PENALTIES) + 1)
     both, nearest = table[:, : 2 * n].reshape(-1, 2, n), table[:, 2 * n : -1]
     stop, penalty = both[..., :_SEEN], both[..., _SEEN:]
     return {"stop": stop, "penalty": penalty, "nearest": nearest, "weights": table[:, -1]}
@@ -170,25 +171,33 @@ def load_foretold(task: str, samples: int) -> dict[str, NDArray[np.float64]]:
 def main() -> int:
     """Compute what is missing; return the exit status."""
     tasks: dict[str, tuple[Any, ...]] = {}
-    for what in ("foretold", "runs"):
-        for (task, samples), n in REPLICATES.items():
-            one = TASKS[task].starting(samples=samples)
-            number = FORETOLD if what == "foretold" else n
-            tasks[kept.key(one, what)] = one, what, task, number
+    for (task, samples), n in REPLICATES.items():
+        one = TASKS[task].starting(samples=samples)
+        for what, number in (("foretold", FORETOLD), ("runs", n)):
+            for name, some in _blocks(one, what, number):
+                tasks[name] = one, what, task, some
     with workers() as pool:
         kept.complete(pool, _FILE, _CONDITIONS, _run, tasks)
     return 0
 
 
-def _find(task: str, samples: int, what: str, shape: tuple[int, int]) -> NDArray[np.float64]:
+def _blocks(one: Experiment, what: str, number: int) -> list[tuple[str, range]]:
+    """The replicates that are kept together, by their key."""
+    blocks = [range(first, min(first + _BLOCK, number)) for first in range(0, number, _BLOCK)]
+    return [(kept.key(one, what, some.start), some) for some in blocks]
+
+
+def _find(task: str, samples: int, what: str, number: int, width: int) -> NDArray[np.float64]:
     one = TASKS[task].starting(samples=samples)
-    return kept.find(_FILE, _CONDITIONS, one, kept.key(one, what), shape=shape, dtype="f4")[0]
+    names = [name for name, _ in _blocks(one, what, number)]
+    found = kept.find(_FILE, _CONDITIONS, one, *names, shape=(None, width), dtype="f4")
+    return np.concatenate(found).astype(float)
 
 
-def _run(one: Experiment, what: str, task: str, number: int) -> NDArray[np.float32]:
-    """A row for each replicate."""
+def _run(one: Experiment, what: str, task: str, some: range) -> NDArray[np.float32]:
+    """A row for each of some replicates."""
     function = _foretell if what == "foretold" else _measure
-    return np.array([function(one, task, i) for i in range(number)], dtype="f4")
+    return np.array([function(one, task, i) for i in some], dtype="f4")
 
 
 def _drawn(one: Experiment, i: int, start: int = 0) -> Experiment:

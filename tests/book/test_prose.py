@@ -67,6 +67,12 @@ LISTED = {
         "95": "the level of an interval",
     },
     "copies": {"22": "weights of h = 8"},
+    "data-remedies": {
+        "1.54": "expected maximum of ten normal numbers",
+        "2.25": "expected maximum of fifty",
+        "60": "twice 30 samples",
+        "4000": "epochs of `remedies.TASKS`",
+    },
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "laboratory": {"300": "the document's"},

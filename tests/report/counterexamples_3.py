@@ -67,4 +67,15 @@ COUNTEREXAMPLES = {
     "3-remedy-thousand-f2": remedied(promised=0.0),
 }
 # Something for which a claim that did not come out would have.
-EXAMPLES = {}
+EXAMPLES = {
+    "3-remedy-winner-f1": remedied(penalty=0.5),
+    "3-remedy-winner-f2": remedied(),
+    "3-remedy-time-f1": remedied(foretold=1),
+    "3-remedy-time-f2": remedied(foretold=1),
+    "3-remedy-even-f1": remedied(nearest=0),
+    "3-remedy-stopped-f1": remedied(stop_held=0.5),
+    "3-remedy-again": remedied(stop_held=2.0),
+    "3-remedy-more-f1": remedied(more=0.1),
+    "3-remedy-more-f2": remedied(more=0.1),
+    "3-remedy-gain-few": remedied(penalty=0.1),
+}
