@@ -68,7 +68,7 @@ export const TABLE = {
   inputs: {
     group: "Samples and weights",
     usual: "uniform",
-    name: "Their inputs",
+    name: "Inputs of the samples",
     label: "spread of the inputs",
     said: "the inputs are",
     words: {
@@ -97,6 +97,19 @@ export const TABLE = {
     least: 0,
     most: 1,
     reach: [0.01, 1],
+  },
+  units: {
+    group: "Samples and weights",
+    usual: "plain",
+    name: "Units of the samples",
+    label: "units in which the network sees the samples",
+    said: "the units are",
+    words: {
+      plain: "plain",
+      inputs: "inputs divided by 5",
+      outputs: "outputs divided by 10",
+      both: "inputs divided by 5, outputs by 10",
+    },
   },
   data: {
     group: "Samples and weights",

@@ -31,7 +31,7 @@ def by_hand(errors, patience):
     [
         "",
         "start=spread schedule=cosine",
-        "optimizer=adam batch=5 shuffle=2 weights=3 scale=10",
+        "optimizer=adam batch=5 shuffle=2 weights=3 scale=10 penalty=0.01",
         "inputs=side outliers=0.1 optimizer=heavy-ball beta=0.9",
     ],
 )

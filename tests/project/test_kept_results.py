@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import remedies
+from nnlib.data import remedies, samples
 from nnlib.methods import (
     adaptive,
     batches,
@@ -38,6 +38,7 @@ LIST = Path(__file__).with_name("results.sha256")
 LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
     search,
+    samples,
     remedies,
     adaptive,
     batches,

@@ -2,7 +2,56 @@
 
 import numpy as np
 
-from nnlib.data import remedies
+from nnlib.data import remedies, samples
+from nnlib.report import measures_3
+
+# --- how many samples? ---
+
+
+def ended(**errors):
+    """A function that gives all replicates one error, but those of some cells.
+
+    A name is of a task, with "noisy" or not, and a number of samples, and of what is measured.
+    """
+
+    def patched(claim, patch):
+        def load(task, noisy, N):
+            n, names = samples.replicates(N), samples.Errors._fields
+            cell = f"{task}_noisy_{N}" if noisy else f"{task}_{N}"
+            values = [errors.get(f"{cell}_{name}", errors.get(name, 1.0)) for name in names]
+            return samples.Errors(*(np.full(n, value) for value in values))
+
+        patch.setattr(samples, "load", load)
+        uncached = measures_3.samples_exponent.__wrapped__
+        patch.setattr(measures_3, "samples_exponent", uncached)
+        even = np.full(samples.replicates(100), errors.get("even", 30.0))
+        patch.setattr(samples, "load_changed", lambda change, N: even)
+        return ()
+
+    return patched
+
+
+def falling(exponent):
+    """A function that lets the best fits fall with the number of samples."""
+    cells = {
+        f"{task}_noisy_{N}_best": float(N) ** exponent
+        for task in samples.TASKS
+        for N in samples.NUMBERS
+    }
+    return ended(**cells)
+
+
+def extra(times):
+    """A function that gives the noise so many times the foretold effect on descent."""
+
+    def patched(claim, patch):
+        patch.setattr(measures_3, "foretold_number", lambda: 3.0)
+        return ended(f1_100_descent=1.0, f1_noisy_100_descent=1 + times * 0.03 / 200)(claim, patch)
+
+    return patched
+
+
+# --- what helps against noise ---
 
 
 def remedied(foretold=0, **changes):
@@ -33,7 +82,24 @@ def remedied(foretold=0, **changes):
     return patched
 
 
+BEST, DESCENT = ended(best=0.1), ended(descent=0.1)
 COUNTEREXAMPLES = {
+    "3-samples-rate": ended(training=np.inf),
+    "3-samples-exponent-f1": falling(-0.5),
+    "3-samples-exponent-f2": falling(-2),
+    "3-samples-few-f1": BEST,
+    "3-samples-many-f1": DESCENT,
+    "3-samples-few-f2": BEST,
+    "3-samples-floor-noisy-f1": ended(f1_noisy_1000_descent=2.0),
+    "3-samples-floor-exact-f1": ended(f1_100_descent=2.0),
+    "3-samples-foretold-f1": extra(2),
+    "3-samples-flat-f1": ended(f1_100_best=3.0),
+    "3-samples-below-f2": BEST,
+    "3-samples-above-f2": ended(),
+    "3-samples-through-f2": ended(),
+    "3-samples-noise-f2": ended(f2_1000_descent=30.0),
+    "3-samples-even-f2": ended(),
+    "3-samples-centred-f2": ended(),
     "3-remedy-winner-f1": remedied(),
     "3-remedy-winner-f2": remedied(penalty=0.5),
     "3-remedy-level-f1": remedied(stop=9.0),
@@ -68,6 +134,9 @@ COUNTEREXAMPLES = {
 }
 # Something for which a claim that did not come out would have.
 EXAMPLES = {
+    "3-samples-exponent-f1": falling(-1.0),
+    "3-samples-foretold-f1": extra(1),
+    "3-samples-centred-f2": ended(f2_100_descent=30.0, even=1.0),
     "3-remedy-winner-f1": remedied(penalty=0.5),
     "3-remedy-winner-f2": remedied(),
     "3-remedy-time-f1": remedied(foretold=1),
