@@ -117,6 +117,8 @@ methods: .venv/installed ## Run the studies of methods, or what is missing of th
 
 data: .venv/installed ## Run the studies of the data, or what is missing of them
 	$(BIN)/python -m nnlib.data.samples
+	$(BIN)/python -m nnlib.data.excess
+	$(BIN)/python -m nnlib.data.turning
 	$(BIN)/python -m nnlib.data.remedies
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed

@@ -31,7 +31,7 @@ from nnlib.experiment import Experiment
 from nnlib.hessian import hessian
 from nnlib.interval import interval_error, nodes
 from nnlib.machine import sum_over_rows, sum_over_samples
-from nnlib.network import forward_pass, loss, pack, unpack
+from nnlib.network import add_penalty, forward_pass, loss, pack, unpack
 from nnlib.optimizers.least_squares import solve
 from nnlib.targets import Target
 from nnlib.training import train_quietly
@@ -120,7 +120,8 @@ def foretell(
     Parameters
     ----------
     experiment : Experiment
-        Of plain gradient descent. Noise that its start has is left out.
+        Of plain gradient descent, maybe with a penalty. Noise and outliers of its start are left
+        out.
     seen : iterable of int
         The epochs that are asked for.
     x : array_like, shape (N,), optional
@@ -146,12 +147,12 @@ def foretell(
     >>> found.number.round(2).tolist()
     [0.0, 2.25]
     """
-    check_descent("what is foretold", experiment)
+    check_descent("what is foretold", experiment.replaced(penalty=0))
     most = experiment.epochs
     seen = sorted({check_integer("a seen epoch", n, least=0, most=most) for n in seen})
     if not seen:
         raise ValueError("seen must have at least one epoch")
-    f, h, start = experiment.f, experiment.h, replace(experiment.start, noise=0)
+    f, h, start = experiment.f, experiment.h, replace(experiment.start, noise=0, outliers=0)
     train_set = start.train_set(f) if x is None else check_dataset((x, f(np.array(x))), "samples")
     run = train_quietly(
         experiment.replaced(start=start),
@@ -160,7 +161,8 @@ def foretell(
         weights=weights,
     )
     rows, (x, y), rate = pack(run.U, run.V), train_set, experiment.learning_rate
-    D = np.zeros((rows.shape[1], x.size))
+    D, ones = np.zeros((rows.shape[1], x.size)), np.ones(rows.shape[1])
+    pull = add_penalty(np.zeros(ones.size + 1), ones, 1, experiment.penalty)[:-1, None]
     found: list[tuple[float, float, float]] = []
     some = max(1, _ROOM // D.size)
     for first in range(0, max(seen) + 1, some):
@@ -169,7 +171,7 @@ def foretell(
         for n in range(len(part)):
             if first + n in seen:
                 found.append(_measure(D, J[n], part[n]))
-            D = D - rate * (_times(H[n], D) - J[n] / x.size)
+            D = D - rate * (_times(H[n], D) + pull * D - J[n] / x.size)
     outputs = forward_pass(run.U[seen], run.V[seen], x)
     variance, trace, squares = np.array(found).T
     bias = interval_error(f, rows[seen])

@@ -6,18 +6,34 @@ As `nnlib.report.measures`. A share is of the replicates of a study, with its in
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnlib.data import remedies, samples, tangent
+from nnlib.data import excess, remedies, samples, tangent, turning
+from nnlib.experiment import Experiment
+from nnlib.history import History
+from nnlib.interval import interval_error
+from nnlib.network import pack
 from nnlib.randomness.statistics import interval, median, proportion
 
 __all__ = [
     "STUCK",
+    "acquitted_but_overfit",
     "again_lower_f2",
+    "alike_overfit",
+    "apart_but_no_overfitting",
     "averaged_f1",
     "averaged_f2",
     "best_above_hundredth_50_f2",
     "best_above_one_10_f2",
+    "best_weights_f1_2",
+    "best_weights_f1_3",
+    "best_weights_f2_4",
+    "best_weights_few_f2_4",
+    "calm_run_overfits",
     "centred_gets_through_f2",
+    "clean_overfit",
+    "clean_overfit_f2",
+    "clean_test_rises",
     "committee_lower_f1",
     "committee_lower_f2",
     "crossed_lower_f1",
@@ -32,18 +48,39 @@ __all__ = [
     "exponent_off_f2",
     "fixed_lower_f1",
     "fixed_lower_f2",
+    "follow_but_overfit_f2",
+    "follow_but_overfit_quiet",
+    "foretold_beats_count",
     "foretold_number",
     "gained_few_f1",
     "gained_many_f1",
     "gained_many_f2",
     "hundred_as_good_f1",
     "hundred_best_f1",
+    "large_overfit",
     "level_off_f1",
     "level_off_f2",
+    "mean_price",
+    "mean_rise_ratio",
+    "mean_turn_ratio",
     "more_get_through_f2",
+    "noise_bends_f1",
+    "noise_bends_f2",
+    "noise_bias",
+    "noise_copies_trace",
+    "noise_few_samples",
+    "noise_foretold",
     "noise_gets_through_f2",
+    "noise_near_saddle",
     "noise_off_f1",
+    "noise_ratios",
+    "noise_run",
+    "noise_weights_that_count",
+    "noisy_test_sees",
     "one_rate_for_all",
+    "overfit",
+    "overfit_and_follow",
+    "overfit_and_training_rises",
     "penalty_lower_than_stop_f1",
     "penalty_lower_than_stop_f2",
     "penalty_times_time_f1",
@@ -52,9 +89,16 @@ __all__ = [
     "promised_by_ten_f2",
     "promised_by_thousand_f1",
     "promised_by_thousand_f2",
+    "replies_gain",
+    "replies_gain_f2",
+    "replies_near",
+    "replies_near_f2",
+    "reply_rise",
+    "reply_rise_loud",
     "samples_exponent",
     "small_is_best_f1",
     "small_is_best_f2",
+    "small_overfit_less",
     "stopped_lower_f1",
     "stopped_lower_f2",
     "thousand_as_good_f1",
@@ -205,6 +249,336 @@ def centred_gets_through_f2() -> tuple[float, float, float]:
     """How much larger the share of descents on f2 that get through is with 100 centred outputs."""
     changed = samples.load_changed("centred", 100)
     return _share_more(changed, _sample_errors("f2", False, 100).descent)
+
+
+# --- noise ----------------------------------------------------------------------------------------
+
+_Interval = tuple[float, float, float]
+
+
+def noise_run(task: str, N: int, start: str = "document") -> Experiment:
+    """The run of `excess.RUNS` with that task, number of samples and kind of start."""
+    found = [
+        one
+        for one in excess.RUNS
+        if (one.f.__name__, one.start.samples, one.start.start) == (task, N, start)
+    ]
+    return found[0]
+
+
+def noise_ratios(experiment: Experiment, noise: float) -> NDArray[np.float64]:
+    """The variance seen over that foretold, for each set of inputs and epoch.
+
+    It is 0 where what is foretold overflows.
+    """
+    foretold = excess.load_foretold(experiment)[1]
+    foretold = np.where(np.isfinite(foretold), foretold, np.inf)
+    return excess.load(experiment, noise).variance / (noise * noise * foretold)
+
+
+def _mean(values: NDArray[np.float64]) -> _Interval:
+    return interval(np.mean, values)
+
+
+def _farthest(value: _Interval) -> float:
+    """How far from 1 the farther end of an interval is."""
+    return max(abs(value[1] - 1), abs(value[2] - 1))
+
+
+def noise_foretold() -> float:
+    """How far from 1 the ratio of the variance to that foretold may be, for a little noise."""
+    return _farthest(_mean(noise_ratios(noise_run("f1", 100), 0.1)[:, -1]))
+
+
+def noise_weights_that_count() -> _Interval:
+    """By how many of its 7 weights noise comes into (f1, 3), with 100 samples."""
+    one = noise_run("f1", 100)
+    return _mean(excess.load(one, 0.1).variance[:, -1] * 2 * one.start.samples / 0.1**2)
+
+
+def _bends(experiment: Experiment, noise: float) -> _Interval:
+    """The variance over what it would be if it went with the square of the noise."""
+    least = excess.RUNS[experiment][0]
+    pair = (excess.load(experiment, one).variance[:, -1] / one**2 for one in (noise, least))
+    return _mean(np.divide(*pair))
+
+
+def noise_bends_f1() -> float:
+    """How far the variance may be from the square law, for f1 with 100 samples and σ = 1."""
+    return _farthest(_bends(noise_run("f1", 100), 1.0))
+
+
+def noise_bends_f2() -> float:
+    """How far the variance may be from the square law, for f2 from a spread start, σ = 3."""
+    return _farthest(_bends(noise_run("f2", 100, "spread"), 3.0))
+
+
+def noise_few_samples() -> _Interval:
+    """The variance over that foretold, for f1 with 10 samples and σ = 1."""
+    return _mean(noise_ratios(noise_run("f1", 10), 1.0)[:, -1])
+
+
+def noise_near_saddle() -> _Interval:
+    """The variance over that foretold, for f2 from the document's tiny weights, σ = 1."""
+    return _mean(noise_ratios(noise_run("f2", 100), 1.0)[:, -1])
+
+
+def noise_bias() -> float:
+    """How far the bias may be from that of the run without noise, for f1, 100 samples, σ = 0.3."""
+    one = noise_run("f1", 100)
+    seen = excess.load(one, 0.3)
+    without = excess.load_foretold(one)[0, :, -1]
+    return _farthest(_mean((seen.error - seen.variance)[:, -1] / without))
+
+
+def _off(count: bool) -> float:
+    """The mean distance, as a logarithm, between the numbers of weights seen and expected."""
+    found: list[float] = []
+    for (h, copies), one in excess.SIZES.items():
+        foretold = excess.load_foretold(one, copies)[1, :, -1].mean()
+        expected = (3 * h - 2) / (2 * one.start.samples) if count else foretold
+        seen = excess.load(one, excess.SIZE_NOISE, copies).variance[:, -1].mean()
+        found.append(abs(np.log(seen / (expected * excess.SIZE_NOISE**2))))
+    return float(np.mean(found))
+
+
+def foretold_beats_count() -> float:
+    """How far off the foretold numbers are, as a part of how far off the counts of weights are."""
+    return _off(count=False) / _off(count=True)
+
+
+def noise_copies_trace() -> float:
+    """The largest trace of a network of copies, on any of the sets of inputs."""
+    copies = (one for (_, copies), one in excess.SIZES.items() if copies)
+    return float(max(excess.load_foretold(one, True)[2].max() for one in copies))
+
+
+def _best(task: str, h: int, N: int) -> _Interval:
+    """The mean excess error of the best fits, in weights."""
+    found = [
+        one for one in excess.BEST if (one.f.__name__, one.h, one.start.samples) == (task, h, N)
+    ]
+    return _mean(excess.load_best(found[0]))
+
+
+def best_weights_f1_2() -> _Interval:
+    """How many of the 4 weights of (f1, 2) count in the best fit of 1000 samples."""
+    return _best("f1", 2, 1000)
+
+
+def best_weights_f1_3() -> _Interval:
+    """How many of the 7 weights of (f1, 3) count in the best fit of 1000 samples."""
+    return _best("f1", 3, 1000)
+
+
+def best_weights_f2_4() -> float:
+    """How far from 1 the excess error may be, over that of 10 weights, for (f2, 4), N = 1000."""
+    value, low, high = _best("f2", 4, 1000)
+    return _farthest((value / 10, low / 10, high / 10))
+
+
+def best_weights_few_f2_4() -> _Interval:
+    """The excess error over that of 10 weights, for the best fits of (f2, 4) to 30 samples."""
+    value, low, high = _best("f2", 4, 30)
+    return value / 10, low / 10, high / 10
+
+
+Interval = tuple[float, float, float]
+
+
+FOLLOWS = 0.95  # as of the claim fig9-follows
+
+
+# --- overfitting, over the epochs
+
+
+def overfitting(name: str) -> NDArray[np.bool_]:
+    """Which replicates of a cell overfit."""
+    found = turning.load(name)
+    return turning.overfits(found["rise"], found["fall"])
+
+
+def clean(name: str) -> NDArray[np.bool_]:
+    """Which replicates of a cell overfit without noise."""
+    found = turning.load(name)
+    return turning.overfits(found["clean_rise"], found["clean_fall"])
+
+
+def follow(name: str) -> NDArray[np.bool_]:
+    """In which replicates of a cell test error and training error follow similar curves."""
+    return turning.load(name)["follows"] > FOLLOWS
+
+
+def near(turn: NDArray[np.float64], foretold: NDArray[np.float64] | float) -> NDArray[np.bool_]:
+    """Which turns are within a factor of two of those foretold."""
+    return (turn <= 2 * foretold) & (foretold <= 2 * turn)
+
+
+def overfit() -> Interval:
+    """How many of the runs overfit."""
+    return proportion(overfitting("main"))
+
+
+def clean_overfit() -> Interval:
+    """How many of the same runs overfit without noise."""
+    return proportion(clean("main"))
+
+
+def clean_overfit_f2() -> Interval:
+    """How many runs of f2 with 15 samples overfit without noise."""
+    return proportion(clean("f2 few"))
+
+
+def _replies_near(name: str) -> Interval:
+    found = turning.load(name)
+    return proportion(near(found["turn"], found["reply_turn"]))
+
+
+def replies_near() -> Interval:
+    """How many turns are within a factor of two of those foretold by a thousandth of the noise."""
+    return _replies_near("main")
+
+
+def replies_near_f2() -> Interval:
+    """How many turns are within a factor of two of those foretold, for f2."""
+    return _replies_near("f2")
+
+
+def _replies_gain(name: str) -> Interval:
+    found = turning.load(name)
+    turn = found["turn"]
+    best = max(float(near(turn, guess).mean()) for guess in np.unique(turn))
+    known = near(turn, found["reply_turn"]).astype(float)
+    return interval(lambda some: float(np.mean(some)) - best, known)
+
+
+def replies_gain() -> Interval:
+    """How many more turns are so foretold than by the one epoch that is best for all."""
+    return _replies_gain("main")
+
+
+def replies_gain_f2() -> Interval:
+    """How many more turns are so foretold than by the one epoch that is best for all, for f2."""
+    return _replies_gain("f2")
+
+
+def _reply_rise(name: str) -> Interval:
+    found = turning.load(name)
+    return median(found["rise"] / found["reply_rise"])
+
+
+def reply_rise() -> float:
+    """How many times the foretold rise a run has, in the median."""
+    return _reply_rise("main")[0]
+
+
+def reply_rise_loud() -> Interval:
+    """How many times the foretold rise a run with much noise has, in the median."""
+    return _reply_rise("loud")
+
+
+def foretold_curve(name: str) -> NDArray[np.float64]:
+    """The mean error of a cell as foretold from the noiseless runs and their tangent."""
+    same = {"quiet": "main", "loud": "main"}  # but for the noise
+    noise = turning.CELLS[name].start.noise
+    curves = turning.load_curves(name)
+    return curves.clean + noise**2 * turning.load_curves(same.get(name, name)).variance
+
+
+def _turns(name: str) -> tuple[NDArray[np.float64], int, NDArray[np.float64], int]:
+    """The mean error of a cell and the row where it turns; the same as foretold."""
+    error, foretold = turning.load_curves(name).error, foretold_curve(name)
+    return error, int(error.argmin()), foretold, int(foretold.argmin())
+
+
+def mean_turn_ratio() -> float:
+    """The epoch at which the mean error turns, over that foretold."""
+    _, seen, _, foretold = _turns("main")
+    return float(turning.EPOCHS[seen] / turning.EPOCHS[foretold])
+
+
+def mean_rise_ratio() -> float:
+    """How many times as far as foretold the mean error rises."""
+    error, seen, foretold, turn = _turns("main")
+    return float(error[-1] / error[seen] / (foretold[-1] / foretold[turn]))
+
+
+def mean_price() -> float:
+    """The worst mean error at the foretold epoch, over the lowest, of five kinds of data."""
+    prices = []
+    for name in ("main", "quiet", "loud", "few", "many"):
+        error, seen, _, foretold = _turns(name)
+        prices.append(error[foretold] / error[seen])
+    return float(max(prices))
+
+
+def small_overfit_less() -> Interval:
+    """How many more runs overfit from small initial weights than from spread ones."""
+    return interval(
+        lambda one, other: float(np.mean(one) - np.mean(other)),
+        overfitting("small").astype(float),
+        overfitting("loud").astype(float),
+    )
+
+
+def large_overfit() -> Interval:
+    """How many runs overfit from weights a hundred times as large as the document's."""
+    return proportion(overfitting("large"))
+
+
+def alike_overfit() -> Interval:
+    """How many runs overfit from weights that are large and nearly alike."""
+    return proportion(overfitting("alike"))
+
+
+def overfit_and_follow() -> Interval:
+    """Of the runs that overfit, in how many the errors follow similar curves."""
+    return proportion(follow("main")[overfitting("main")])
+
+
+def follow_but_overfit_f2() -> Interval:
+    """Of the runs of f2 whose errors follow similar curves, how many overfit."""
+    return proportion(overfitting("f2")[follow("f2")])
+
+
+def follow_but_overfit_quiet() -> Interval:
+    """Of the runs with little noise whose errors follow similar curves, how many overfit."""
+    return proportion(overfitting("quiet")[follow("quiet")])
+
+
+def apart_but_no_overfitting() -> Interval:
+    """Of the runs with 100 samples whose errors do not follow similar curves, how many do not."""
+    return proportion(~overfitting("many")[~follow("many")])
+
+
+def overfit_and_training_rises() -> Interval:
+    """Of the runs that overfit, in how many the training error is not lower than at the best."""
+    return proportion(turning.load("main")["test_fall"][overfitting("main")] >= 1)
+
+
+def acquitted_but_overfit() -> Interval:
+    """Of the runs that shake, and whose training error rises, how many overfit when calm."""
+    found = turning.load_shaken()
+    acquitted = (found["shakes"] == 1) & (found["fall"] >= 1)
+    return proportion(turning.overfits(found["calm_rise"], found["calm_fall"])[acquitted])
+
+
+def clean_test_rises() -> Interval:
+    """In how many runs without noise the test error ends a tenth above its lowest."""
+    return proportion(turning.load("main")["clean_test_rise"] > turning.RISE)
+
+
+def noisy_test_sees() -> Interval:
+    """Of the runs that overfit, in how many 100 noisy samples show it by two standard errors."""
+    return proportion(turning.load("main")["score"][overfitting("main")] > 2)
+
+
+def calm_run_overfits(history: History) -> bool:
+    """Whether the run overfits."""
+    error = interval_error(history.experiment.f, pack(history.U, history.V))
+    row = int(error.argmin())
+    fall = history.train_error[-1] / history.train_error[row]
+    return bool(turning.overfits(error[-1] / error[row], fall))
 
 
 # --- what helps against noise ---

@@ -67,6 +67,8 @@ LISTED = {
         "95": "the level of an interval",
     },
     "copies": {"22": "weights of h = 8"},
+    "data-noise": {"22": "weights of h = 8"},
+    "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-remedies": {
         "1.54": "expected maximum of ten normal numbers",
         "2.25": "expected maximum of fifty",

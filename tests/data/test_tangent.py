@@ -28,7 +28,12 @@ def moved(experiment, epoch, size=1e-5):
 
 
 @pytest.mark.parametrize(
-    "text", ["f1 3 0.1 300 samples=9 data=1", "f2 4 0.05 300 samples=12 data=2 start=spread"]
+    "text",
+    [
+        "f1 3 0.1 300 samples=9 data=1",
+        "f1 3 0.1 300 samples=9 data=1 penalty=0.1",
+        "f2 4 0.05 300 samples=12 data=2 start=spread",
+    ],
 )
 def test_a_little_noise_moves_a_run_as_foretold(text):
     experiment = Experiment.parse(text)
@@ -57,7 +62,7 @@ def test_a_little_noise_moves_a_run_as_foretold(text):
 
 def test_noise_of_the_start_is_left_out_and_inputs_may_be_given():
     experiment = Experiment.parse("f1 3 0.1 20 samples=9 data=1")
-    noisy = experiment.replaced(start=Start(samples=9, data=1, noise=1.0))
+    noisy = experiment.replaced(start=Start(samples=9, data=1, noise=1.0, outliers=0.2))
     x, _ = experiment.start.train_set(f1)
     for one, more in ((noisy, None), (experiment.replaced(start=Start()), x)):
         found = tangent.foretell(one, [20], more)

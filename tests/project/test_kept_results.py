@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import remedies, samples
+from nnlib.data import excess, remedies, samples, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -37,6 +37,7 @@ FOLDER = Path(nnlib.__file__).parent
 LIST = Path(__file__).with_name("results.sha256")
 LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
+    excess,
     search,
     samples,
     remedies,
@@ -58,6 +59,7 @@ LONG_RUNS = (
     sweep,
     trial,
     validation,
+    turning,
 )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.data import remedies, samples
+from nnlib.data import excess, remedies, samples, turning
 from nnlib.report import measures_3
 
 # --- how many samples? ---
@@ -47,6 +47,41 @@ def extra(times):
     def patched(claim, patch):
         patch.setattr(measures_3, "foretold_number", lambda: 3.0)
         return ended(f1_100_descent=1.0, f1_noisy_100_descent=1 + times * 0.03 / 200)(claim, patch)
+
+    return patched
+
+
+# --- noise ---
+
+
+def noisy(times=1.0, bends=0.0, biased=1.0, counts=3.0):
+    """A function that gives runs some times the foretold variance of so many weights.
+
+    Of these with `bends` it grows as σ to that power more; the bias is some times the foretold.
+    """
+
+    def patched(claim, patch):
+        def foretold(one, copies=False):
+            variance = counts / (2 * one.start.samples)
+            return np.full((3, 20, 1), [[[1.0]], [[variance]], [[counts]]])
+
+        def load(one, noise, copies=False):
+            variance = times * noise ** (2 + bends) * foretold(one)[1]
+            return excess.Seen(biased + variance, variance)
+
+        patch.setattr(excess, "load_foretold", foretold)
+        patch.setattr(excess, "load", load)
+        return ()
+
+    return patched
+
+
+def fitted(weights):
+    """A function that gives all best fits the excess error of so many weights."""
+
+    def patched(claim, patch):
+        patch.setattr(excess, "load_best", lambda one: np.full(excess.FITS, float(weights)))
+        return ()
 
     return patched
 
@@ -100,6 +135,19 @@ COUNTEREXAMPLES = {
     "3-samples-noise-f2": ended(f2_1000_descent=30.0),
     "3-samples-even-f2": ended(),
     "3-samples-centred-f2": ended(),
+    "3-noise-foretold": noisy(times=1.5),
+    "3-noise-count": noisy(counts=7.0),
+    "3-noise-square-f1": noisy(bends=0.2),
+    "3-noise-square-f2": noisy(bends=0.2),
+    "3-noise-bias": noisy(biased=1.5),
+    "3-noise-few": noisy(),
+    "3-noise-saddle": noisy(),
+    "3-noise-sizes": noisy(times=3.0),
+    "3-noise-copies": noisy(counts=7.0),
+    "3-noise-best-f1": fitted(5),
+    "3-noise-best-f1-3": fitted(4),
+    "3-noise-best-f2": fitted(20),
+    "3-noise-best-few": fitted(10),
     "3-remedy-winner-f1": remedied(),
     "3-remedy-winner-f2": remedied(penalty=0.5),
     "3-remedy-level-f1": remedied(stop=9.0),
@@ -137,6 +185,9 @@ EXAMPLES = {
     "3-samples-exponent-f1": falling(-1.0),
     "3-samples-foretold-f1": extra(1),
     "3-samples-centred-f2": ended(f2_100_descent=30.0, even=1.0),
+    "3-noise-bias": noisy(),
+    "3-noise-few": noisy(times=1.5),
+    "3-noise-copies": noisy(),
     "3-remedy-winner-f1": remedied(penalty=0.5),
     "3-remedy-winner-f2": remedied(),
     "3-remedy-time-f1": remedied(foretold=1),
@@ -147,4 +198,120 @@ EXAMPLES = {
     "3-remedy-more-f1": remedied(more=0.1),
     "3-remedy-more-f2": remedied(more=0.1),
     "3-remedy-gain-few": remedied(penalty=0.1),
+}
+
+
+def turned(*, over=0.5, follows=0.5, both=None, **numbers):
+    """A function that gives each cell runs of which a share overfits, and others have numbers.
+
+    `both` says whether the runs that overfit are those whose errors follow each other.
+    """
+
+    def patched(claim, patch):
+        n = turning.REPLICATES
+        rank = np.arange(n)
+        overfits, follow = rank < over * n, rank < follows * n
+        if both is False:
+            follow = follow[::-1]
+
+        def load(name):
+            found = {name: np.ones(n) for name in turning._NUMBERS}
+            found |= {"rise": np.where(overfits, 2.0, 1.0), "fall": np.full(n, 0.5)}
+            found |= {"clean_rise": found["rise"], "clean_fall": found["fall"]}
+            found |= {"follows": np.where(follow, 1.0, 0.0), "turn": np.full(n, 500.0)}
+            return found | {name: np.full(n, value) for name, value in numbers.items()}
+
+        patch.setattr(turning, "load", load)
+        return ()
+
+    return patched
+
+
+def curves(turn, price=1.0):
+    """A function that gives all cells a mean error with a turn, foretold to be at the first row."""
+
+    def patched(claim, patch):
+        error = np.full(len(turning.EPOCHS), 2.0)
+        error[turn], error[5] = 1.0, price
+        foretold = np.linspace(1, 2, len(turning.EPOCHS))
+        foretold[:5] = 9.0
+        patch.setattr(
+            turning,
+            "load_curves",
+            lambda name: turning.Curves(error, error, foretold, error, 0 * error),
+        )
+        return ()
+
+    return patched
+
+
+def by_start(small, loud):
+    """A function that gives two starts shares that overfit."""
+
+    def patched(claim, patch):
+        def load(name):
+            share = {"small": small, "loud": loud}[name]
+            rise = np.where(np.arange(200) < share * 200, 2.0, 1.0)
+            return {"rise": rise, "fall": np.full(200, 0.5)}
+
+        patch.setattr(turning, "load", load)
+        return ()
+
+    return patched
+
+
+def shaken(share):
+    """A function that gives the runs that shake twins of which a share overfits."""
+
+    def patched(claim, patch):
+        many = np.ones(200)
+        found = {"shakes": many, "fall": 2 * many, "calm_fall": many / 2}
+        found["calm_rise"] = np.where(np.arange(200) < share * 200, 2.0, 1.0)
+        patch.setattr(turning, "load_shaken", lambda: found)
+        return ()
+
+    return patched
+
+
+def run_that_overfits(claim, patch):
+    """The same with 15 noisy samples and spread weights."""
+    from nnlib.experiment import Experiment
+    from nnlib.training import train_quietly
+
+    text = "f1 8 0.1 2000 samples=15 noise=0.3 data=1 start=spread weights=1"
+    return (train_quietly(Experiment.parse(text)),)
+
+
+COUNTEREXAMPLES |= {
+    "3-turning-figure-9": run_that_overfits,
+    "3-turning-overfits": turned(over=0.2),
+    "3-turning-clean": turned(over=0.5),
+    "3-turning-clean-f2": turned(over=0.0),
+    "3-turning-turn": turned(reply_turn=5000.0),
+    "3-turning-turn-gain": turned(reply_turn=500.0),  # no better than one epoch for all
+    "3-turning-turn-f2": turned(reply_turn=5000.0),
+    "3-turning-turn-gain-f2": turned(reply_turn=500.0),
+    "3-turning-rise": turned(over=0.0, reply_rise=2.0),
+    "3-turning-rise-loud": turned(over=0.0, reply_rise=2.0),
+    "3-turning-mean-turn": curves(50, price=1.5),
+    "3-turning-mean-rise": curves(50, price=0.1),
+    "3-turning-mean-price": curves(50, price=1.5),
+    "3-turning-small": by_start(0.9, 0.9),
+    "3-turning-large": turned(over=0.2),
+    "3-turning-alike": turned(over=0.9),
+    "3-turning-follow": turned(over=0.5, follows=0.5, both=True),
+    "3-turning-follow-f2": turned(over=0.5, follows=0.5, both=False),
+    "3-turning-follow-quiet": turned(over=0.5, follows=0.5, both=False),
+    "3-turning-apart": turned(over=1.0, follows=0.0),
+    "3-turning-training": turned(test_fall=2.0),
+    "3-turning-shaken": shaken(0.0),
+    "3-turning-test-clean": turned(clean_test_rise=2.0),
+    "3-turning-test-noisy": turned(score=9.0),
+}
+# Something for which a claim that did not come out would have.
+
+
+EXAMPLES |= {
+    "3-turning-follow": turned(over=0.5, follows=0.5, both=False),
+    "3-turning-follow-quiet": turned(over=0.9, follows=0.5, both=True),
 }
