@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlib.data import excess, remedies, samples, tangent, turning
+from nnlib.data import excess, poor, remedies, samples, size, tangent, turning
 from nnlib.experiment import Experiment
 from nnlib.history import History
 from nnlib.interval import interval_error
@@ -16,6 +16,8 @@ from nnlib.network import pack
 from nnlib.randomness.statistics import interval, median, proportion
 
 __all__ = [
+    "HOLE",
+    "LARGE",
     "STUCK",
     "acquitted_but_overfit",
     "again_lower_f2",
@@ -25,6 +27,9 @@ __all__ = [
     "averaged_f2",
     "best_above_hundredth_50_f2",
     "best_above_one_10_f2",
+    "best_lower_beyond_f1",
+    "best_lower_beyond_f2",
+    "best_lower_beyond_hundred",
     "best_weights_f1_2",
     "best_weights_f1_3",
     "best_weights_f2_4",
@@ -38,9 +43,13 @@ __all__ = [
     "committee_lower_f2",
     "crossed_lower_f1",
     "crossed_lower_f2",
+    "descent_below_best_f2",
     "descent_lower_10_f2",
     "descent_lower_30_f1",
     "descent_lower_100_f1",
+    "descent_lower_beyond_f2",
+    "descent_outliers_f1",
+    "descent_side_f1",
     "doubled_f1",
     "doubled_f2",
     "even_gets_through_f2",
@@ -52,18 +61,34 @@ __all__ = [
     "follow_but_overfit_quiet",
     "foretold_beats_count",
     "foretold_number",
+    "formula_gap",
+    "formula_off",
+    "formula_off_many",
+    "formula_off_outliers",
     "gained_few_f1",
     "gained_many_f1",
     "gained_many_f2",
+    "gap_costs",
+    "gap_larger",
+    "grid_keeps_best",
+    "holes",
+    "holes_found",
+    "holes_imagined",
     "hundred_as_good_f1",
     "hundred_best_f1",
     "large_overfit",
     "level_off_f1",
     "level_off_f2",
+    "mean_foretells",
     "mean_price",
     "mean_rise_ratio",
     "mean_turn_ratio",
     "more_get_through_f2",
+    "more_neurons_best_f2",
+    "more_neurons_descent_f2",
+    "more_stuck",
+    "moved_grid_sticks",
+    "moved_random_sticks",
     "noise_bends_f1",
     "noise_bends_f2",
     "noise_bias",
@@ -78,32 +103,55 @@ __all__ = [
     "noise_weights_that_count",
     "noisy_test_sees",
     "one_rate_for_all",
+    "outliers_cost",
     "overfit",
     "overfit_and_follow",
     "overfit_and_training_rises",
+    "patient_second_descent_f2",
+    "peak_of_steep",
+    "penalised_below_first_f2",
+    "penalised_second_descent_f2",
+    "penalty_lower_f2",
     "penalty_lower_than_stop_f1",
     "penalty_lower_than_stop_f2",
     "penalty_times_time_f1",
     "penalty_times_time_f2",
+    "poor_factor",
     "promised_by_ten_f1",
     "promised_by_ten_f2",
     "promised_by_thousand_f1",
     "promised_by_thousand_f2",
+    "random_sticks",
     "replies_gain",
     "replies_gain_f2",
     "replies_near",
     "replies_near_f2",
     "reply_rise",
     "reply_rise_loud",
+    "residuals_found",
+    "rise_of_best_f1",
+    "rise_of_best_f2",
+    "rise_of_best_of_hundred",
+    "rise_of_descent_f1",
+    "rise_of_exact_f2",
+    "same_test_shows",
     "samples_exponent",
+    "second_descent_of_smooth",
+    "side_costs",
     "small_is_best_f1",
     "small_is_best_f2",
     "small_overfit_less",
     "stopped_lower_f1",
     "stopped_lower_f2",
+    "stuck",
+    "stuck_side",
     "thousand_as_good_f1",
     "time_off_f1",
     "time_off_f2",
+    "trace_of_best_f2",
+    "trace_of_descent_off_f1",
+    "trace_of_descent_off_f2",
+    "training_shows",
     "worst_rule",
 ]
 
@@ -579,6 +627,306 @@ def calm_run_overfits(history: History) -> bool:
     row = int(error.argmin())
     fall = history.train_error[-1] / history.train_error[row]
     return bool(turning.overfits(error[-1] / error[row], fall))
+
+
+# --- poor data ----------------------------------------------------------------------------------
+_BEST = ("f1", "f2", "small", "many")
+HOLE, LARGE = 0.05, 5.0  # the chance of a hole, and a residual, at which there is an alarm
+
+
+def poor_factor(name: str, kind: str) -> tuple[float, float, float]:
+    """How many times as large a kind of data makes the error, in the median over the pairs."""
+    return median(poor.load(name, kind)[:, 1] / poor.load(name, "good")[:, 1])
+
+
+def _least_factor(kind: str) -> tuple[float, float, float]:
+    """The least of the factors of the two best fits, and of the ends of their intervals."""
+    value, low, high = np.min([poor_factor(f"{f}, best", kind) for f in ("f1", "f2")], axis=0)
+    return float(value), float(low), float(high)
+
+
+def gap_costs() -> tuple[float, float, float]:
+    """How many times as large a gap makes the error of the best fit, for the better function."""
+    return _least_factor("gap")
+
+
+def side_costs() -> tuple[float, float, float]:
+    """How many times as large one-sided samples make it, for the better function."""
+    return _least_factor("side")
+
+
+def outliers_cost() -> tuple[float, float, float]:
+    """How many times as large 5 % of outliers make it, for the better function."""
+    return _least_factor("outliers 5")
+
+
+def grid_keeps_best() -> tuple[float, float, float]:
+    """How many times as large a grid makes it, for the function that gains more."""
+    return _least_factor("grid")
+
+
+def stuck(N: int, how: str) -> NDArray[np.bool_]:
+    """Which descents on exact samples of f2 are stuck."""
+    return poor.load_random(N, how)[:, 0] > STUCK
+
+
+def more_stuck(N: int, how: str, than: str) -> tuple[float, float, float]:
+    """How much larger the share of stuck descents is than with other samples, pair by pair."""
+    more = stuck(N, how).astype(float) - stuck(N, than)
+    reach = 1.96 * float(more.std(ddof=1)) / more.size**0.5
+    return float(more.mean()), float(more.mean()) - reach, float(more.mean()) + reach
+
+
+def random_sticks() -> tuple[float, float, float]:
+    """How much larger the share of stuck descents is with 1000 random samples than on a grid."""
+    return more_stuck(1000, "random", "grid")
+
+
+def moved_grid_sticks() -> tuple[float, float, float]:
+    """How much larger it is on a grid of 100 if the first output is wrong."""
+    return more_stuck(100, "grid, moved", "grid")
+
+
+def moved_random_sticks() -> tuple[float, float, float]:
+    """How much larger it is with 100 random samples if the first output is their mean."""
+    return more_stuck(100, "random, moved", "random")
+
+
+def mean_foretells() -> tuple[float, float, float]:
+    """How often the mean output is farther from zero in a random set that sticks."""
+    means, sticks = np.abs(poor.load_random(100, "random")[:, 1]), stuck(100, "random")
+
+    def often(above: NDArray[np.float64], below: NDArray[np.float64]) -> float:
+        return float(np.mean(above[:, None] > below))
+
+    return interval(often, means[sticks], means[~sticks])
+
+
+def formula_off(name: str, kind: str) -> tuple[float, float, float]:
+    """The factor of a kind of data, divided by what the formula gives for it."""
+    expected = float(np.median(poor.expected(name, kind) / poor.expected(name, "good")))
+    value, low, high = poor_factor(name, kind)
+    return value / expected, low / expected, high / expected
+
+
+def _worst_off(name: str, *kinds: str) -> tuple[float, float, float]:
+    """The one of some ratios that is farthest from 1, above or below, as a number above 1."""
+    ratios = [formula_off(name, kind) for kind in kinds]
+    return max((a, b, c) if a > 1 else (1 / a, 1 / c, 1 / b) for a, b, c in ratios)
+
+
+def formula_off_many() -> tuple[float, float, float]:
+    """By what factor the formula is off with 1000 samples, for the worst kind of data."""
+    return _worst_off("many, best", "gap", "side", "outliers 1", "outliers 5", "outliers 10")
+
+
+def formula_off_outliers() -> tuple[float, float, float]:
+    """By what factor it is off with 100 samples, for the worst share of outliers."""
+    return _worst_off("small, best", "outliers 1", "outliers 5", "outliers 10")
+
+
+def formula_gap() -> tuple[float, float, float]:
+    """How many times what the formula gives a gap costs with 100 samples."""
+    return formula_off("small, best", "gap")
+
+
+def _times(one: tuple[str, str], other: tuple[str, str]) -> tuple[float, float, float]:
+    """How many times another factor one is, in the median over the pairs of pairs."""
+    a, b = (poor.load(f, k)[:, 1] / poor.load(f, "good")[:, 1] for f, k in (one, other))
+    return median(a / b)
+
+
+def gap_larger() -> tuple[float, float, float]:
+    """How many times as much a gap costs (f2, 8) as (f2, 4)."""
+    return _times(("f2, best", "gap"), ("small, best", "gap"))
+
+
+def descent_outliers_f1() -> tuple[float, float, float]:
+    """How many times as much 5 % of outliers cost descent as the best fit, for f1."""
+    return _times(("f1, descent", "outliers 5"), ("f1, best", "outliers 5"))
+
+
+def descent_side_f1() -> tuple[float, float, float]:
+    """How many times as large one-sided samples make the error of descent on f1."""
+    return poor_factor("f1, descent", "side")
+
+
+def stuck_side() -> tuple[float, float, float]:
+    """The share of descents on f2 that are stuck with one-sided samples."""
+    return proportion(poor.load("f2, descent", "side")[:, 1] > STUCK)
+
+
+def _change(column: int, *cells: tuple[str, str]) -> tuple[float, float, float]:
+    """The largest change of what is kept of some fits, as a number above 1."""
+    pairs = ((poor.load(f, k)[:, column], poor.load(f, "good")[:, column]) for f, k in cells)
+    ratios = [median(a / b) for a, b in pairs]
+    return max((a, b, c) if a > 1 else (1 / a, 1 / c, 1 / b) for a, b, c in ratios)
+
+
+def training_shows() -> tuple[float, float, float]:
+    """The largest change of a best fit's training error by a gap or one-sided samples."""
+    return _change(0, *((f"{f}, best", kind) for f in _BEST for kind in ("gap", "side")))
+
+
+def same_test_shows() -> tuple[float, float, float]:
+    """The largest change by a gap of a best fit's error on a test set drawn in the same way."""
+    return _change(2, *((f"{f}, best", "gap") for f in _BEST))
+
+
+def holes(kind: str) -> NDArray[np.bool_]:
+    """In which of the sets of 100 the largest hole is too large for chance."""
+    return poor.chances_of_holes(kind) < HOLE
+
+
+def holes_found() -> tuple[float, float, float]:
+    """The share of the sets with a gap or at one end in which the hole is too large for chance."""
+    return proportion(np.concatenate([holes("gap"), holes("side")]))
+
+
+def holes_imagined() -> tuple[float, float, float]:
+    """The share of the good sets in which it is."""
+    return proportion(holes("good"))
+
+
+def residuals_found() -> tuple[float, float, float]:
+    """The share of the sets with 5 % of outliers in which the largest residual is too large."""
+    return proportion(poor.load("small, best", "outliers 5")[:, 3] > LARGE)
+
+
+# --- size ----------------------------------------------------------------------------------------
+
+
+def _of_size(study: str, h: int, what: str = "error"):
+    """What became of the fits of one size."""
+    return getattr(size.load(study), what)[size.STUDIES[study].sizes.index(h)]
+
+
+def _lower(study: str, h: int, other: str, than: int) -> tuple[float, float, float]:
+    """For what share of the training sets the one fit has the lower error."""
+    one, two = _of_size(study, h), _of_size(other, than)
+    both = min(one.size, two.size)
+    return proportion(one[:both] < two[:both])
+
+
+def _rise(study: str, h: int, than: int) -> tuple[float, float, float]:
+    """How many times the error of another size the error is, in the median."""
+    return median(_of_size(study, h) / _of_size(study, than))
+
+
+def _trace_off(task: str, sizes: tuple[int, ...]) -> tuple[float, float, float]:
+    """How far the trace of descent is from what the tangent foretells, at most."""
+    foretold = [_of_size(f"foretold {task}", h, "trace").mean() for h in sizes]
+
+    def off(*numbers) -> float:
+        return float(max(abs(np.mean(n) - one) for n, one in zip(numbers, foretold, strict=True)))
+
+    return interval(off, *(_of_size(f"descent {task}", h, "trace") for h in sizes))
+
+
+def more_neurons_best_f2() -> tuple[float, float, float]:
+    """For what share of the training sets more neurons have the better best fit."""
+    return _lower("best f2", 20, "best f2", 8)
+
+
+def more_neurons_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets descent ends lower with more neurons."""
+    return _lower("descent f2", 20, "descent f2", 8)
+
+
+def rise_of_best_f1() -> tuple[float, float, float]:
+    """How many times the error of h = 2 the best fit has with h = 11."""
+    return _rise("best f1", 11, 2)
+
+
+def rise_of_best_f2() -> tuple[float, float, float]:
+    """How many times the error of h = 4 the best fit has with h = 11."""
+    return _rise("best f2", 11, 4)
+
+
+def rise_of_exact_f2() -> tuple[float, float, float]:
+    """How many times the error of h = 4 the best fit has with h = 11, without noise."""
+    return _rise("exact f2", 11, 4)
+
+
+def best_lower_beyond_f1() -> tuple[float, float, float]:
+    """For what share of the training sets h = 30 has a better best fit than h = 11."""
+    return _lower("best f1", 30, "best f1", 11)
+
+
+def best_lower_beyond_f2() -> tuple[float, float, float]:
+    """For what share of the training sets h = 30 has a better best fit than h = 11."""
+    return _lower("best f2", 30, "best f2", 11)
+
+
+def trace_of_best_f2() -> tuple[float, float, float]:
+    """The noise of how many samples the best fit with h = 11 repeats."""
+    return interval(np.mean, _of_size("best f2", 11, "trace"))
+
+
+def penalty_lower_f2() -> tuple[float, float, float]:
+    """For what share of the training sets the best fit with a penalty has the lower error."""
+    return _lower("penalised f2", 30, "best f2", 30)
+
+
+def penalised_second_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets h = 40 has a lower error than h = 20, with a penalty."""
+    return _lower("penalised f2", 40, "penalised f2", 20)
+
+
+def penalised_below_first_f2() -> tuple[float, float, float]:
+    """For what share of the training sets h = 40 has a lower error than h = 4, with a penalty."""
+    return _lower("penalised f2", 40, "penalised f2", 4)
+
+
+def rise_of_descent_f1() -> tuple[float, float, float]:
+    """How many times the error of h = 2 descent has with h = 30."""
+    return _rise("descent f1", 30, 2)
+
+
+def descent_lower_beyond_f2() -> tuple[float, float, float]:
+    """For what share of the training sets descent ends lower with h = 30 than with h = 11."""
+    return _lower("descent f2", 30, "descent f2", 11)
+
+
+def descent_below_best_f2() -> tuple[float, float, float]:
+    """For what share of the training sets descent ends lower than the best fit, with h = 30."""
+    return _lower("descent f2", 30, "best f2", 30)
+
+
+def trace_of_descent_off_f1() -> tuple[float, float, float]:
+    """How far the trace of descent is from what was foretold, at most."""
+    return _trace_off("f1", (3, 8, 20))
+
+
+def trace_of_descent_off_f2() -> tuple[float, float, float]:
+    """How far the trace of descent with h = 20 is from what was foretold."""
+    return _trace_off("f2", (20,))
+
+
+def patient_second_descent_f2() -> tuple[float, float, float]:
+    """For what share of the training sets a patient search has a better fit with h = 30 than 15."""
+    return _lower("patient f2", 30, "patient f2", 15)
+
+
+def peak_of_steep() -> tuple[float, float, float]:
+    """For what share of the training sets h = 30 is above h = 15 and h = 400, steep neurons."""
+    low, peak, wide = (_of_size("steep", h) for h in (15, 30, 400))
+    return proportion((peak > low) & (peak > wide))
+
+
+def second_descent_of_smooth() -> tuple[float, float, float]:
+    """For what share of the training sets h = 400 is below h = 30, with smooth neurons."""
+    return _lower("smooth", 400, "smooth", 30)
+
+
+def rise_of_best_of_hundred() -> tuple[float, float, float]:
+    """How many times the error of h = 4 the best fit of 100 samples has with h = 34."""
+    return _rise("best of 100", 34, 4)
+
+
+def best_lower_beyond_hundred() -> tuple[float, float, float]:
+    """For what share of the training sets of 100 samples h = 45 is better fitted than h = 34."""
+    return _lower("best of 100", 45, "best of 100", 34)
 
 
 # --- what helps against noise ---

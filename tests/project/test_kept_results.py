@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, remedies, samples, turning
+from nnlib.data import excess, poor, remedies, samples, size, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -39,7 +39,9 @@ LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
     excess,
     search,
+    size,
     samples,
+    poor,
     remedies,
     adaptive,
     batches,

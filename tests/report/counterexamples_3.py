@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlib.data import excess, remedies, samples, turning
+from nnlib.data import excess, poor, remedies, samples, size, turning
 from nnlib.report import measures_3
 
 # --- how many samples? ---
@@ -118,6 +118,29 @@ def remedied(foretold=0, **changes):
 
 
 BEST, DESCENT = ended(best=0.1), ended(descent=0.1)
+# --- size ---
+
+
+def sized(slope=0.0, number=0.0, **others):
+    """A function that gives fits errors that go as a power of the size; other powers to some."""
+
+    def patched(claim, patch):
+        def load(name):
+            study = size.STUDIES[name]
+            sizes = np.array(study.sizes, dtype=float)[:, None] * np.ones(study.replicates)
+            power = others.get(name.split()[0], slope)
+            numbers = np.full_like(sizes, 0.0 if study.kind == "foretold" else number)
+            return size.Fits(sizes**power, sizes, numbers, sizes)
+
+        patch.setattr(size, "load", load)
+        return ()
+
+    return patched
+
+
+RISING, FLAT, FALLING = sized(3.0, 29.0), sized(0.0, 1.0), sized(-3.0, 1.0)
+
+
 COUNTEREXAMPLES = {
     "3-samples-rate": ended(training=np.inf),
     "3-samples-exponent-f1": falling(-0.5),
@@ -148,6 +171,27 @@ COUNTEREXAMPLES = {
     "3-noise-best-f1-3": fitted(4),
     "3-noise-best-f2": fitted(20),
     "3-noise-best-few": fitted(10),
+    "3-size-more-best": RISING,
+    "3-size-more-descent": RISING,
+    "3-size-rise-f1": FLAT,
+    "3-size-rise-f2": FLAT,
+    "3-size-exact": RISING,
+    "3-size-peak-f1": FALLING,
+    "3-size-peak-f2": FALLING,
+    "3-size-number": RISING,
+    "3-size-penalty": sized(penalised=1.0),
+    "3-size-penalty-second": RISING,
+    "3-size-penalty-first": FALLING,
+    "3-size-descent-f1": RISING,
+    "3-size-descent-f2": RISING,
+    "3-size-descent-lower": sized(descent=1.0),
+    "3-size-foretold-f1": RISING,
+    "3-size-foretold-f2": RISING,
+    "3-size-steep": FALLING,
+    "3-size-smooth": FALLING,
+    "3-size-hundred": FLAT,
+    "3-size-hundred-peak": FALLING,
+    "3-size-patient": RISING,
     "3-remedy-winner-f1": remedied(),
     "3-remedy-winner-f2": remedied(penalty=0.5),
     "3-remedy-level-f1": remedied(stop=9.0),
@@ -188,6 +232,10 @@ EXAMPLES = {
     "3-noise-bias": noisy(),
     "3-noise-few": noisy(times=1.5),
     "3-noise-copies": noisy(),
+    "3-size-more-best": FALLING,
+    "3-size-penalty-second": FALLING,
+    "3-size-hundred-peak": RISING,
+    "3-size-patient": FALLING,
     "3-remedy-winner-f1": remedied(penalty=0.5),
     "3-remedy-winner-f2": remedied(),
     "3-remedy-time-f1": remedied(foretold=1),
@@ -314,4 +362,87 @@ COUNTEREXAMPLES |= {
 EXAMPLES |= {
     "3-turning-follow": turned(over=0.5, follows=0.5, both=False),
     "3-turning-follow-quiet": turned(over=0.9, follows=0.5, both=True),
+}
+
+
+# --- poor data ---
+
+
+def fits(*changed, expected=1.0):
+    """A function that lets all fits come to 1, but those whose name, kind and column are given.
+
+    With a number for each; the formula expects one number of all kinds but the good ones.
+    """
+
+    def patched(claim, patch):
+        def load(name, kind):
+            rows = np.ones((200, 4))
+            for of, what, column, number in changed:
+                if of in name and what in kind:
+                    rows[:, column] = number
+            return rows
+
+        patch.setattr(poor, "load", load)
+        patch.setattr(
+            poor, "expected", lambda name, kind: np.full(200, expected if kind != "good" else 1.0)
+        )
+        return ()
+
+    return patched
+
+
+def descents(*stuck, means=(1.0, 0.0)):
+    """A function that lets 9 of 10 descents of some kinds stick, and 1 of 10 of the others.
+
+    The means of the outputs are those of a run that sticks and of one that does not.
+    """
+
+    def patched(claim, patch):
+        def load(N, how):
+            sticks = np.arange(200) % 10 < (9 if how in stuck else 1)
+            return np.stack([np.where(sticks, 30.0, 1.0), np.where(sticks, *means)], axis=1)
+
+        patch.setattr(poor, "load_random", load)
+        return ()
+
+    return patched
+
+
+def hole(chance):
+    """A function that finds holes of a chance everywhere."""
+
+    def patched(claim, patch):
+        patch.setattr(poor, "chances_of_holes", lambda kind: np.full(200, chance))
+        return ()
+
+    return patched
+
+
+COUNTEREXAMPLES |= {
+    "3-poor-gap": fits(("f1, best", "gap", 1, 9.0)),  # and f2 does not mind
+    "3-poor-side": fits(("f1, best", "side", 1, 9.0)),
+    "3-poor-outliers": fits(("f2, best", "outliers 5", 1, 9.0)),
+    "3-poor-random": descents(),
+    "3-poor-grid": fits(("f2, best", "grid", 1, 0.1)),
+    "3-poor-formula-many": fits(("many", "side", 1, 2.0)),
+    "3-poor-formula-outliers": fits(("small", "outliers 1", 1, 0.5)),
+    "3-poor-formula-gap": fits(),
+    "3-poor-larger": fits(("small", "gap", 1, 9.0), ("f2, best", "gap", 1, 10.0)),
+    "3-poor-descent-f1": fits(),
+    "3-poor-descent-side": fits(),
+    "3-poor-stuck-side": fits(),
+    "3-poor-training": fits(("many", "side", 0, 0.5)),
+    "3-poor-test": fits(("f1", "gap", 2, 2.0)),
+    "3-poor-hole": hole(0.5),
+    "3-poor-hole-false": hole(0.01),
+    "3-poor-residual": fits(),
+    "3-poor-moved": descents(),
+    "3-poor-moved-random": descents(),
+    "3-poor-mean": descents("random", means=(0.0, 1.0)),
+}
+EXAMPLES |= {
+    "3-poor-gap": fits(("best", "gap", 1, 3.0)),
+    "3-poor-random": descents("random"),
+    "3-poor-formula-outliers": fits(),
+    "3-poor-formula-gap": fits(expected=2.0),
 }
