@@ -2,7 +2,8 @@
 
 Descent within a budget shows what it finds, not what the samples allow. So each training set is
 also fitted by damped Gauss-Newton steps from starts that are spread over the interval, and the one
-with the lowest training error is taken: the one that least squares asks for, good or bad elsewhere.
+with the lowest training error is taken, good or bad elsewhere. It is the best that was found: where
+there are many weights and noise, more starts and steps fit more of the noise.
 """
 
 from typing import NamedTuple

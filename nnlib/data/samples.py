@@ -1,11 +1,11 @@
 """How many samples? The error on the interval over their number, with noise and without.
 
-Each replicate has inputs of its own, of which the first N are taken, so that its sets of several
-sizes hold each other; noise and initial weights of its own as well. To each set a network is fitted
-twice: by descent within the budget of `TASKS`, from the document's kind of weights, and by
-`nnlib.data.best.fit_best`. As a control, descent also learns changed sets, with the same initial
-weights: is it the number that counts, or the chance in few samples? `make data` computes what is
-missing in `nnlib/data/results/`.
+Each replicate has initial weights and inputs of its own, of which the first N are taken, so that
+the inputs of its larger sets hold those of the smaller; its noise is drawn anew for each size. To
+each set a network is fitted twice: by descent within the budget of `TASKS`, from the document's
+kind of weights, and by `nnlib.data.best.fit_best`. As a control, descent also learns changed sets,
+with the same initial weights: is it the number that counts, or the chance in few samples? `make
+data` computes what is missing in `nnlib/data/results/`.
 """
 
 import sys
@@ -39,7 +39,7 @@ __all__ = [
 
 # Rates at which no run on the document's samples oscillates, and no longer than they need here.
 TASKS = {"f1": Experiment.parse("f1 3 0.2 5000"), "f2": Experiment.parse("f2 8 0.05 2000")}
-NOISE = {"f1": 0.1, "f2": 1.0}  # some 5 to 10 % of how far the functions reach
+NOISE = {"f1": 0.1, "f2": 1.0}  # 7 to 8 % of the root mean square of each function
 NUMBERS = (5, 10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
 # Sets of f2 with other inputs, in the middles of equal parts of the interval; or with outputs less
 # their mean, so that it is 0 as that of f2.
