@@ -121,6 +121,7 @@ data: .venv/installed ## Run the studies of the data, or what is missing of them
 	$(BIN)/python -m nnlib.data.turning
 	$(BIN)/python -m nnlib.data.poor
 	$(BIN)/python -m nnlib.data.size
+	$(BIN)/python -m nnlib.data.remedies
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

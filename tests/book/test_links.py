@@ -14,6 +14,8 @@ from snapshots import ROOT
 
 SOURCES = parse_file(ROOT / "book" / "references.bib").entries
 NO_DOI = {
+    "cawley2010": "the journal gives none",
+    "goodfellow2016": "a book that its publisher has put online",
     "duchi2011": "the journal gives none",
     "glorot2010": "the proceedings give none",
     "nesterov1983": "the journal gives none",

@@ -87,6 +87,12 @@ LISTED = {
         "1000": "the document's",
         "10,000": "epochs of `size.STUDIES`",
     },
+    "data-remedies": {
+        "1.54": "expected maximum of ten normal numbers",
+        "2.25": "expected maximum of fifty",
+        "60": "twice 30 samples",
+        "4000": "epochs of `remedies.TASKS`",
+    },
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "laboratory": {"300": "the document's"},

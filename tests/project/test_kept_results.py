@@ -16,7 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
-from nnlib.data import excess, poor, samples, size, turning
+from nnlib.data import excess, poor, remedies, samples, size, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -42,6 +42,7 @@ LONG_RUNS = (
     size,
     samples,
     poor,
+    remedies,
     adaptive,
     batches,
     beginnings,
