@@ -12,7 +12,7 @@ from nnlib.fitting import fit
 from nnlib.history import History
 from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.targets import f1, f2
-from nnlib.training import train
+from nnlib.training import logarithmic, train
 from nnlib.version import __version__ as __version__
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "get_new_random_weights",
     "get_test_set",
     "get_train_set",
+    "logarithmic",
     "sigmoid",
     "train",
 ]

@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_report(parser, options):
-    for name in ("fit", "weights", "plot", "animate", "arithmetic"):
+    for name in ("fit", "weights", "plot", "animate", "arithmetic", "seen"):
         if getattr(options, name):
             parser.error(f"--report takes no --{name}")
     if options.experiment:
@@ -129,8 +129,8 @@ def _parser():
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
         "counted, the learning rate, and the epochs; then what is not the document's: what the run "
         "starts from (samples, inputs, noise, outliers, data, weights, scale, start, order or "
-        "test), and what moves the weights (optimizer, schedule, batch or shuffle), as in "
-        "weights=8 start=spread optimizer=heavy-ball beta=0.9 batch=100; inputs is one of "
+        "test), and what moves the weights (optimizer, schedule, batch, shuffle or penalty), as "
+        "in weights=8 start=spread optimizer=heavy-ball beta=0.9 batch=100; inputs is one of "
         f"{', '.join(INPUTS)}; start of {', '.join(STARTS)}; optimizer of {', '.join(OPTIMIZERS)}; "
         f"and schedule of {', '.join(SCHEDULES)}",
     )
@@ -139,6 +139,14 @@ def _parser():
         action=_Once,
         choices=ARITHMETICS,
         help="how to compute it; portable if it is not said",
+    )
+    parser.add_argument(
+        "--seen",
+        metavar="EPOCHS",
+        action=_Once,
+        help="keep only some epochs of the run, which takes less memory and less time: 10 for each "
+        "tenth, or 1,10,100 for these; 0 and the last are kept in any case. The lowest error is of "
+        "those",
     )
     parser.add_argument(
         "--plot",
@@ -195,6 +203,9 @@ def _run(options):
     experiment = Experiment.parse(" ".join(options.experiment))
     if options.plot and options.plot == options.animate:
         raise ValueError(f"--plot and --animate must be two files, got {str(options.plot)!r}")
+    seen = _seen(options.seen)
+    if options.animate and seen is not None:
+        raise ValueError("--animate needs every epoch, and takes no --seen")
     if options.plot:
         _check_plot(options.plot)
     if options.animate:
@@ -202,12 +213,17 @@ def _run(options):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         history = train(
-            experiment, arithmetic=options.arithmetic or "portable", progress=sys.stderr.isatty()
+            experiment,
+            arithmetic=options.arithmetic or "portable",
+            seen=seen,
+            progress=sys.stderr.isatty(),
         )
     for warning in caught:
         print(_line(warning.message), file=sys.stderr)
     print(f"last error    {_shown(history.last_error)}")
-    print(f"lowest error  {_shown(history.lowest_error)} at epoch {history.best_epoch}", flush=True)
+    of = "" if history.is_whole else f", of {len(history.seen)} that were seen"
+    lowest = f"{_shown(history.lowest_error)} at epoch {history.best_epoch}"
+    print(f"lowest error  {lowest}{of}", flush=True)
     if options.plot:
         _plot(history, options.plot)
     if options.animate:
@@ -217,8 +233,16 @@ def _run(options):
     return 0
 
 
+def _seen(text):
+    """The epochs that are to be kept, as `train` takes them."""
+    if text is None:
+        return None
+    numbers = [read_number("--seen", word, int) for word in text.split(",")]
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 def _fit(options):
-    for name in ("plot", "animate"):
+    for name in ("plot", "animate", "seen"):
         if getattr(options, name):
             raise ValueError(f"--fit takes no --{name}")
     if options.arithmetic not in (None, "portable"):

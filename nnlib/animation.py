@@ -137,6 +137,7 @@ def animate(history: History, file: Path, frames: int = FRAMES, progress: bool =
     from tqdm import tqdm
 
     check_format(file)
+    history.check_whole("a film")
     epochs = choose_epochs(history.train_error, frames)
     with figures.style(), replacing(file) as beside:
         figure, draw = _stage(history)

@@ -28,6 +28,7 @@ __all__ = [
     "check_memory",
     "check_number",
     "check_numbers",
+    "check_penalty",
     "check_positive",
     "check_rows",
     "check_weights",
@@ -79,6 +80,14 @@ def check_positive(name: str, value: object) -> float:
     if not 0 < number < np.inf:
         raise ValueError(f"{name} must be a positive, finite number, got {show(value)}")
     return number
+
+
+def check_penalty(value: object) -> float:
+    """Return a penalty as the nearest float, which must be finite and not negative."""
+    number = _float(value)
+    if not 0 <= number < np.inf:
+        raise ValueError(f"penalty must be a finite number, at least 0, got {show(value)}")
+    return abs(number)  # as 0 may have a sign
 
 
 def check_word(name: str, value: object, known: Iterable[str]) -> None:
@@ -158,11 +167,14 @@ def check_engine(engine: object) -> None:
         raise ValueError(f"engine must be one of {known}, got {show(engine)}")
 
 
-def check_memory(name: str, h: int, epochs: int, N: int = 1000) -> None:
-    """Refuse a training whose history cannot fit, before the machine is on its knees."""
-    history = (epochs + 1) * (6 * h - 1)  # weights, gradients and errors of all epochs, in doubles
+def check_memory(name: str, h: int, epochs: int, N: int = 1000, rates: int = 0) -> None:
+    """Refuse a training whose history cannot fit, before the machine is on its knees.
+
+    The `epochs` are those of which something is kept, but for the first.
+    """
+    history = (epochs + 1) * 6 * h  # their weights, gradients and errors, and which they are
     network = 4 * h * N  # what one epoch needs for all samples at once
-    needed, available = 8 * (history + network), _memory()
+    needed, available = 8 * (history + network + rates), _memory()
     if available is not None and needed > available:
         raise MemoryError(
             f"{name} needs {needed // 2**30} GiB of memory, and this machine has "

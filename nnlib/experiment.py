@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from nnlib.checks import (
     check_h,
     check_integer,
+    check_penalty,
     check_positive,
     check_word,
     read_number,
@@ -53,6 +54,10 @@ class Experiment:
     shuffle : int or tuple of int, optional
         The seed of the orders in which the samples come, a new one for each pass, if there is a
         `batch`.
+    penalty : float, optional
+        Half of this times the sum of the squares of the weights is added to the loss that is
+        descended, but for the weights from the bias units: of ``U[:, 0]`` and ``V[:-1]``. It is in
+        the gradients, and in no error that is kept or printed. At least 0, which is the default.
 
     Raises
     ------
@@ -75,6 +80,8 @@ class Experiment:
     (f2, 8, 0.05, 1200, data=7, scale=10)
     >>> Experiment.parse("f1 3 0.1 1000 optimizer=heavy-ball beta=0.9 batch=100")
     (f1, 3, 0.1, 1000, optimizer=heavy-ball, beta=0.9, batch=100)
+    >>> Experiment(f1, 3, 0.1, 1000, penalty=0.001)
+    (f1, 3, 0.1, 1000, penalty=0.001)
     """
 
     f: Target
@@ -86,6 +93,7 @@ class Experiment:
     schedule: Schedule = field(default=Constant(), kw_only=True)
     batch: int | None = field(default=None, kw_only=True)
     shuffle: Seed = field(default=0, kw_only=True)
+    penalty: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         kinds = (Start, (Start,)), (Optimizer, OPTIMIZERS.values()), (Schedule, SCHEDULES.values())
@@ -104,6 +112,7 @@ class Experiment:
             "h": check_h(self.h),
             "learning_rate": check_positive("learning_rate", self.learning_rate),
             "epochs": check_integer("epochs", self.epochs, least=0),
+            "penalty": check_penalty(self.penalty),
         }
         if not (self.optimizer.scheduled or self.schedule == Constant()):
             raise ValueError(
@@ -136,6 +145,7 @@ class Experiment:
         said += [repr(one) for one in (self.optimizer, self.schedule) if one != default[one.key]]
         said += [f"batch={self.batch}"] * (self.batch is not None)
         said += [f"shuffle={write_seed(self.shuffle)}"] * (self.shuffle != 0)
+        said += [f"penalty={write_number(self.penalty)}"] * (self.penalty != 0)
         return " ".join(filter(None, said))
 
     @property
@@ -257,9 +267,11 @@ def read_more(said: Mapping[str, str]) -> dict[str, Any]:
         found["batch"] = read_number("batch", said.pop("batch"), int)
     if "shuffle" in said:
         found["shuffle"] = read_seed("shuffle", said.pop("shuffle"))
+    if "penalty" in said:
+        found["penalty"] = read_number("penalty", said.pop("penalty"), float)
     for name in said:
         if name not in _START:
-            known = [*_START, "optimizer", "schedule", "batch", "shuffle"]
+            known = [*_START, "optimizer", "schedule", "batch", "shuffle", "penalty"]
             for choice in (found["optimizer"], found["schedule"]):
                 known += [f"{one.name} of {choice.name}" for one in fields(choice)]
             raise ValueError(f"an experiment has {', '.join(known)}, got {show(name)}")

@@ -251,15 +251,18 @@ def plot_error(ax: Axes, history: History, train: bool = False) -> Axes:
         ax.minorticks_off()
     if train:
         ax.plot(
+            history.seen,
             _finite(history.train_error),
             "--",
             color=color("train"),
             label="error on training set",
         )
-    ax.plot(_finite(history.test_error), color=color("test"), label="error on test set")
+    ax.plot(
+        history.seen, _finite(history.test_error), color=color("test"), label="error on test set"
+    )
     if overflow is None:
         ax.plot(
-            len(history.test_error) - 1,
+            history.seen[-1],
             history.last_error,
             "o",
             color=color("last"),
@@ -344,14 +347,14 @@ def plot_weights(
     ValueError
         If there is no weight of that name in this network.
     """
-    stop = len(history.U) if epochs is None else epochs + 1
+    stop = len(history.seen) if epochs is None else np.searchsorted(history.seen, epochs, "right")
     largest = 0.0
     for name in weights:
         values, style = _weight(history, name)
         label = "$" + re.sub(r"\[(.*)\]", r"_{\1}", name) + "$"
         values = _finite(values[:stop])
         largest = max(largest, np.nanmax(abs(values)))
-        ax.plot(values, label=label, markersize=5, **style)
+        ax.plot(history.seen[:stop], values, label=label, markersize=5, **style)
     ax.set(xlabel="epoch", ylabel="weight")
     if largest > _HUGE:
         # The part between -1 and 1 as wide as the distance of two ticks, or their labels collide.

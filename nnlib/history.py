@@ -1,4 +1,4 @@
-"""The history that a training leaves: every error, weight and gradient, epoch by epoch."""
+"""The history that a training leaves: errors, weights and gradients, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nnlib.arithmetic import ARITHMETICS, PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_numbers
@@ -46,22 +46,29 @@ _SAME = 1e-9
 class History:
     """What a training did, epoch by epoch; entry 0 is the state before the first update.
 
+    It is of every epoch, or of those at which `nnlib.train` was to see it.
+
     Attributes
     ----------
     experiment : Experiment
-    test_error, train_error : ndarray, shape (epochs + 1,)
-        Half the mean squared error on the test set and on the training set.
-    U : ndarray, shape (epochs + 1, h-1, 2)
-    V : ndarray, shape (epochs + 1, h)
+    test_error, train_error : ndarray, shape (n,)
+        Half the mean squared error on the test set and on the training set, at each of the epochs
+        that were seen; n is epochs + 1 if those are all.
+    U : ndarray, shape (n, h-1, 2)
+    V : ndarray, shape (n, h)
         The weights.
-    grad_U : ndarray, shape (epochs, h-1, 2)
-    grad_V : ndarray, shape (epochs, h)
-        The gradient at each epoch but the last, of all samples: with descent, it led to the next.
+    grad_U : ndarray, shape (n-1, h-1, 2)
+    grad_V : ndarray, shape (n-1, h)
+        The gradient at each of them but the last, of all samples, and of the loss with its penalty,
+        if there is one: with descent, it led to the next epoch.
     arithmetic : Arithmetic
         How it was computed.
     train_set, test_set : tuple of ndarray, shape (N,)
         What it was trained on, and where its test error was measured: inputs and wanted outputs.
         Those of the experiment's start if not given.
+    seen : ndarray of int, shape (n,)
+        The epochs that the rows are of, ascending, the first and the last of the run among them.
+        All of them if not given.
 
     Notes
     -----
@@ -76,6 +83,11 @@ class History:
     (f1, 3, 0.1, 1000): last error 0.0068, lowest error 0.0068 at epoch 1000
     >>> history.V.shape, history.grad_U.shape
     ((1001, 3), (1000, 2, 2))
+    >>> thin = train(Experiment(f1, 3, 0.1, 1000), seen=100)
+    >>> thin
+    (f1, 3, 0.1, 1000) at 11 epochs: last error 0.0068, lowest error 0.0068 at epoch 1000
+    >>> thin.V.shape, bool((thin.V == history.V[thin.seen]).all())
+    ((11, 3), True)
     """
 
     experiment: Experiment
@@ -88,14 +100,17 @@ class History:
     arithmetic: Arithmetic = PORTABLE
     train_set: Dataset = None  # type: ignore[assignment]  # until __post_init__
     test_set: Dataset = None  # type: ignore[assignment]
+    seen: NDArray[np.int64] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
+        if self.seen is None:  # pyright: ignore[reportUnnecessaryComparison]
+            object.__setattr__(self, "seen", np.arange(len(self.test_error)))
         experiment, arithmetic = self.experiment, self.arithmetic
         for name in ("train_set", "test_set"):
             if getattr(self, name) is None:
                 drawn = getattr(experiment.start, name)(experiment.f, arithmetic)
                 object.__setattr__(self, name, drawn)  # past the lock of a frozen dataclass
-        for array in (*self._arrays(), *self.train_set, *self.test_set):
+        for array in (*self._arrays(), *self.train_set, *self.test_set, self.seen):
             _lock(array)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -104,10 +119,62 @@ class History:
         self.__post_init__()
 
     def __repr__(self) -> str:
+        thinned = "" if self.is_whole else f" at {len(self.seen)} epochs"
         return (
-            f"{self.experiment}: last error {self.last_error:.4f}, "
+            f"{self.experiment}{thinned}: last error {self.last_error:.4f}, "
             f"lowest error {self.lowest_error:.4f} at epoch {self.best_epoch}"
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every epoch was seen."""
+        return len(self.seen) == self.seen[-1] + 1
+
+    def check_whole(self, what: str) -> None:
+        """Refuse a history of some epochs where all are needed.
+
+        Parameters
+        ----------
+        what : str
+            What needs them, for the error.
+
+        Raises
+        ------
+        ValueError
+            If not every epoch was seen.
+        """
+        if not self.is_whole:
+            raise ValueError(
+                f"{what} needs every epoch, and {self.experiment} was seen at {len(self.seen)} "
+                f"of {self.seen[-1] + 1}: train it without seen"
+            )
+
+    def row(self, epoch: int) -> int:
+        """Which row of the arrays is of an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            One that was seen; negative ones count from the end of the run.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ValueError
+            If there is no such epoch, or it was not seen.
+        """
+        epochs = int(self.seen[-1])
+        epoch = check_integer("epoch", epoch, least=-epochs - 1, most=epochs) % (epochs + 1)
+        row = int(np.searchsorted(self.seen, epoch))
+        if self.seen[row] != epoch:
+            raise ValueError(
+                f"epoch must be one that was seen, got {epoch}: the nearest of them are "
+                f"{self.seen[row - 1]} and {self.seen[row]}"
+            )
+        return row
 
     @property
     def last_error(self) -> float:
@@ -116,20 +183,23 @@ class History:
 
     @property
     def lowest_error(self) -> float:
-        """The lowest test error."""
-        return float(self.test_error[self.best_epoch])
+        """The lowest test error, of those that were seen."""
+        return float(self.test_error[self._best_row()])
 
     @property
     def best_epoch(self) -> int:
-        """The first epoch with the lowest test error."""
-        return int(np.argmin(np.where(np.isnan(self.test_error), np.inf, self.test_error)))
+        """The first epoch with the lowest test error, of those that were seen."""
+        return int(self.seen[self._best_row()])
 
     @property
     @np.errstate(all="ignore")
     def overflow_epoch(self) -> int | None:
-        """The first epoch whose error is not finite, or None."""
+        """The first epoch whose error is not finite, of those that were seen; or None.
+
+        The run may have come to its end at an epoch between it and the one that was seen before.
+        """
         overflow = np.flatnonzero(~np.isfinite(self.test_error + self.train_error))
-        return int(overflow[0]) if overflow.size else None
+        return int(self.seen[overflow[0]]) if overflow.size else None
 
     @property
     def gradient_norm(self) -> Floats:
@@ -137,9 +207,9 @@ class History:
 
         Returns
         -------
-        ndarray, shape (epochs,)
-            Entry n is of the gradient at epoch n, the norm of ``grad_U[n]`` and ``grad_V[n]``; 0
-            where the gradient vanishes, NaN after an overflow.
+        ndarray, shape (n-1,)
+            Entry i is of the gradient at epoch ``seen[i]``, the norm of ``grad_U[i]`` and
+            ``grad_V[i]``; 0 where the gradient vanishes, NaN after an overflow.
         """
         return self._gradients()[0]
 
@@ -156,12 +226,18 @@ class History:
             before it; where one of the two vanishes, as it then has no direction; and after an
             overflow.
 
+        Raises
+        ------
+        ValueError
+            If not every epoch was seen.
+
         Notes
         -----
         The arccosine of the scalar product of the two unit vectors a and b, computed as
         twice the arctangent of the lengths of a - b and a + b: near 0 the arccosine loses half of
         the digits.
         """
+        self.check_whole("the angle of a gradient to the one before")
         _, directions = self._gradients()
         angles = np.full(len(directions), np.nan)
         apart, along = (
@@ -180,7 +256,7 @@ class History:
         x : array_like
             Inputs, of any shape.
         epoch : int
-            From 0 to `epochs`; negative ones count from the end.
+            From 0 to `epochs`, one that was seen; negative ones count from the end of the run.
 
         Returns
         -------
@@ -190,7 +266,7 @@ class History:
         Raises
         ------
         ValueError
-            If there is no such epoch, or an input is no real number.
+            If there is no such epoch, or it was not seen, or an input is no real number.
 
         Examples
         --------
@@ -199,25 +275,29 @@ class History:
         >>> history.predict([0, 5]).round(2).tolist()
         [1.06, 2.31]
         """
-        epochs = len(self.U) - 1
-        epoch = check_integer("epoch", epoch, least=-epochs - 1, most=epochs)
+        row = self.row(epoch)
         inputs = check_numbers("x", x)
-        o = self.arithmetic.forward_pass(self.U[epoch], self.V[epoch], inputs.ravel())
+        o = self.arithmetic.forward_pass(self.U[row], self.V[row], inputs.ravel())
         return o.reshape(inputs.shape)[()]
 
     def checksum(self) -> str:
-        """The SHA-256 of all numbers, as little-endian doubles in the order of the attributes."""
-        return _checksum(self._arrays())
+        """The SHA-256 of all numbers, as little-endian doubles in the order of the attributes.
+
+        If not every epoch was seen, it is of what was, and of which epochs: no part of the whole's.
+        """
+        epochs = () if self.is_whole else (self.seen.astype(float),)
+        return _checksum((*self._arrays(), *epochs))
 
     def to_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """Errors, weights and gradients as a table, for ``pandas.DataFrame`` or the like.
 
         Returns
         -------
-        dict of str to ndarray, shape (epochs + 1,)
-            Each row is an epoch. The columns are ``epoch``, ``test_error``, ``train_error``, each
-            weight under the name that the document gives it, and ``gradient_norm`` and
-            ``gradient_angle``, which are NaN in the last row: no gradient leads on from there.
+        dict of str to ndarray, shape (n,)
+            Each row is an epoch that was seen. The columns are ``epoch``, ``test_error``,
+            ``train_error``, each weight under the name that the document gives it, and
+            ``gradient_norm`` and ``gradient_angle``, which are NaN in the last row: no gradient
+            leads on from there. The angle is there only if every epoch was seen.
 
         Examples
         --------
@@ -227,13 +307,13 @@ class History:
         """
         _, neurons, inputs = self.U.shape
         return {
-            "epoch": np.arange(len(self.U)),
+            "epoch": self.seen,
             "test_error": self.test_error,
             "train_error": self.train_error,
             **{f"U[{i},{j}]": self.U[:, i, j] for i in range(neurons) for j in range(inputs)},
             **{f"V[{i}]": self.V[:, i] for i in range(self.V.shape[1])},
             "gradient_norm": np.append(self.gradient_norm, np.nan),
-            "gradient_angle": np.append(self.gradient_angle, np.nan),
+            **({"gradient_angle": np.append(self.gradient_angle, np.nan)} if self.is_whole else {}),
         }
 
     def save(self, file: str | Path) -> None:
@@ -267,9 +347,11 @@ class History:
             "N_test": len(self.test_set[0]),
             "samples": _checksum(samples),
         }
+        epochs: dict[str, Any] = {} if self.is_whole else {"seen": self.seen}
+        about |= {name: len(array) for name, array in epochs.items()}
         arrays = dict(zip((*_SAMPLES, *_ARRAYS), (*samples, *self._arrays()), strict=True))
         wanted = _values(experiment.f, self.test_set[0])
-        results.save(file, {**about, "seal": _seal(about)}, wanted=wanted, **arrays)
+        results.save(file, {**about, "seal": _seal(about)}, wanted=wanted, **arrays, **epochs)
 
     @classmethod
     def load(
@@ -320,6 +402,7 @@ class History:
             arithmetic=_find_arithmetic(file, about["arithmetic"], arithmetic),
             train_set=train_set,
             test_set=test_set,
+            seen=_check_seen(file, arrays.get("seen"), experiment.epochs),
         )
         if history.checksum() != about["checksum"]:
             raise ValueError(
@@ -341,6 +424,10 @@ class History:
         norms = largest.copy()
         norms[pointing] *= lengths[pointing]
         return norms[:, 0], scaled / lengths
+
+    def _best_row(self) -> int:
+        """The first row with the lowest test error."""
+        return int(np.argmin(np.where(np.isnan(self.test_error), np.inf, self.test_error)))
 
     def _arrays(self) -> tuple[Floats, ...]:
         return (self.test_error, self.train_error, self.U, self.V, self.grad_U, self.grad_V)
@@ -373,16 +460,21 @@ def _layout(about: dict[str, Any]) -> dict[str, tuple[str, tuple[int, ...]]]:
     h, epochs = check_h(about["h"]), check_integer("epochs", about["epochs"], least=0)
     N, N_test = (check_integer(name, about[name], least=1) for name in ("N", "N_test"))
     U, V = (h - 1, 2), (h,)
-    states = [(epochs + 1, *one) for one in ((), (), U, V)]  # two errors, and the weights
-    shapes = states + [(epochs, *gradient) for gradient in (U, V)]
+    thinned = "seen" in about
+    n = check_integer("seen", about["seen"], least=1, most=epochs) if thinned else epochs + 1
+    states = [(n, *one) for one in ((), (), U, V)]  # two errors, and the weights
+    shapes = states + [(n - 1, *gradient) for gradient in (U, V)]
     samples = [(N,), (N,), (N_test,), (N_test,), (N_test,)]
     names = (*_ARRAYS, *_SAMPLES, "wanted")
-    return {name: ("f8", shape) for name, shape in zip(names, [*shapes, *samples], strict=True)}
+    layout = {name: ("f8", shape) for name, shape in zip(names, [*shapes, *samples], strict=True)}
+    return layout | ({"seen": ("i8", (n,))} if thinned else {})
 
 
 def _seal(about: Mapping[str, Any]) -> str:
     """The SHA-256 of all that a file says of a run."""
     said = {name: about.get(name) for name in _ABOUT}
+    if "seen" in about:  # which files of whole histories have not
+        said["seen"] = about["seen"]
     return sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -396,6 +488,13 @@ def _find_function(file: str | Path, name: str, f: Target | None) -> Target:
                 f"{file} is of a function {name!r} of your own: give it as f=..."
             ) from None
     return f
+
+
+def _check_seen(file: str | Path, seen: Any, epochs: int) -> Any:
+    """The epochs that a file is of, if they are in order; None if they are all."""
+    if seen is not None and (seen[0] != 0 or seen[-1] != epochs or (np.diff(seen) < 1).any()):
+        raise ValueError(f"{file} is damaged: its epochs must ascend from 0 to {epochs}")
+    return seen
 
 
 def _find_samples(

@@ -16,6 +16,7 @@ either.
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib.checks import check_h
 from nnlib.elementary import Floats, sigmoid
@@ -25,12 +26,14 @@ from nnlib.normal import normal
 __all__ = [
     "SEED",
     "LossGradient",
+    "add_penalty",
     "flat_V",
     "forward_pass",
     "get_initial_weights",
     "get_new_random_weights",
     "loss",
     "pack",
+    "penalised",
     "unpack",
 ]
 
@@ -193,6 +196,53 @@ def unpack(weights: Floats, h: int) -> tuple[Floats, Floats]:
     """
     columns = weights[..., h:].reshape(*weights.shape[:-1], 2, h - 1)
     return columns.swapaxes(-1, -2), weights[..., :h]
+
+
+def penalised(h: int) -> NDArray[np.int64]:
+    """Where the weights are that a penalty takes: all but those from the bias units.
+
+    Parameters
+    ----------
+    h : int
+        The number of hidden neurons, the bias unit counted.
+
+    Returns
+    -------
+    ndarray of int, shape (2h-2,)
+        Their places in a row of `pack`: those of ``V[:-1]``, then of ``U[:, 0]``.
+    """
+    return np.delete(np.arange(2 * h - 1), h - 1)
+
+
+@np.errstate(all="ignore")
+def add_penalty(sums: Floats, weights: Floats, n: int, penalty: float) -> Floats:
+    """Sums over samples of the loss and its gradient, with what a penalty adds to them.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (3h-1,)
+        As `LossGradient.sums` gives them.
+    weights : ndarray, shape (3h-2,)
+        The weights they are of.
+    n : int
+        The number of samples they are of.
+    penalty : float
+        Half of this times the sum of the squares of the `penalised` weights is what the loss of a
+        sample has in addition.
+
+    Returns
+    -------
+    ndarray, shape (3h-1,)
+        The sums as they are if the penalty is 0.
+    """
+    strength = n * penalty
+    if not strength:
+        return sums
+    places = penalised((len(sums) + 1) // 3)
+    w, total = weights[places], sums.copy()
+    total[places] += strength * w
+    total[-1] += strength * np.add.accumulate(w * w)[-1] / 2
+    return total
 
 
 class LossGradient:

@@ -63,6 +63,7 @@ def outcome(history: History) -> Outcome:
     >>> [outcome(train(Experiment(f1, 3, rate, 1000))) for rate in (0.1, 1, 2)]
     ['stable', 'oscillation', 'divergence']
     """
+    history.check_whole("what becomes of a run")
     lowest_z = history.U[..., 1] - 5 * abs(history.U[..., 0])  # inputs go from -5 to 5
     if history.overflow_epoch is not None or (lowest_z < -LARGEST_EXPONENT).any():
         return "overflow"
@@ -128,6 +129,7 @@ def turns_in_succession(history: History) -> NDArray[np.int_]:
         Row n is of epoch n + 1, as the first and the last have no step on one side. The columns
         are those of `longest_zigzag`; 0 where a weight does not turn back.
     """
+    history.check_whole("how often a weight turns back")
     weights: Floats = np.concatenate([history.U.reshape(len(history.U), -1), history.V], axis=1)
     steps = np.diff(weights, axis=0)
     turns = steps[1:] * steps[:-1] < -((SEEN * weights[1:-1]) ** 2)

@@ -105,7 +105,8 @@ def train(experiment: Experiment) -> History:
     Notes
     -----
     Sections 2.4 and 2.5 of the document: the losses and gradients of the samples are added one
-    by one and divided by their number. It does not watch for overflows.
+    by one and divided by their number. It does not watch for overflows. A penalty belongs to the
+    loss that is descended, and to no error.
     """
     rule, settings = experiment.optimizer.name, vars(experiment.optimizer)
     if rule not in RULES:
@@ -117,6 +118,7 @@ def train(experiment: Experiment) -> History:
     train_set = start.train_set(experiment.f)
     x_test, y_test = start.test_set(experiment.f)
     N, batch, orders = len(train_set[0]), experiment.batch, generator(experiment.shuffle)
+    penalty = experiment.penalty
     if batch is not None and batch > N:
         raise ValueError(f"batch must be at most {N}, got {batch}")
     w: _Row = pack(*start.initial_weights(h)).tolist()
@@ -125,12 +127,14 @@ def train(experiment: Experiment) -> History:
     for epoch in range(experiment.epochs + 1):
         U, V = unpack(np.array(w), h)
         g, L = _sums(U, V, train_set, range(N))
+        train_error = L / N
+        g, L = _with_penalty(g, L, U, V, N * penalty)
         test_loss = 0.0
         for x, y in zip(x_test, y_test, strict=True):
             _, _, o = forward_pass(U, V, x)
             test_loss += (o - y) * (o - y) / 2
         grad_U, grad_V = unpack(np.array(g) / N, h)
-        epochs.append((test_loss / len(x_test), L / N, U, V, grad_U, grad_V))
+        epochs.append((test_loss / len(x_test), train_error, U, V, grad_U, grad_V))
         if epoch == experiment.epochs:
             break
 
@@ -141,9 +145,11 @@ def train(experiment: Experiment) -> History:
         order: list[int] = orders.permutation(N).tolist()
         for k in range(0, N, batch):
             part = order[k : k + batch]
-            g, L = _sums(*unpack(np.array(w), h), train_set, part)
+            U, V = unpack(np.array(w), h)
+            g, L = _sums(U, V, train_set, part)
             larger = batch / len(part)  # than 1 for the last, if it is smaller
-            w = move.send((w, [larger * g_i for g_i in g], larger * L, batch, rate))
+            g, L = _with_penalty([larger * g_i for g_i in g], larger * L, U, V, batch * penalty)
+            w = move.send((w, g, L, batch, rate))
     test_error, train_error, U, V, grad_U, grad_V = map(np.array, zip(*epochs, strict=True))
     return History(experiment, test_error, train_error, U, V, grad_U[:-1], grad_V[:-1])
 
@@ -160,6 +166,17 @@ def _sums(U: Floats, V: Floats, dataset: Dataset, part: Iterable[int]) -> tuple[
         grad_U += sample_grad_U
         grad_V += sample_grad_V
     return pack(grad_U, grad_V).tolist(), float(L)
+
+
+def _with_penalty(g: _Row, L: float, U: Floats, V: Floats, strength: float) -> tuple[_Row, float]:
+    """The gradient and the loss with a penalty on all weights but those from the bias units."""
+    h, squares = V.size, 0.0
+    grad_U, grad_V = unpack(np.array(g), h)
+    for i in range(h - 1):
+        grad_V[i] += strength * V[i]
+        grad_U[i, 0] += strength * U[i, 0]
+        squares += V[i] * V[i] + U[i, 0] * U[i, 0]
+    return pack(grad_U, grad_V).tolist(), float(L + strength * squares / 2)
 
 
 def _factor(experiment: Experiment, epoch: int) -> float:

@@ -6,24 +6,36 @@ together they would take as long to import as all the rest of the library.
 
 import math
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnlib.arithmetic import PORTABLE, Arithmetic, find_arithmetic
-from nnlib.checks import ENGINES, check_dataset, check_engine, check_memory, check_weights
+from nnlib.checks import (
+    ENGINES,
+    check_dataset,
+    check_engine,
+    check_integer,
+    check_memory,
+    check_weights,
+    show,
+)
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.history import Dataset, History
 from nnlib.machine import check_rounding
-from nnlib.network import pack, unpack
+from nnlib.network import add_penalty, pack, unpack
+from nnlib.optimizers import Constant
 from nnlib.start import Start, generator
 
 __all__ = [
     "ENGINES",
+    "Seen",
     "fingerprint",
+    "logarithmic",
     "starting_point",
     "train",
     "train_quietly",
@@ -37,6 +49,7 @@ _BUFFER = 128
 _AT_ONE_GO = 256
 
 _Pair = tuple[ArrayLike, ArrayLike]
+Seen = int | Sequence[int] | NDArray[np.integer[Any]]  # as `train` takes it
 
 
 def starting_point(
@@ -138,6 +151,7 @@ def train(
     weights: _Pair | None = None,
     arithmetic: str | Arithmetic = "portable",
     engine: str | None = None,
+    seen: Seen | None = None,
     progress: bool = False,
 ) -> History:
     """Train the network, by full-batch gradient descent if the experiment says nothing else.
@@ -158,6 +172,11 @@ def train(
         time. It has no arithmetic of your own, no optimizer that is not `compiled`, and of the
         replay plain descent alone. Without a choice it is the kernel if it can be used;
         `nnlib.kernel.status` says whether it can.
+    seen : int or sequence of int, optional
+        At which epochs weights, gradients and errors are kept, and the test error is computed: at
+        every so many, or at those given; and at 0 and the last in any case. At all if not given.
+        `logarithmic` gives epochs that lie evenly on a logarithmic scale. The numbers are those of
+        the whole history at these epochs.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 
@@ -170,8 +189,9 @@ def train(
     ValueError
         If a training set is given without a test set, a dataset is empty, not of finite real
         numbers or of unequal lengths, or has fewer samples than a batch; the weights are not finite
-        or do not fit `h`; the arithmetic is unknown or does not take that `h`; or the engine is
-        unknown, or has not this arithmetic or optimizer.
+        or do not fit `h`; the arithmetic is unknown or does not take that `h`; the engine is
+        unknown, or has not this arithmetic or optimizer; or `seen` is not an integer of at least 1,
+        nor epochs of the run.
     nnlib.kernel.KernelError
         If the kernel is asked for and cannot be used.
     MemoryError
@@ -182,7 +202,8 @@ def train(
     RuntimeWarning
         If the error overflows: with the initial weights, because they or the wanted outputs are
         too large; later, because the learning rate is. The run stops there and the rest of the
-        history is NaN.
+        history is NaN. An overflow of the training error is found at every epoch, and one of the
+        test error alone at those that are seen.
 
     Notes
     -----
@@ -202,13 +223,20 @@ def train(
         weights=weights,
         arithmetic=arithmetic,
         engine=engine,
+        seen=seen,
         progress=progress,
     )
     overflow = history.overflow_epoch
     if overflow is not None:
         culprit = "the learning rate is" if overflow else "initial weights or wanted outputs are"
+        before = int(history.seen[max(history.row(overflow) - 1, 0)])
+        when = (
+            f"from epoch {before} to {overflow}"
+            if before < overflow - 1
+            else f"at epoch {overflow}"
+        )
         warnings.warn(
-            f"{experiment} overflows at epoch {overflow}: {culprit} too large",
+            f"{experiment} overflows {when}: {culprit} too large",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -223,6 +251,7 @@ def train_quietly(
     weights: _Pair | None = None,
     arithmetic: str | Arithmetic = "portable",
     engine: str | None = None,
+    seen: Seen | None = None,
     progress: bool = False,
 ) -> History:
     """Train as `train` does, but without a warning: `History.overflow_epoch` tells it as well.
@@ -233,21 +262,22 @@ def train_quietly(
     check_rounding()
     arithmetic = find_arithmetic(arithmetic)
     _check_experiment(experiment)
-    check_memory(str(experiment), experiment.h, experiment.epochs, experiment.start.samples)
+    epochs = _find_seen(experiment, seen)
     samples, test_samples, initial = starting_point(
         experiment, train_set, test_set, weights, arithmetic
     )
-    h, epochs = experiment.h, experiment.epochs
+    h, entries = experiment.h, experiment.epochs + 1 if epochs is None else len(epochs)
 
-    rows = np.full((epochs + 1, 3 * h - 2), np.nan)  # all weights of an epoch in a row
-    sums = np.full((epochs + 1, 3 * h - 1), np.nan)  # all gradients, and the loss
-    test_error = np.full(epochs + 1, np.nan)
+    rows = np.full((entries, 3 * h - 2), np.nan)  # all weights of an epoch in a row
+    sums = np.full((entries, 3 * h - 1), np.nan)  # all gradients, and the loss
+    test_error = np.full(entries, np.nan)
     U, V = unpack(rows, h)
     rows[0] = initial
-    run = experiment, samples, test_samples, rows, sums, test_error
-    compiled = _takes_kernel(engine, arithmetic, experiment)
-    if not (compiled and _descend_compiled(*run, arithmetic, engine, progress)):
-        _descend(*run, arithmetic, progress)
+    run = descend(
+        experiment, samples, test_samples, rows, sums, test_error, epochs, arithmetic, engine=engine
+    )
+    for _ in _with_bar(run, experiment.epochs) if progress else run:
+        pass
 
     with np.errstate(all="ignore"):
         means = np.divide(sums, len(samples[0]), out=sums)
@@ -271,13 +301,110 @@ def train_quietly(
         arithmetic,
         train_set=samples,
         test_set=test_samples,
+        seen=epochs,
     )
+
+
+def logarithmic(epochs: int, n: int) -> NDArray[np.int64]:
+    """Epochs that lie evenly on a logarithmic scale, as `train` takes them for `seen`.
+
+    Parameters
+    ----------
+    epochs : int
+        The last one.
+    n : int
+        How many, with 0 and the last; at least 2.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Ascending, none of them twice: the first follow each other, as there is none between them.
+        All of them if there are not so many.
+
+    Raises
+    ------
+    ValueError
+        If one of the two is not an integer, or too small.
+
+    Examples
+    --------
+    >>> from nnlib import logarithmic
+    >>> logarithmic(10_000, 12).tolist()
+    [0, 1, 3, 7, 17, 42, 105, 261, 649, 1615, 4019, 10000]
+    """
+    epochs = check_integer("epochs", epochs, least=0)
+    found = [0]
+    for left in range(min(check_integer("n", n, least=2) - 1, epochs), 0, -1):
+        last = found[-1]
+        even = last * (epochs / last) ** (1 / left) if last else 1
+        found.append(epochs if left == 1 else max(round(even), last + 1))
+    return np.array(found)
+
+
+def _find_seen(experiment: Experiment, seen: Seen | None) -> NDArray[np.int64] | None:
+    """The epochs that are to be kept, if their numbers fit into the memory; None for all."""
+    h, last, N = experiment.h, experiment.epochs, experiment.start.samples
+    rates = 0 if experiment.schedule == Constant() else 4 * last
+    if seen is None:
+        check_memory(str(experiment), h, last, N, rates)
+        return None
+    if isinstance(seen, bool) or not isinstance(seen, int | np.integer):
+        chosen = _epochs(seen, last)
+        check_memory(str(experiment), h, len(chosen), N, rates)
+    else:
+        every = check_integer("seen", seen, least=1)
+        check_memory(str(experiment), h, last // every + 1, N, rates)
+        chosen = np.arange(0, last + 1, min(every, last + 1))
+    return np.union1d(chosen, (0, last)).astype(np.int64)
+
+
+def _epochs(seen: object, last: int) -> NDArray[np.int64]:
+    """Epochs that are given one by one."""
+    try:
+        found = np.asarray(seen)
+    except ValueError:  # rows of several lengths, for one
+        found = np.empty(())
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise ValueError(
+            f"seen must be an integer, or a sequence of epochs, such as logarithmic(1000, 50), "
+            f"got {show(seen)}"
+        )
+    for epoch in found[(found < 0) | (found > last)]:
+        raise ValueError(f"seen must be epochs from 0 to {last}, got {epoch}")
+    return found.astype(np.int64)
 
 
 def _check_experiment(experiment: object) -> None:
     """Refuse what is not an experiment."""
     if not isinstance(experiment, Experiment):
         raise TypeError(f"experiment must be an Experiment, got {experiment!r}")
+
+
+def descend(
+    experiment: Experiment,
+    train_set: Dataset,
+    test_set: Dataset,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+    seen: NDArray[np.int64] | None,
+    arithmetic: Arithmetic,
+    *,
+    engine: str | None = None,
+    at_once: int | None = None,
+) -> Iterator[int]:
+    """Fill a history from its first row on, until an overflow; how many epochs there are so far."""
+    run = experiment, train_set, test_set, rows, sums, test_error, seen, arithmetic
+    if _takes_kernel(engine, arithmetic, experiment):
+        from nnlib import kernel
+
+        try:
+            yield from _descend_compiled(*run, at_once)
+            return
+        except (kernel.KernelError, MemoryError):
+            if engine == "kernel":
+                raise
+    yield from _descend(*run)
 
 
 def _descend(
@@ -287,46 +414,63 @@ def _descend(
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    seen: NDArray[np.int64] | None,
     arithmetic: Arithmetic,
-    progress: bool,
-) -> None:
-    """Fill the history from the initial weights in its first row on, until an overflow."""
+) -> Iterator[int]:
+    """Do it in numpy."""
     (x, y), (x_test, y_test) = train_set, test_set
     h, epochs, size = experiment.h, experiment.epochs, rows.shape[1]
     U, V = unpack(rows, h)
 
-    gradient, optimizer = arithmetic.gradient(x, y, h), experiment.optimizer
+    gradient, optimizer, penalty = (
+        arithmetic.gradient(x, y, h),
+        experiment.optimizer,
+        experiment.penalty,
+    )
     state, rates, passes = (
-        optimizer.begin(size, train_set),
+        optimizer.begin(size, train_set, penalty),
         _rates(experiment),
         _passes(experiment, x.size),
     )
-    with np.errstate(all="ignore"):
-        np.setbufsize(_BUFFER)  # until errstate ends
-        for epoch in _with_bar(range(epochs + 1), epochs) if progress else range(epochs + 1):
-            sums[epoch] = gradient.sums(rows[epoch])
-            if epoch == epochs or not math.isfinite(sums[epoch, -1]):
-                break
-            w, rate = rows[epoch], rates[epoch]
-            if experiment.batch is None:
-                w, state = optimizer.step(w, sums[epoch], x.size, rate, state)
-            else:
-                for part in _parts(next(passes), experiment.batch):
-                    some = arithmetic.gradient(x[part], y[part], h).sums(w)
-                    if part.size < experiment.batch:
-                        some *= experiment.batch / part.size
-                    w, state = optimizer.step(w, some, experiment.batch, rate, state)
-            rows[epoch + 1] = w
-        some = max(1, _AT_ONE_GO // h)
-        for start in range(0, epochs + 1, some):
-            part = slice(start, start + some)
+    some = max(1, _AT_ONE_GO // h)
+    w, n, written = rows[0], x.size, 0
+    for start in range(0, epochs + 1, some):
+        begun, overflow = written, False
+        with np.errstate(all="ignore"):
+            np.setbufsize(_BUFFER)  # until errstate ends
+            for epoch in range(start, min(start + some, epochs + 1)):
+                plain = gradient.sums(w)
+                whole = add_penalty(plain, w, n, penalty)
+                if seen is None or epoch == seen[written]:
+                    rows[written] = w
+                    sums[written, :-1], sums[written, -1] = whole[:-1], plain[-1]  # no error has it
+                    written += 1
+                overflow = not math.isfinite(plain[-1])
+                if epoch == epochs or overflow:
+                    break
+                rate = rates[epoch]
+                if experiment.batch is None:
+                    w, state = optimizer.step(w, whole, n, rate, state)
+                    continue
+                for few in _parts(next(passes), experiment.batch):
+                    found = arithmetic.gradient(x[few], y[few], h).sums(w)
+                    if few.size < experiment.batch:
+                        found *= experiment.batch / few.size
+                    found = add_penalty(found, w, experiment.batch, penalty)
+                    w, state = optimizer.step(w, found, experiment.batch, rate, state)
+            part = slice(begun, written)
             o = arithmetic.forward_pass(U[part], V[part], x_test)
             test_error[part] = arithmetic.loss(o - y_test)
+        yield epoch + 1
+        if overflow:
+            return
 
 
 @np.errstate(all="ignore")
 def _rates(experiment: Experiment) -> Floats:
     """The learning rate of each update, before what the run makes of it."""
+    if experiment.schedule == Constant():  # which takes no memory then
+        return np.broadcast_to(experiment.learning_rate, experiment.epochs)
     return experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
 
 
@@ -366,38 +510,31 @@ def _descend_compiled(
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    seen: NDArray[np.int64] | None,
     arithmetic: Arithmetic,
-    engine: str | None,
-    progress: bool,
-) -> bool:
-    """Do what `_descend` does in a kernel; False if it cannot and numpy may take its place."""
+    at_once: int | None,
+) -> Iterator[int]:
+    """Do it in a kernel, which may fail at that."""
     from nnlib import kernel
 
-    if arithmetic == PORTABLE:
-        run = kernel.descend(
-            train_set,
-            test_set,
-            _rates(experiment),
-            rows,
-            sums,
-            test_error,
-            optimizer=experiment.optimizer.name,
-            settings=experiment.optimizer.settings(),
-            batch=experiment.batch,
-            orders=_passes(experiment, len(train_set[0])),
-        )
-    else:
+    history = rows, sums, test_error
+    if arithmetic != PORTABLE:
         from nnlib.kernel import replay
 
-        run = replay.descend(train_set, test_set, experiment.learning_rate, rows, sums, test_error)
-    try:
-        for _ in _with_bar(run, len(rows) - 1) if progress else run:
-            pass
-    except (kernel.KernelError, MemoryError):
-        if engine == "kernel":
-            raise
-        return False
-    return True
+        return replay.descend(train_set, test_set, experiment.learning_rate, *history, seen)
+    return kernel.descend(
+        train_set,
+        test_set,
+        _rates(experiment),
+        *history,
+        optimizer=experiment.optimizer.name,
+        settings=experiment.optimizer.settings(),
+        batch=experiment.batch,
+        penalty=experiment.penalty,
+        orders=_passes(experiment, len(train_set[0])),
+        seen=seen,
+        at_once=at_once,
+    )
 
 
 def _with_bar(done: Iterable[int], epochs: int) -> Iterator[int]:

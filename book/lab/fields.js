@@ -68,7 +68,7 @@ export const TABLE = {
   inputs: {
     group: "Samples and weights",
     usual: "uniform",
-    name: "Their inputs",
+    name: "Inputs of the samples",
     label: "spread of the inputs",
     said: "the inputs are",
     words: {

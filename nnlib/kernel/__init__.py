@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nnlib import elementary
 from nnlib.checks import Floats
 from nnlib.descent import step
-from nnlib.kernel.memory import lay_out
+from nnlib.kernel.memory import give_back, lay_out, take
 from nnlib.network import LossGradient, forward_pass, loss, unpack
 
 __all__ = ["OPTIMIZERS", "KernelError", "descend", "load", "status"]
@@ -46,7 +46,7 @@ _ROOM = 2**18  # doubles that one call reads or writes, two megabytes
 _BATCH = 16  # samples in the time that a batch takes besides its own
 _PROVEN = "adamw", "rprop", "angle"  # all would take 10 ms; these have what others are made of
 # The SHA-256 of what they do in the training below.
-_PROOF = "76f2bc53feb2efeaa1fb920dfdc2f883c2b23831e065dc0b295943cd5de6a7a9"
+_PROOF = "2d07624bd4bf5b74ccfe621de2a5d560668a9c2c5d53bd6d4d67eec7656a30f3"
 
 
 class KernelError(RuntimeError):
@@ -131,7 +131,8 @@ def _compile(name: str, is_proven: Callable[[Any, Any], bool]) -> tuple[Any, Any
 def _is_proven(engine: Any, module: Any) -> bool:
     """Whether two epochs have the bits of numpy, on samples that fill no block and no register.
 
-    And whether two in batches, by some optimizers with whatever settings, have those recorded.
+    Whether they have them, too, where the epoch between is skipped; and whether two in batches, by
+    some optimizers with whatever settings and a penalty, have those recorded.
     """
     h, rate = 4, 0.5
     x, x_test = np.arange(-150, 151) / 30, np.arange(-16, 21) / 4
@@ -148,10 +149,16 @@ def _is_proven(engine: Any, module: Any) -> bool:
         and np.array_equal(sums, [gradient.sums(row) for row in rows])
         and np.array_equal(test_error, loss(output - sets[1][1]))
     )
+    ends = [array[::2].copy() for array in (rows, sums, test_error)]
+    for array in ends:
+        array[1:] = 0
+    for _ in _descend(engine, module, *sets, rate, *ends, seen=np.array([0, 2])):
+        pass
+    same &= all(map(np.array_equal, ends, (rows[::2], sums[::2], test_error[::2])))
     digest = sha256()
     for optimizer in _PROVEN:
         settings, orders = (0.5, 0.75, 0.25, 0.125, 2.0), [np.arange(x.size)[::-1]] * 2
-        for _ in _descend(engine, module, *run, optimizer, settings, 100, orders):
+        for _ in _descend(engine, module, *run, optimizer, settings, 100, orders, 0.25):
             pass
         digest.update(rows.astype("<f8").tobytes())
     return same and digest.hexdigest() == _PROOF
@@ -192,6 +199,9 @@ def descend(
     settings: Sequence[float] = (),
     batch: int | None = None,
     orders: Iterable[NDArray[np.integer[Any]]] = (),
+    penalty: float = 0.0,
+    seen: NDArray[np.integer[Any]] | None = None,
+    at_once: int | None = None,
 ) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
@@ -201,11 +211,11 @@ def descend(
         Finite, as are the initial weights.
     rates : float or ndarray, shape (epochs,)
         The learning rates.
-    rows : ndarray, shape (epochs + 1, 3h-2)
+    rows : ndarray, shape (n, 3h-2)
         The weights of each epoch, as `nnlib.network.pack` gives them; the initial ones are there.
-    sums : ndarray, shape (epochs + 1, 3h-1)
+    sums : ndarray, shape (n, 3h-1)
         What `nnlib.network.LossGradient.sums` gives.
-    test_error : ndarray, shape (epochs + 1,)
+    test_error : ndarray, shape (n,)
     optimizer : str, optional
         One of `OPTIMIZERS`.
     settings : sequence of float, optional
@@ -214,6 +224,13 @@ def descend(
         How many samples, from 1 to N, the gradient is taken from; all if not given.
     orders : iterable of ndarray of int, shape (N,), optional
         The order of the samples in each epoch, for batches.
+    penalty : float, optional
+        As of `nnlib.network.add_penalty`: it is in the gradients, and not in the error.
+    seen : ndarray of int, shape (n,), optional
+        The epochs that the rows are of, ascending from 0 to the last; all if not given. What is not
+        finite ends the training at any epoch.
+    at_once : int, optional
+        After how many epochs it yields, at the latest.
 
     Yields
     ------
@@ -228,7 +245,8 @@ def descend(
         If the datasets or the neurons are too many for it.
     """
     run = train_set, test_set, rates, rows, sums, test_error
-    yield from _descend(*load(), *run, optimizer, settings, batch, orders)
+    more = penalty, seen, at_once
+    yield from _descend(*load(), *run, optimizer, settings, batch, orders, *more)
 
 
 def _descend(
@@ -244,24 +262,37 @@ def _descend(
     settings: Sequence[float] = (),
     batch: int | None = None,
     orders: Iterable[NDArray[np.integer[Any]]] = (),
+    penalty: float = 0.0,
+    seen: NDArray[np.integer[Any]] | None = None,
+    at_once: int | None = None,
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
-    (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
-    h, epochs, number = (size + 2) // 3, entries - 1, OPTIMIZERS.index(optimizer)
+    (kept, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
+    epochs = kept - 1 if seen is None else int(seen[-1])
+    h, entries, number = (size + 2) // 3, epochs + 1, OPTIMIZERS.index(optimizer)
     rates, orders = np.broadcast_to(rates, epochs), iter(orders)
     work, room = (n + n_test) * h, 6 * h
     if batch:
         work, room = work + ceil(n / batch) * _BATCH * h, room + n // 2
-    some = max(1, min(entries, _WORK // work, _ROOM // room))
-    given = (elementary._EXP_MINUS, *train_set, *test_set, rows[0])
+    some = max(1, min(at_once or entries, entries, _WORK // work, _ROOM // room))
+    spare = take(module)
+    given = (elementary._EXP_MINUS[: 0 if spare else None], *train_set, *test_set, rows[0])
     # Views of the memory stay in this function, which holds the store that the memory is part of.
-    store, exports, doubles, places = lay_out(engine, module, 13, h, (n, n_test), some, batch or 0)
+    store, exports, doubles, places = lay_out(
+        engine, module, 14, h, (n, n_test), some, batch or 0, instance=spare
+    )
     for place, values in zip((*places[:6], places[10]), (*given, settings), strict=True):
         doubles[place : place + len(values)] = values
+    doubles[places[10] + 7] = penalty
     order = doubles[places[12] :].view(np.uint32)
-    done, history = 0, (rows, sums, test_error)
+    skipped, totals = doubles[places[13] :].view(np.uint8), doubles[places[7] :]
+    done, written, history = 0, 0, (rows, sums, test_error)
     while done < entries:
         wanted = min(some, epochs - done) or 1
+        if seen is not None:
+            first, end = np.searchsorted(seen, (done, done + wanted))
+            skipped[:wanted] = 1
+            skipped[seen[first:end] - done] = 0
         rate = rates[done : done + wanted]
         if done == epochs:  # no update follows
             count = exports["train"](store, 0.0, 1)
@@ -272,15 +303,20 @@ def _descend(
             count = exports["optimize"](store, number, batch or 0, wanted)
         else:
             count = exports["train"](store, float(rate[0]), wanted)
-        for place, kept in zip(places[6:9], history, strict=True):
-            part = kept[done : done + count]
+        end = done + count if seen is None else int(np.searchsorted(seen, done + count))
+        fresh, last_skipped = slice(written, end), count > 0 and bool(skipped[count - 1])
+        for place, array in zip(places[6:9], history, strict=True):
+            part = array[fresh]
             part[:] = doubles[place : place + part.size].reshape(part.shape)
-        fresh = slice(done, done + count)
+        loss = totals[(end - written - 1 + last_skipped) * (size + 1) + size]
         with np.errstate(all="ignore"):
             test_error[fresh] /= n_test
             test_error[fresh] /= 2
             sums[fresh, -1] /= 2  # the kernel sums e², and the loss is half of it
-        done += count
+        done, written = done + count, end
+        is_over = count < wanted or not np.isfinite(loss)
+        if is_over or done == entries:
+            give_back(module, store, exports, doubles)
         yield done
-        if count < wanted or not np.isfinite(sums[done - 1, -1]):
+        if is_over:
             return

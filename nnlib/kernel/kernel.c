@@ -7,7 +7,7 @@
  *
  * 1. `layout(h, N, N_test, rows, batch)`, the first four at least 1 and h at least 2, makes room for
  *    `rows` epochs at a time; a batch of 0, which is what JavaScript takes for none, is for all
- *    samples at once. It returns the address of 13 addresses of 32 bits, or 0 if there is no such
+ *    samples at once. It returns the address of 14 addresses of 32 bits, or 0 if there is no such
  *    memory. They are those of arrays of doubles, of which the caller fills the first six:
  *        table          (40961,)       exp(-n/512) for n from -20480, times 33/32, at the ends the
  *                                      largest double and 0: elementary._EXP_MINUS
@@ -19,13 +19,17 @@
  *        test_totals    (rows,)        the sum of e² over the test set
  *    and, for `optimize`, of these, too, where `order` is of integers of 32 bits:
  *        rates          (rows,)        the learning rate of each epoch
- *        settings       (8,)           those of the optimizer, as `step` below has them
+ *        settings       (8,)           those of the optimizer, as `step` below has them; the last
+ *                                      is the penalty, for `train`, too: 0 at first
  *        state          (6h+2,)        what the optimizer remembers: zeros before the first epoch
  *        order          (rows, N)      with batches alone: which sample comes when in each epoch
+ *    and of bytes:
+ *        skipped        (rows,)        1 where an epoch shall leave no row, 0 elsewhere, as at first
  *    They stay where they are until `layout` is called again. What is filled in must be finite.
  * 2. `train(learning_rate, epochs)`, with epochs up to `rows`, as often as wanted: for each epoch
  *    it writes a row, beginning with the weights as they are, and then updates the weights. It
- *    returns the number of rows. After a total of e² that is not finite it stops.
+ *    returns the number of epochs. After a total of e² that is not finite it stops. An epoch that is
+ *    skipped leaves its total of e² alone, where the next row will have it.
  * 3. `optimize(optimizer, batch, epochs)` does the same by one of the optimizers below. In batches
  *    of up to N samples, an epoch updates the weights after each of them.
  */
@@ -141,9 +145,12 @@ enum { /* the optimizers */
 /* The numbers of a state: 1 after the first step; what the rate is multiplied by, or what it is; the
  * powers of two betas; the loss before; and how many small angles there were. Two rows follow. */
 enum { BEGUN, RATE, POWER_1, POWER_2, LOSS, CALM, NUMBERS };
+enum { PENALTY = 7 }; /* its place in the settings, whatever the optimizer */
 
 static uint32_t size; /* of a row of weights */
-static double *rates, *settings, *state, *order, *x_batch, *y_batch;
+static uint32_t row; /* of those that a call writes, the one that comes next */
+static double *rates, *settings, *state, *order, *skipped, *x_batch, *y_batch;
+static double added; /* to the loss by the penalty, see below */
 
 /* The gradient over n samples, and then e², in `sums`. */
 static void differentiate(const double *x, const double *y, uint32_t n)
@@ -155,16 +162,38 @@ static void differentiate(const double *x, const double *y, uint32_t n)
     }
 }
 
-/* A row of the history, and whether the total of e² is finite: a NaN is not. */
+/* Half of a penalty times the squares of all weights but those from the bias units belongs to the loss
+ * of a sample. Of n samples, it is added to the gradient in `sums`, and given back for the loss. */
+static double penalise(double n)
+{
+    const double strength = n * settings[PENALTY];
+    double squares = 0;
+    if (!strength)
+        return 0;
+    for (uint32_t i = 0; i < 2 * h - 1; i++)
+        if (i != h - 1) {
+            sums[i] += strength * weights[i];
+            squares += weights[i] * weights[i];
+        }
+    return strength * squares / 2;
+}
+
+/* The gradient of an epoch, with a row of the history unless it is skipped, and whether the total of e²
+ * is finite: a NaN is not. */
 static int write_row(uint32_t epoch)
 {
-    double *row = history + epoch * size, *total = totals + epoch * (size + 1);
-    sum(x_test, y_test, n_test, sums, 0);
-    test_totals[epoch] = *sums;
+    double *kept = history + row * size, *total = totals + row * (size + 1);
+    const int is_kept = !((const uint8_t *)skipped)[epoch];
+    if (is_kept) {
+        sum(x_test, y_test, n_test, sums, 0);
+        test_totals[row++] = *sums;
+    }
     differentiate(x_train, y_train, n_train);
-    for (uint32_t i = 0; i < size; i++)
-        row[i] = weights[i], total[i] = sums[i];
+    added = penalise(n_train);
     total[size] = sums[size];
+    if (is_kept)
+        for (uint32_t i = 0; i < size; i++)
+            kept[i] = weights[i], total[i] = sums[i];
     return total[size] <= __DBL_MAX__;
 }
 
@@ -177,6 +206,7 @@ static void descend(double rate, double n)
 
 EXPORT("train") uint32_t train(double learning_rate, uint32_t epochs)
 {
+    row = 0;
     for (uint32_t epoch = 0; epoch < epochs; epoch++) {
         if (!write_row(epoch))
             return epoch + 1;
@@ -343,17 +373,18 @@ static double take_batch(const uint32_t *chosen, uint32_t m, uint32_t batch)
     differentiate(x_batch, y_batch, m);
     for (uint32_t i = 0; i < size; i++)
         sums[i] *= part;
-    return sums[size] / 2 * part;
+    return sums[size] / 2 * part + penalise(batch);
 }
 
 EXPORT("optimize") uint32_t optimize(uint32_t optimizer, uint32_t batch, uint32_t epochs)
 {
     const uint32_t *chosen = (const uint32_t *)order;
+    row = 0;
     for (uint32_t epoch = 0; epoch < epochs; epoch++) {
         if (!write_row(epoch))
             return epoch + 1;
         if (!batch) {
-            step(optimizer, rates[epoch], n_train, sums[size] / 2);
+            step(optimizer, rates[epoch], n_train, sums[size] / 2 + added);
             continue;
         }
         for (uint32_t left = n_train, m; left; left -= m, chosen += m) {
@@ -369,32 +400,37 @@ EXPORT("layout")
 uint32_t layout(uint32_t neurons, uint32_t N, uint32_t N_test, uint32_t rows, uint32_t batch)
 {
     extern char __heap_base;
-    static double *addresses[13];
+    static double *addresses[14];
     double **arrays[] = {&x_train, &y_train,     &x_test, &y_test,   &weights, &history,
                          &totals,  &test_totals, &rates,  &settings, &state,   &order,
-                         &x_batch, &y_batch,     &H,      &sums};
-    const uint64_t row = 3 * (uint64_t)neurons - 2, block = (uint64_t)(neurons - 1) * BLOCK;
+                         &skipped, &x_batch,     &y_batch, &H,       &sums};
+    const uint64_t width = 3 * (uint64_t)neurons - 2, block = (uint64_t)(neurons - 1) * BLOCK;
     const uint64_t orders = batch ? ((uint64_t)rows * N + 1) / 2 : 0;
-    const uint64_t sizes[] = {N, N, N_test, N_test, row, rows * row, rows * (row + 1), rows,
-                              rows, 8, NUMBERS + 2 * row, orders, batch, batch, block,
-                              DEPTH * (row + 1)};
+    const uint64_t sizes[] = {N, N, N_test, N_test, width, rows * width, rows * (width + 1), rows,
+                              rows, 8, NUMBERS + 2 * width, orders, ((uint64_t)rows + 7) / 8, batch,
+                              batch, block, DEPTH * (width + 1)};
     if (neurons >> 24) /* so that no product overflows */
         return 0;
     uint64_t end = (uintptr_t)&__heap_base, now = __builtin_wasm_memory_size(0), pages;
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 17; i++) {
         end = (end + 15) / 16 * 16;
         *arrays[i] = (double *)(uintptr_t)end;
         end += 8 * (sizes[i] + 8);
         if (sizes[i] >> 29 || end >> 32)
             return 0;
-        if (i < 12)
+        if (i < 13)
             addresses[i + 1] = *arrays[i];
     }
     pages = (end + 0xffff) >> 16;
     if (pages > now && __builtin_wasm_memory_grow(0, pages - now) == SIZE_MAX)
         return 0;
     addresses[0] = table;
-    h = neurons, size = row, n_train = N, n_test = N_test;
+    h = neurons, size = width, n_train = N, n_test = N_test;
+    settings[PENALTY] = 0;
+    for (uint32_t i = 0; i < NUMBERS + 2 * size; i++)
+        state[i] = 0;
+    for (uint32_t i = 0; i < rows; i++)
+        ((uint8_t *)skipped)[i] = 0;
     return (uint32_t)(uintptr_t)addresses;
 }
 

@@ -1,5 +1,6 @@
 """The memory of a compiled module, as an array of doubles."""
 
+import atexit
 import ctypes
 from typing import Any
 
@@ -8,9 +9,35 @@ from numpy.typing import NDArray
 
 from nnlib.checks import Floats
 
-__all__ = ["lay_out"]
+__all__ = ["give_back", "lay_out", "take"]
 
 _LIMIT = 2**29  # doubles in the 4 GiB that a 32-bit address can reach
+_SMALL = 2**24  # bytes of a memory that is kept
+
+# Instances that nobody uses now: module, store, and exports by their names. To make one, with the
+# table of the sigmoid in its memory, takes longer than many a fit or a training.
+_spare: list[tuple[Any, Any, dict[str, Any]]] = []
+
+# While the interpreter still has what wasmtime needs to put its objects away.
+atexit.register(_spare.clear)
+
+
+def take(module: Any) -> tuple[Any, dict[str, Any]] | None:
+    """The store and the exports of a spare instance of the module, if there is one.
+
+    Its memory has what was written before, the table of the sigmoid at its place.
+    """
+    try:
+        of, store, exports = _spare.pop()
+    except IndexError:
+        return None
+    return (store, exports) if of is module else None
+
+
+def give_back(module: Any, store: Any, exports: dict[str, Any], memory: Floats) -> None:
+    """Keep an instance for who needs one next, if its memory is small."""
+    if memory.nbytes <= _SMALL:
+        _spare.append((module, store, exports))
 
 
 def lay_out(

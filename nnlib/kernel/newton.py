@@ -1,6 +1,5 @@
 """Damped Gauss-Newton fits by the kernel: the bits of `nnlib.optimizers.least_squares`."""
 
-import atexit
 from typing import Any
 
 import numpy as np
@@ -8,19 +7,11 @@ from numpy.typing import NDArray
 
 from nnlib import elementary, kernel
 from nnlib.checks import Floats
-from nnlib.kernel.memory import lay_out
+from nnlib.kernel.memory import give_back, lay_out, take
 
 __all__ = ["fit"]
 
 _WORK = 2**25  # products of derivatives in one call, some ten milliseconds
-_SMALL = 2**24  # bytes of a memory that is kept
-
-# Instances that nobody uses now: module, store, and exports by their names. To make one, with the
-# table of the sigmoid in its memory, takes longer than many a fit.
-_spare: list[tuple[Any, Any, dict[str, Any]]] = []
-
-# While the interpreter still has what wasmtime needs to put its objects away.
-atexit.register(_spare.clear)
 
 
 def fit(
@@ -60,7 +51,7 @@ def fit(
     """
     engine, module = kernel.load()
     size = rows.shape[1]
-    h, spare = (size + 2) // 3, _take(module)
+    h, spare = (size + 2) // 3, take(module)
     # Views of the memory stay in this function, which holds the store that the memory is part of.
     store, exports, doubles, places = lay_out(
         engine, module, 6, h, (x.size,), layout="layout_fit", instance=spare
@@ -91,16 +82,6 @@ def fit(
         found.append((weights.copy(), error, tried, bool(converged)))
         if loss <= enough:
             break
-    if doubles.nbytes <= _SMALL:
-        _spare.append((module, store, exports))
+    give_back(module, store, exports, doubles)
     fitted, error, tried, converged = map(np.array, zip(*found, strict=True))
     return fitted, error, tried, converged
-
-
-def _take(module: Any) -> tuple[Any, dict[str, Any]] | None:
-    """The store and the exports of a spare instance of the module, if there is one."""
-    try:
-        of, store, exports = _spare.pop()
-    except IndexError:
-        return None
-    return (store, exports) if of is module else None

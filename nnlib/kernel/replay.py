@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib import kernel, replay
 from nnlib.checks import Floats
@@ -28,12 +29,13 @@ def descend(
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    seen: NDArray[np.integer[Any]] | None = None,
 ) -> Iterator[int]:
     """Train, and write the history of each epoch until an error is not finite.
 
     Parameters
     ----------
-    train_set, test_set, learning_rate, rows, sums, test_error
+    train_set, test_set, learning_rate, rows, sums, test_error, seen
         As of `nnlib.kernel.descend`.
 
     Yields
@@ -50,7 +52,7 @@ def descend(
     MemoryError
         If the datasets are too large for it.
     """
-    run = train_set, test_set, learning_rate, rows, sums, test_error
+    run = train_set, test_set, learning_rate, rows, sums, test_error, seen
     yield from _descend(*kernel.load("replay", _is_proven), *run)
 
 
@@ -83,10 +85,11 @@ def _descend(
     rows: Floats,
     sums: Floats,
     test_error: Floats,
+    seen: NDArray[np.integer[Any]] | None = None,
 ) -> Iterator[int]:
     """Train as `descend` does, in a module that has not been proven yet, perhaps."""
-    (entries, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
-    h = (size + 2) // 3
+    (kept, size), n, n_test = rows.shape, len(train_set[0]), len(test_set[0])
+    h, entries = (size + 2) // 3, kept if seen is None else int(seen[-1]) + 1
     gradient, (x_test, y_test) = replay.LossGradient(*train_set, h), test_set
     some = max(1, min(entries, _WORK // ((n + n_test) * h), _ROOM // (6 * h)))
     store, exports, memory, places = lay_out(engine, module, 9, h, (n, n_test), some)
@@ -96,22 +99,32 @@ def _descend(
         memory[place : place + len(values)] = values
     weights = memory[places[5] : places[5] + size]
     run, done, history = exports["train"], 0, (rows, sums, test_error)
+    # What a call leaves, and an epoch more.
+    pieces = [np.empty((some + 1, *array.shape[1:])) for array in history]
     while done < entries:
         wanted = min(some, entries - done)
-        count = run(store, learning_rate, wanted)
-        for place, kept in zip(places[6:], history, strict=True):
-            part = kept[done : done + count]
+        count = after = run(store, learning_rate, wanted)
+        for place, piece in zip(places[6:], pieces, strict=True):
+            part = piece[:count]
             part[:] = memory[place : place + part.size].reshape(part.shape)
+        w, g, error = pieces
         with np.errstate(all="ignore"):
-            test_error[done : done + count] /= n_test
-        done += count
+            error[:count] /= n_test
         if count < wanted:  # an epoch in which some number is too large for the kernel
-            rows[done] = weights
-            sums[done] = gradient.sums(weights)
+            w[count] = weights
+            g[count] = gradient.sums(weights)
             output = replay.forward_pass(*unpack(weights, h), x_test)
-            test_error[done] = replay.loss(output - y_test)
-            weights[:] = step(weights, sums[done, :-1], n, learning_rate)
-            done += 1
+            error[count] = replay.loss(output - y_test)
+            weights[:] = step(weights, g[count, :-1], n, learning_rate)
+            after += 1
+        if seen is None:
+            fresh, epochs = slice(done, done + after), np.arange(after)
+        else:
+            fresh = slice(*np.searchsorted(seen, (done, done + after)))
+            epochs = seen[fresh] - done
+        for array, piece in zip(history, pieces, strict=True):
+            array[fresh] = piece[epochs]
+        done += after
         yield done
-        if not np.isfinite(sums[done - 1, -1]):
+        if not np.isfinite(g[after - 1, -1]):
             return

@@ -46,6 +46,7 @@ def difference(history: History, i: int, j: int) -> NDArray[np.float64]:
         If there are no such neurons.
     """
     _check_pair(i, j, history.experiment.h)
+    history.check_whole("a difference all along a run")
     of = [
         np.concatenate([history.V[:, k, None], history.U[:, k]], axis=1, dtype=float)
         for k in (i, j)

@@ -37,16 +37,16 @@ def spectrum(
     Raises
     ------
     ValueError
-        If there is no such epoch.
+        If there is no such epoch, or it was not seen.
     """
     x, y = history.train_set
-    last = len(history.U) - 1
-    epochs = [check_integer("epoch", epoch, least=0, most=last) for epoch in epochs]
-    U, V = history.U[epochs], history.V[epochs]
+    last = int(history.seen[-1])
+    rows = [history.row(check_integer("epoch", epoch, least=0, most=last)) for epoch in epochs]
+    U, V = history.U[rows], history.V[rows]
     finite = np.isfinite(pack(U, V)).all(axis=-1)
-    rows = np.full((len(epochs), 3 * history.experiment.h - 2), np.nan)
-    rows[finite] = np.linalg.eigvalsh(hessian(U[finite], V[finite], x, y))
-    return rows
+    found = np.full((len(rows), 3 * history.experiment.h - 2), np.nan)
+    found[finite] = np.linalg.eigvalsh(hessian(U[finite], V[finite], x, y))
+    return found
 
 
 def sharpness(

@@ -54,6 +54,7 @@ def rates(history: History) -> NDArray[np.float64]:
     ndarray, shape (epochs,)
         The length of each step, divided by that of the gradient; NaN where there is none.
     """
+    history.check_whole("the length of each step")
     steps = np.diff(pack(history.U, history.V), axis=0)
     with np.errstate(all="ignore"):
         return np.sqrt(np.sum(steps**2, axis=1)) / history.gradient_norm

@@ -168,6 +168,7 @@ def preconditioners(history: History) -> Floats:
     """
     optimizer = history.experiment.optimizer
     limit(optimizer)
+    history.check_whole("what the steps of a weight are divided by")
     gradients = pack(history.grad_U, history.grad_V)
     rows, state = np.ones_like(gradients), np.zeros(gradients.shape[1])
     power1 = power2 = 1.0

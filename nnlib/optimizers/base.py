@@ -96,7 +96,7 @@ class Optimizer(Settings):
     batches: ClassVar[bool] = True
     scheduled: ClassVar[bool] = True
 
-    def begin(self, size: int, train_set: tuple[Floats, Floats]) -> Any:
+    def begin(self, size: int, train_set: tuple[Floats, Floats], penalty: float = 0.0) -> Any:
         """The state before the first step.
 
         Parameters
@@ -105,6 +105,8 @@ class Optimizer(Settings):
             The number of weights, 3h-2.
         train_set : tuple of ndarray, shape (N,)
             For what needs more than the gradient.
+        penalty : float, optional
+            Likewise; what `step` is given has it already. See `nnlib.network.add_penalty`.
 
         Returns
         -------

@@ -37,7 +37,7 @@ class Descent(Optimizer):
 class _OneRow(Optimizer):
     """A rule whose state is a number for each weight."""
 
-    def begin(self, size: int, train_set: Any) -> Floats:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> Floats:
         return np.zeros(size)
 
 
@@ -170,7 +170,9 @@ class Adam(Optimizer):
     beta2: float = setting("in [0, 1)", 0.999)
     epsilon: float = setting("above 0", 1e-8)
 
-    def begin(self, size: int, train_set: Any) -> tuple[Floats, Floats, float, float]:
+    def begin(
+        self, size: int, train_set: Any, penalty: float = 0.0
+    ) -> tuple[Floats, Floats, float, float]:
         return np.zeros(size), np.zeros(size), 1.0, 1.0
 
     @np.errstate(all="ignore")
@@ -235,7 +237,7 @@ class Rprop(Optimizer):
     up: float = setting("at least 1", 1.2)
     down: float = setting("in (0, 1]", 0.5)
 
-    def begin(self, size: int, train_set: Any) -> tuple[Floats, None]:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> tuple[Floats, None]:
         return np.zeros(size), None
 
     @np.errstate(all="ignore")

@@ -364,12 +364,23 @@ def _is_too_slow(before, loss, enough):
     return far < loss
 
 
-def equations(rows: Floats, x: Floats, y: Floats, root: Floats) -> tuple[Floats, Floats, Floats]:
-    """The loss of each network, and the equations of its step: the products Jᵀ J and Jᵀ e."""
+def equations(
+    rows: Floats, x: Floats, y: Floats, root: Floats, penalties: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """The loss of each network, and the equations of its step: the products Jᵀ J and Jᵀ e.
+
+    With a penalty for each weight, of which half times the square belongs to the loss.
+    """
     h = (rows.shape[-1] + 2) // 3
     e, hidden = _errors(rows, h, x, y, root)
     J = _derivatives(rows, h, x, root, hidden)
-    return sum_over_samples(e * e) / 2, *_normal_equations(J, e)
+    loss, (A, g) = sum_over_samples(e * e) / 2, _normal_equations(J, e)
+    if penalties is not None:
+        diagonal = np.arange(rows.shape[-1])
+        A[:, diagonal, diagonal] += penalties
+        g += penalties * rows
+        loss = loss + np.add.accumulate(penalties * rows * rows, axis=-1)[:, -1] / 2
+    return loss, A, g
 
 
 def propose(

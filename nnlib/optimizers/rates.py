@@ -33,7 +33,7 @@ class Halving(Optimizer):
     up: float = setting("at least 1", 1.0)
     down: float = setting("in (0, 1]", 0.5)
 
-    def begin(self, size: int, train_set: Any) -> tuple[float, None]:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> tuple[float, None]:
         return 1.0, None
 
     @np.errstate(all="ignore")
@@ -70,7 +70,7 @@ class Armijo(Optimizer):
     up: float = setting("at least 1", 2.0)
     down: float = setting("in (0, 1]", 0.5)
 
-    def begin(self, size: int, train_set: Any) -> tuple[float, None]:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> tuple[float, None]:
         return 1.0, None
 
     @np.errstate(all="ignore")
@@ -101,7 +101,7 @@ class BarzilaiBorwein(Optimizer):
     batches: ClassVar[bool] = False
     scheduled: ClassVar[bool] = False
 
-    def begin(self, size: int, train_set: Any) -> None:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> None:
         return None
 
     @np.errstate(all="ignore")
@@ -146,7 +146,7 @@ class Angle(Optimizer):
     down: float = setting("in (0, 1]", 0.5)
     patience: int = setting("at least 1", 10)
 
-    def begin(self, size: int, train_set: Any) -> None:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> None:
         return None
 
     @np.errstate(all="ignore")

@@ -13,7 +13,7 @@ import numpy as np
 from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.hessian import hessian, largest_eigenvalue
-from nnlib.network import unpack
+from nnlib.network import penalised, unpack
 from nnlib.optimizers.base import Optimizer, dot, setting
 from nnlib.optimizers.least_squares import equations, judge, propose
 
@@ -46,9 +46,9 @@ class GaussNewton(Optimizer):
     batches: ClassVar[bool] = False
     damping: float = setting("above 0", 0.01)
 
-    def begin(self, size: int, train_set: tuple[Floats, Floats]) -> Any:
+    def begin(self, size: int, train_set: tuple[Floats, Floats], penalty: float = 0.0) -> Any:
         x, y = train_set
-        samples = x, y, np.sqrt(np.full(x.size, 1 / x.size))
+        samples = x, y, np.sqrt(np.full(x.size, 1 / x.size)), _penalties(size, penalty)
         return samples, None, np.zeros((1, size)), np.array([self.damping]), np.array([2.0]), None
 
     @np.errstate(all="ignore")
@@ -89,7 +89,7 @@ class LBFGS(Optimizer):
     scheduled: ClassVar[bool] = False
     memory: int = setting("at least 1", 10)
 
-    def begin(self, size: int, train_set: Any) -> Any:
+    def begin(self, size: int, train_set: Any, penalty: float = 0.0) -> Any:
         return None, None, 1.0, ()
 
     @np.errstate(all="ignore")
@@ -139,7 +139,8 @@ class Sharpness(Optimizer):
     Notes
     -----
     The rate is never more than the learning rate. The sharpness is never below 1, as the last of
-    the weights V enters the output as it is, so that a learning rate of `product` is no limit.
+    the weights V enters the output as it is, so that a learning rate of `product` is no limit. A
+    penalty is part of the loss whose sharpness it is.
     """
 
     name: ClassVar[str] = "sharpness"
@@ -147,13 +148,23 @@ class Sharpness(Optimizer):
     batches: ClassVar[bool] = False
     product: float = setting("above 0", 1.8)
 
-    def begin(self, size: int, train_set: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-        return train_set
+    def begin(self, size: int, train_set: tuple[Floats, Floats], penalty: float = 0.0) -> Any:
+        return *train_set, _penalties(size, penalty)
 
     @np.errstate(all="ignore")
-    def step(
-        self, w: Floats, sums: Floats, n: int, rate: float, state: tuple[Floats, Floats]
-    ) -> tuple[Floats, tuple[Floats, Floats]]:
-        U, V = unpack(w, (w.size + 2) // 3)
-        fitting = self.product / largest_eigenvalue(hessian(U, V, *state))
+    def step(self, w: Floats, sums: Floats, n: int, rate: float, state: Any) -> tuple[Floats, Any]:
+        (U, V), (x, y, penalties) = unpack(w, (w.size + 2) // 3), state
+        curvature = hessian(U, V, x, y)
+        if penalties is not None:
+            curvature = curvature + np.diag(penalties)
+        fitting = self.product / largest_eigenvalue(curvature)
         return step(w, sums[:-1], n, fitting if 0 < fitting < rate else rate), state
+
+
+def _penalties(size: int, penalty: float) -> Floats | None:
+    """A penalty for each weight, 0 where it takes none; None if there is none at all."""
+    if not penalty:
+        return None
+    row = np.zeros(size)
+    row[penalised((size + 2) // 3)] = penalty
+    return row

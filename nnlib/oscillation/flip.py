@@ -312,6 +312,7 @@ def observe(
         not of plain gradient descent.
     """
     check_descent("the run", history.experiment)
+    history.check_whole("a zigzag")
     first = check_integer("first", first, least=1, most=len(history.U) - 1)
     window = check_integer("window", window, least=0)
     if history.overflow_epoch is not None:

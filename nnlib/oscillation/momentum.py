@@ -156,6 +156,7 @@ def find_zigzag(history: History, since: int) -> int | None:
         w[n+1]) / 4, is off by `ACCOUNT.visible` at least, to the other side than an epoch before
         and after.
     """
+    history.check_whole("a zigzag")
     weights = pack(history.U, history.V)
     off = (2 * weights[1:-1] - weights[:-2] - weights[2:]) / 4  # at the epochs 1, 2, …
     farthest = np.argmax(abs(off[1:-1]), axis=1)

@@ -177,6 +177,7 @@ def differences(history: History, order: int) -> NDArray[np.float64]:
     ValueError
         If `order` is not an integer, 0 or more.
     """
+    history.check_whole("the difference of consecutive gradients")
     gradients = pack(history.grad_U, history.grad_V)
     return _differences(gradients, check_integer("order", order, least=0))
 

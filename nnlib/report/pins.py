@@ -18,7 +18,7 @@ from nnlib.training import train
 __all__ = ["PINS", "checksum", "digest", "is_compiled", "others"]
 
 # A change of any bit, of any error, weight or gradient, in any epoch, is seen. There is one for each
-# optimizer, each schedule and each kind of start.
+# optimizer, each schedule and each kind of start, and some with a penalty.
 PINS = {
     "f1 3 1 1000 portable": "054b7709e6e080c94422a7122ff6963ba0945d5c92934a62f02b089d8c03a71e",
     "f2 8 0.1 1200 portable": "3d7d9d7730e3486c6f63a5c9d012091dfa4303372a966f1478ca4a6b4e8896a7",
@@ -45,6 +45,9 @@ PINS = {
     "f2 4 0.1 100 schedule=cosine portable": "585e33c86fac70c102dbd2b48ac50b8b50bf264d6da585c6bb7babe749581fdb",
     "f2 4 0.05 20 batch=128 portable": "085099cb6ef82bb581fce654a819c6d85303337d0ee3d959a85bc0297adca496",
     "f2 4 0.05 20 optimizer=adam schedule=cosine batch=90 shuffle=3.1 portable": "f5c85e409e0e1168331e1ceb43da5d0dcb2022ce29f3c23a8c2b7aebccf3458b",
+    "f2 4 0.1 100 penalty=0.001 portable": "1568e22f9d6a5e7e8f630130546865c769cdbf3198d2dc9a397eb10ca82e2786",
+    "f2 4 0.05 20 optimizer=adam batch=90 penalty=0.01 portable": "6b2a993a3ce65fff86ae56dee97f96041c4739abb0a8a209d07666b410bcd338",
+    "f2 4 1 100 optimizer=gauss-newton penalty=0.01 portable": "fc35148314c651a9bcf1f5ea7a614e413bdf3e13ec3f1510d5e63e9917027960",
     "f2 4 0.1 100 start=spread portable": "2bd8774ade3f9d16da65427e4fe67199d411ff3120127fb2da0fcd5e9a1710ad",
     "f2 4 0.1 100 weights=3 start=glorot portable": "898a192c31c039cf2d2b6a0e5447e3db7963a96dfbcb3e92b5838582884bc98c",
     "f1 2 fit": "8ba5bac2e92994f485d75754a504960445b5a5c67cfeb68d69b781c35407834c",

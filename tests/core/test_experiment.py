@@ -123,11 +123,11 @@ def test_wrong_experiments(arguments, message):
         ("f1 3 0.1 10 7", r"is written as .*, and then 'name=value' .* got '7' in 'f1 3 0.1 10 7'"),
         ("f1 3 0.1 10 order=1 order=2", r"each once, got 'order=2' in 'f1 3 0.1 10 order=1 ord"),
         ("h=3 f1 0.1 10", r"each once, got 'f1' in"),
-        ("f1 3 0.1 10 colour=red", r"an experiment has samples, .*, shuffle, got 'colour'"),
-        ("f1 3 0.1 10 beta=0.9", r"an experiment has samples, .*, shuffle, got 'beta'"),
+        ("f1 3 0.1 10 colour=red", r"an experiment has samples, .*, penalty, got 'colour'"),
+        ("f1 3 0.1 10 beta=0.9", r"an experiment has samples, .*, penalty, got 'beta'"),
         (
             "f1 3 0.1 10 optimizer=adam beta=0.9",
-            r"shuffle, beta1 of adam, beta2 of adam, epsilon of adam, got 'beta'",
+            r"penalty, beta1 of adam, beta2 of adam, epsilon of adam, got 'beta'",
         ),
         ("f1 3 0.1 10 schedule=steps half=9", r"parts of steps, drop of steps, got 'half'"),
         ("f1 3 0.1 10 optimizer=Adam", r"optimizer must be one of descent, .*, got 'Adam'"),
@@ -148,6 +148,9 @@ def test_wrong_experiments(arguments, message):
         ("f1 3 0.1 10 batch=1.5", r"batch must be an integer, got '1.5'"),
         ("f1 3 0.1 10 batch=", r"batch must be an integer, got ''"),
         ("f1 3 0.1 10 shuffle=3", r"shuffle is of batches, and there are none, got 3"),
+        ("f1 3 0.1 10 penalty=x", r"penalty must be a number, got 'x'"),
+        ("f1 3 0.1 10 penalty=nan", r"penalty must be a finite number, at least 0, got nan"),
+        ("f1 3 0.1 10 penalty=-0.5", r"penalty must be a finite number, at least 0, got -0.5"),
         ("f1 3 0.1 10 batch=5 shuffle=x", r"shuffle must be an integer, got 'x'"),
         ("f1 3 0.1 10 batch=5 shuffle=-1", r"shuffle must be an integer, at least 0, got -1"),
         (
@@ -185,6 +188,7 @@ TEXTS = (
     "f1 3 1 1000 data=7 samples=5000",
     "f1 3 1 1000 inputs=side outliers=0.05",
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
+    "f1 3 0.1 10 penalty=0.001",
     "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
     "f2 8 0.1 10 weights=3 start=spread optimizer=armijo slope=0.5 schedule=inverse half=0.5",
 )
@@ -327,7 +331,7 @@ def test_inputs_stay_within_the_interval_where_rounding_is_worst():
     ends = np.array([-5, np.nextafter(0, -1), 0, np.nextafter(4, 0), 4, np.nextafter(5, 0)])
     for move in INPUTS.values():
         x = move(ends)
-        assert -5 <= x.min() and x.max() <= 5 and (np.diff(x) > -1e-15).all()
+        assert x.min() >= -5 and x.max() <= 5 and (np.diff(x) > -1e-15).all()
 
 
 @pytest.mark.parametrize("data", [None, 7, (7, 2)])
@@ -384,7 +388,7 @@ def test_what_is_not_a_default_of_an_optimizer_is_printed_and_nothing_else():
 
 def test_no_word_means_two_things():
     """A setting is known by its name alone, whatever else is said."""
-    names = Counter(("f", "h", "rate", "epochs", "epoch", "batch", "shuffle"))
+    names = Counter(("f", "h", "rate", "epochs", "epoch", "batch", "shuffle", "penalty"))
     names.update(("optimizer", "schedule"))
     names.update(one.name for one in fields(Start))
     for kinds in (OPTIMIZERS, SCHEDULES):
@@ -473,6 +477,20 @@ def test_a_kind_of_start_is_a_word(word):
         ({"shuffle": False}, ValueError, r"shuffle must be an integer, at least 0, got False"),
         ({"shuffle": np.ones(2)}, ValueError, r"shuffle must be an integer, at least 0, got arr"),
         ({"shuffle": (1, 2)}, ValueError, r"shuffle is of batches, and there are none, got \(1, 2"),
+        ({"penalty": -1}, ValueError, r"penalty must be a finite number, at least 0, got -1"),
+        (
+            {"penalty": math.nan},
+            ValueError,
+            r"penalty must be a finite number, at least 0, got nan",
+        ),
+        (
+            {"penalty": math.inf},
+            ValueError,
+            r"penalty must be a finite number, at least 0, got inf",
+        ),
+        ({"penalty": "1"}, ValueError, r"penalty must be a finite number, at least 0, got '1'"),
+        ({"penalty": None}, ValueError, r"penalty must be a finite number, at least 0, got None"),
+        ({"penalty": True}, ValueError, r"penalty must be a finite number, at least 0, got True"),
         ({"batch": 10, "optimizer": Armijo()}, ValueError, r"armijo sees all samples at once"),
     ],
 )
@@ -497,6 +515,8 @@ def test_what_is_descent_of_all_samples():
         usual = choice.name in ("descent", "constant")
         assert plain.replaced(**{choice.key: choice}).is_descent == usual
     assert not plain.replaced(batch=1000).is_descent
+    assert not plain.replaced(penalty=1e-9).is_descent
+    assert plain.replaced(penalty=-0.0) == plain
 
 
 @pytest.mark.parametrize("kind", STARTS)

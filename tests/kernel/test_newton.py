@@ -99,7 +99,7 @@ def test_in_pieces(monkeypatch):
 def test_an_instance_is_used_again(monkeypatch):
     wasmtime = pytest.importorskip("wasmtime")
     kernel.load()
-    newton._spare.clear()
+    memory._spare.clear()
     made, real = [], wasmtime.Instance
     monkeypatch.setattr(wasmtime, "Instance", lambda *given: made.append(1) or real(*given))
     for h, n in ((20, 160), (3, 5), (9, 300), (4, 160)):  # of which each leaves numbers behind
@@ -109,7 +109,7 @@ def test_an_instance_is_used_again(monkeypatch):
     monkeypatch.setattr(newton, "_SMALL", 0)
     for _ in range(2):
         fit(X, f2(X), spread_weights(3, 1, 1), steps=1)
-    assert len(made) == 2 and not newton._spare
+    assert len(made) == 2 and not memory._spare
 
 
 def test_an_instance_of_another_module_is_not_used(monkeypatch):

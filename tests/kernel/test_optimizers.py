@@ -1,5 +1,7 @@
 """The optimizers of the kernel: the bits of numpy, by the formulas as one writes them down."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -126,9 +128,30 @@ OPTIMIZERS = {
 }
 
 
-def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen):
+def with_penalty(total, w, strength):
+    """The gradient and the loss, with that of all weights but those from the bias units."""
+    if strength == 0:
+        return total[:-1], total[-1]
+    h, g, squares = (len(w) + 2) // 3, total[:-1].copy(), 0.0
+    for i in (*range(h - 1), *range(h, 2 * h - 1)):  # V but for its last, and the slopes in U
+        g[i] += strength * w[i]
+        squares += w[i] * w[i]
+    return g, total[-1] + strength * squares / 2
+
+
+def descend(
+    engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None
+):
     """Do what the kernel does."""
-    optimizer, values, batch, orders = chosen or ("descent", (), None, ())
+    if seen is not None:  # the whole, of which some rows are taken
+        size = rows.shape[1]
+        whole = [np.empty((seen[-1] + 1, *width)) for width in ((size,), (size + 1,), ())]
+        whole[0][0] = rows[0]
+        yield from descend(engine, module, train_set, test_set, rates, *whole, *chosen)
+        for array, all_of_it in zip((rows, sums, test_error), whole, strict=True):
+            array[:] = all_of_it[seen]
+        return
+    optimizer, values, batch, orders, penalty = (*(chosen or ("descent", (), None, ())), 0.0)[:5]
     (x, y), (x_test, y_test), h = train_set, test_set, (rows.shape[1] + 2) // 3
     epochs, orders, past = len(rows) - 1, iter(orders), {}
     rates, (step, _, own) = np.broadcast_to(rates, epochs), OPTIMIZERS[optimizer]
@@ -137,17 +160,19 @@ def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, 
         w = rows[epoch]
         test_error[epoch] = loss(forward_pass(*unpack(w, h), x_test) - y_test)
         sums[epoch] = LossGradient(x, y, h).sums(w)
+        sums[epoch, :-1], L = with_penalty(sums[epoch], w, x.size * penalty)
         yield epoch + 1
         if epoch == epochs or not np.isfinite(sums[epoch, -1]):
             return
         if batch is None:
-            w = step(w, sums[epoch, :-1], sums[epoch, -1], x.size, rates[epoch], past, *values)
+            w = step(w, sums[epoch, :-1], L, x.size, rates[epoch], past, *values)
         else:
             order = next(orders)
             for k in range(0, x.size, batch):
                 some = order[k : k + batch]
                 total = LossGradient(x[some], y[some], h).sums(w) * (batch / len(some))
-                w = step(w, total[:-1], total[-1], batch, rates[epoch], past, *values)
+                g, L = with_penalty(total, w, batch * penalty)
+                w = step(w, g, L, batch, rates[epoch], past, *values)
         rows[epoch + 1] = w
 
 
@@ -157,7 +182,7 @@ def shuffled(n, seed=0):
         yield rng.permutation(n)
 
 
-def run_of(optimizer, h, n, epochs, batch=None, rates=None, scale=1.0, seed=0):
+def run_of(optimizer, h, n, epochs, batch=None, rates=None, scale=1.0, seed=0, penalty=0.0):
     """What a training is called with, and three arrays that it fills."""
     rng = np.random.default_rng((seed, h, n))
     x, x_test = rng.uniform(-5, 5, n), rng.uniform(-5, 5, n // 3 + 1)
@@ -168,7 +193,7 @@ def run_of(optimizer, h, n, epochs, batch=None, rates=None, scale=1.0, seed=0):
     filled = rows, sums, np.full(epochs + 1, np.nan)
     if rates is None:
         rates = rate * rng.uniform(0.5, 1, epochs)
-    return (*sets, rates, *filled, optimizer, values, batch, shuffled(n)), filled
+    return (*sets, rates, *filled, optimizer, values, batch, shuffled(n), penalty), filled
 
 
 @np.errstate(all="ignore")
@@ -226,6 +251,10 @@ def test_a_run_in_pieces(optimizer, batch, monkeypatch):
         steps = np.diff([0, *kernel._descend(*kernel.load(), *pieces)])
         assert max(steps) == min(some, 40)
         assert trained(kernel._descend, optimizer, 3, 100, 40, batch) == whole
+    monkeypatch.undo()
+    seven = partial(kernel._descend, at_once=7)
+    assert max(np.diff([*seven(*kernel.load(), *run_of(optimizer, 3, 100, 40, batch)[0])])) == 7
+    assert trained(seven, optimizer, 3, 100, 40, batch) == whole
 
 
 @pytest.mark.one_in(7)
@@ -249,6 +278,15 @@ def test_weights_of_all_sizes(optimizer, scale):
 @pytest.mark.parametrize("batch", [None, 30])
 def test_few_epochs(epochs, batch):
     agree("adam", 3, 100, epochs, batch)
+
+
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("penalty", [1e-300, 1e-3, 10, 1e300])
+def test_a_penalty(optimizer, penalty):
+    for h, batch in ((2, None), (8, None), (3, 30)):
+        with_it = agree(optimizer, h, 100, 20, batch, penalty=penalty)
+        assert with_it != agree(optimizer, h, 100, 20, batch) or penalty < 1e-200
 
 
 def test_no_more_orders_are_drawn_than_there_are_epochs():

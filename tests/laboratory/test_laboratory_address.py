@@ -301,7 +301,8 @@ def test_nothing_that_is_made_up_does_harm(page, hashes):
 def test_a_page_opens_with_it(page):
     # Not only once it is open.
     url = page.url.partition("#")[0]
-    for wrong in random.Random(1).sample(sorted(BAD), 10):
+    usual = sorted(wrong for wrong in BAD if not wrong.startswith("f="))
+    for wrong in random.Random(1).sample(usual, 10):
         page.goto("about:blank")
         page.goto(url + "#" + wrong)
         assert page.locator("#messages > span").count() > 0

@@ -108,6 +108,7 @@ def go_to(page, label, **options):
         ("Epochs", "epochs", 1020, 50_000),
         ("Number of samples", "samples", None, 7),
         ("Noise on their values", "noise", 0.01, 0.125),
+        ("Share of outliers", "outliers", 0.01, 0.5),
         ("Initial weights times", "scale", 1.02, 100),
     ],
 )
@@ -149,6 +150,14 @@ def test_a_seed_is_chosen_by_keyboard(page, name, key, usual):
     assert chosen(page)[key] == group.get_by_role("textbox").input_value() == "0"
     group.get_by_role("radio").last.press("ArrowLeft")
     assert chosen(page)[key] == usual
+
+
+def test_how_inputs_are_spread_is_chosen_by_keyboard(page):
+    page.locator("summary").press("Enter")
+    page.get_by_role("group", name="Inputs of the samples").get_by_role("radio").first.focus()
+    for inputs in ("grid", "gap", "side", "uniform"):
+        page.keyboard.press("ArrowRight")
+        assert chosen(page)["inputs"] == inputs
 
 
 def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
@@ -261,7 +270,8 @@ def describe(experiment, every=10):
     values = sharpness(run, epochs)
     above = np.flatnonzero(values > 2 / experiment.learning_rate)
     state = {"f": experiment.function_name, "h": experiment.h, "rate": experiment.learning_rate}
-    state |= {"epochs": experiment.epochs, "samples": 1000, "noise": 0, "data": "standard"}
+    state |= {"epochs": experiment.epochs, "samples": 1000, "inputs": "uniform", "noise": 0}
+    state |= {"outliers": 0, "data": "standard"}
     state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0}
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
@@ -538,6 +548,10 @@ def test_differences_are_said(page):
     assert differences(f="f2", data="7") == (
         "the target is f2 instead of f1; "
         "the samples are those of seed 7 instead of the standard ones"
+    )
+    assert differences(inputs="gap", outliers=0.1) == (
+        "the inputs are with a gap in the middle instead of uniform; "
+        "the share of outliers is 0.1 instead of 0"
     )
     assert differences(f=[0, 1]) == "the target is a drawn curve of 2 values instead of f1"
 
