@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,17 @@ from nnlib.network import SEED
 from nnlib.start import Start
 from nnlib.targets import f1, f2
 
-__all__ = ["EXPERIMENTS", "LIBRARIES", "SHOWN", "data", "fingerprint", "load", "program", "traps"]
+__all__ = [
+    "EXPERIMENTS",
+    "LIBRARIES",
+    "SHOWN",
+    "Trap",
+    "data",
+    "fingerprint",
+    "load",
+    "program",
+    "traps",
+]
 
 _ROOM = files(__name__)
 SHOWN = (0, 1, 10, 100, 1000)  # the epochs whose test error a program prints, and the last
@@ -33,7 +43,8 @@ _FORMULAS = {f1: "np.exp(x / 5)", f2: "np.sin(x) * (25 - x**2)"}
 def _libraries() -> dict[str, dict[str, Any]]:
     """What is said of each library; one that is like another has what that has, too."""
     said = tomllib.loads((_ROOM / "libraries.toml").read_text(encoding="utf-8"))
-    return {name: said.get(one.get("like"), {}) | one for name, one in said.items()}
+    found = {name: said.get(one.get("like"), {}) | one for name, one in said.items()}
+    return {name: {"methods": {}, "traps": []} | one for name, one in found.items()}
 
 
 LIBRARIES = _libraries()
@@ -44,11 +55,14 @@ EXPERIMENTS = tuple(
         (0.1, 1000, ""),
         (0.1, 1000, "schedule=cosine"),
         (0.1, 100, "batch=100"),
+        (0.1, 1000, "penalty=0.001"),
         (0.01, 1000, "optimizer=heavy-ball beta=0.9"),
+        (0.01, 1000, "optimizer=heavy-ball beta=0.9 schedule=cosine"),
         (0.01, 1000, "optimizer=nesterov beta=0.9"),
         (0.1, 1000, "optimizer=adagrad"),
         (0.001, 1000, "optimizer=rmsprop"),
         (0.01, 1000, "optimizer=adam"),
+        (0.01, 1000, "optimizer=adam epsilon=0.001"),
         (0.01, 1000, "optimizer=adamw"),
         (0.01, 1000, "optimizer=rprop"),
         (0.01, 10, "batch=1"),
@@ -87,6 +101,8 @@ def program(experiment: Experiment, library: str) -> str:
     check_word("library", library, LIBRARIES)
     said = LIBRARIES[library]
     optimizer, schedule = experiment.optimizer, experiment.schedule
+    if "without" in said:
+        raise ValueError(f"there is no program for {said['name']}: {said['without']}")
     missing = _missing(experiment, said)
     if missing:
         raise ValueError(f"there is no program for {said['name']} with {missing}")
@@ -94,6 +110,7 @@ def program(experiment: Experiment, library: str) -> str:
         "rate": experiment.learning_rate,
         "epochs": experiment.epochs,
         "size": experiment.batch or N_TRAIN,
+        "penalty": experiment.penalty,
         **{name: getattr(optimizer, name) for name in optimizer.__dataclass_fields__},
     }
     rates = said.get("rate", {})
@@ -107,7 +124,7 @@ def program(experiment: Experiment, library: str) -> str:
         backend=said.get("backend"),
         x64=said.get("x64", ""),
         size=settings["size"],
-        optimizer=said["methods"][optimizer.name].format(**settings),
+        optimizer=_methods(experiment, said)[optimizer.name].format(**settings),
         scheduler=f"scheduler = {scheduler.format(**settings)}" if scheduler else "",
         step="scheduler.step()" if scheduler else "",
     )
@@ -140,7 +157,28 @@ def data(experiment: Experiment) -> str:
     return json.dumps({**lists, "orders": orders, "shown": _shown(experiment)})
 
 
-def traps(library: str) -> list[tuple[Experiment, str, str]]:
+class Trap(NamedTuple):
+    """A setting of a library that looks right, or is what one has at hand, and is not.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        The run that one wants.
+    says : str
+        What is otherwise.
+    program : str
+        A program that has it.
+    error : {"test", "train"}
+        Which error the program prints.
+    """
+
+    experiment: Experiment
+    says: str
+    program: str
+    error: str
+
+
+def traps(library: str) -> list[Trap]:
     """The settings of a library that look right, and are not.
 
     Parameters
@@ -150,8 +188,7 @@ def traps(library: str) -> list[tuple[Experiment, str, str]]:
 
     Returns
     -------
-    list of tuple of Experiment, str, str
-        The experiment, in words what is otherwise, and the program that has it.
+    list of Trap
 
     Raises
     ------
@@ -159,15 +196,15 @@ def traps(library: str) -> list[tuple[Experiment, str, str]]:
         If there is no such library.
     """
     check_word("library", library, LIBRARIES)
-    found: list[tuple[Experiment, str, str]] = []
-    for trap in LIBRARIES[library].get("traps", []):
-        experiment = Experiment.parse(trap["experiment"])
-        changed = program(experiment, library)
-        for old, new in trap["instead"].items():
+    found: list[Trap] = []
+    for trap in LIBRARIES[library]["traps"]:
+        changed = program(Experiment.parse(trap.get("program", trap["experiment"])), library)
+        for old, new in trap.get("instead", {}).items():
             if changed.count(old) != 1:
                 raise ValueError(f"libraries.toml: a program for {library} must have {old!r} once")
             changed = changed.replace(old, new)
-        found.append((experiment, trap["says"], changed))
+        wanted, error = Experiment.parse(trap["experiment"]), trap.get("error", "test")
+        found.append(Trap(wanted, trap["says"], changed, error))
     return found
 
 
@@ -197,13 +234,22 @@ def _missing(experiment: Experiment, said: dict[str, Any]) -> str:
     if experiment.start != plain:
         return f"the start {experiment.start!r}"
     if experiment.optimizer.name not in said["methods"]:
-        return repr(experiment.optimizer)
+        return repr(experiment.optimizer) or "plain descent"
+    if experiment.optimizer.name not in _methods(experiment, said):
+        return f"{experiment.optimizer.name} and a penalty"
     if experiment.batch is not None and said.get("language") and not said.get("online"):
         return f"batch={experiment.batch}"
     if said.get("batch", experiment.batch) != experiment.batch:
         return "all samples at once"
-    named = {"constant", *said.get("rate", {}), *said.get("scheduler", {})}
+    # A schedule that is given in place of the rate counts steps: with batches it would be too fast.
+    rates = {} if experiment.batch is not None else said.get("rate", {})
+    named = {"constant", *rates, *said.get("scheduler", {})}
     return "" if experiment.schedule.name in named else repr(experiment.schedule)
+
+
+def _methods(experiment: Experiment, said: dict[str, Any]) -> dict[str, str]:
+    """What the optimizers are called, with a penalty if the experiment has one."""
+    return said.get("penalty", {}) if experiment.penalty else said["methods"]
 
 
 def _shown(experiment: Experiment) -> list[int]:
