@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # `make -j book test` reads no page that is not there yet.
 .NOTPARALLEL:
-.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods data kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods data elsewhere kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -116,6 +116,9 @@ methods: .venv/installed ## Run the studies of methods, or what is missing of th
 	$(BIN)/python benchmarks/methods.py
 
 data: .venv/installed ## Run the studies of the data, or what is missing of them
+
+elsewhere: .venv/installed ## Install other libraries, run the book's programs for them, and say what has changed
+	$(BIN)/python benchmarks/elsewhere/run.py
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

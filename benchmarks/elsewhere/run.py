@@ -32,7 +32,7 @@ def programs(library):
     for experiment in elsewhere.EXPERIMENTS:
         with suppress(ValueError):  # it has no such method
             found.append((experiment, elsewhere.program(experiment, library)))
-    return found + [(experiment, text) for experiment, _, text in elsewhere.traps(library)]
+    return found + [(trap.experiment, trap.program) for trap in elsewhere.traps(library)]
 
 
 def install(library, folder):
@@ -76,6 +76,8 @@ def measure(library):
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "versions": dict(match.groups() for line in lines if (match := PINNED.match(line))),
     }
+    if "without" in elsewhere.LIBRARIES[library]:
+        return found
     with TemporaryDirectory() as folder:
         try:
             command = install(library, Path(folder))
@@ -105,7 +107,8 @@ def main(names):
         old, new = before.get(name, {}), after[name]
         kept, now = old.get("printed", {}), new.get("printed", {})
         same = sum(kept.get(key) == values for key, values in now.items())
-        print(f"{name}: {new.get('missing') or f'{len(now)} programs, {same} as before'}")
+        without = elsewhere.LIBRARIES[name].get("without") or new.get("missing")
+        print(f"{name}: {without or f'{len(now)} programs, {same} as before'}")
         for key, values in now.items():
             if isinstance(values, str):
                 print(f"  {key[:12]} failed: {values}")

@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 import tomllib
 from functools import cache
 from hashlib import sha256
@@ -27,7 +28,10 @@ __all__ = [
     "LIBRARIES",
     "SHOWN",
     "Trap",
+    "called",
     "data",
+    "differences",
+    "digits",
     "fingerprint",
     "load",
     "program",
@@ -98,25 +102,8 @@ def program(experiment: Experiment, library: str) -> str:
     >>> "optim.SGD(net.parameters(), lr=0.1)" in elsewhere.program(Experiment(f1, 3, 0.1, 1000), "torch")
     True
     """
-    check_word("library", library, LIBRARIES)
-    said = LIBRARIES[library]
-    optimizer, schedule = experiment.optimizer, experiment.schedule
-    if "without" in said:
-        raise ValueError(f"there is no program for {said['name']}: {said['without']}")
-    missing = _missing(experiment, said)
-    if missing:
-        raise ValueError(f"there is no program for {said['name']} with {missing}")
-    settings: dict[str, Any] = {
-        "rate": experiment.learning_rate,
-        "epochs": experiment.epochs,
-        "size": experiment.batch or N_TRAIN,
-        "penalty": experiment.penalty,
-        **{name: getattr(optimizer, name) for name in optimizer.__dataclass_fields__},
-    }
-    rates = said.get("rate", {})
-    if schedule.name in rates:
-        settings["rate"] = rates[schedule.name].format(**settings)
-    scheduler = said.get("scheduler", {}).get(schedule.name)
+    said, settings = _find(experiment, library)
+    scheduler = said.get("scheduler", {}).get(experiment.schedule.name)
     frame = Template((_ROOM / "programs" / f"{said.get('like', library)}.txt").read_text("utf-8"))
     body = frame.substitute(
         neurons=experiment.h - 1,
@@ -124,13 +111,43 @@ def program(experiment: Experiment, library: str) -> str:
         backend=said.get("backend"),
         x64=said.get("x64", ""),
         size=settings["size"],
-        optimizer=_methods(experiment, said)[optimizer.name].format(**settings),
+        optimizer=called(experiment, library),
         scheduler=f"scheduler = {scheduler.format(**settings)}" if scheduler else "",
         step="scheduler.step()" if scheduler else "",
     )
     lines = [line for line in body.splitlines() if line.strip() or not line.startswith(" ")]
     head = _head_of_javascript if said.get("language") == "JavaScript" else _head
     return "\n".join([*head(experiment), *lines, ""])
+
+
+def called(experiment: Experiment, library: str) -> str:
+    """What a method is called in another library, with the settings that give our run.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        As of `program`.
+    library : str
+        One of `LIBRARIES`.
+
+    Returns
+    -------
+    str
+        As it stands in the program.
+
+    Raises
+    ------
+    ValueError
+        As `program`.
+
+    Examples
+    --------
+    >>> from nnlib import Experiment, elsewhere
+    >>> elsewhere.called(Experiment.parse("f1 3 0.1 9 optimizer=heavy-ball beta=0.9"), "keras")
+    'SGD(0.1, momentum=0.9)'
+    """
+    said, settings = _find(experiment, library)
+    return _methods(experiment, said)[experiment.optimizer.name].format(**settings)
 
 
 def data(experiment: Experiment) -> str:
@@ -155,6 +172,33 @@ def data(experiment: Experiment) -> str:
     arrays = {"x": x, "y": y, "x_test": x_test, "y_test": y_test, "U": U, "V": V}
     lists = {name: array.tolist() for name, array in arrays.items()}
     return json.dumps({**lists, "orders": orders, "shown": _shown(experiment)})
+
+
+def differences(experiment: Experiment, library: str) -> list[str]:
+    """What a program for another library is known to do otherwise, whatever its settings.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        As of `program`.
+    library : str
+        One of `LIBRARIES`.
+
+    Returns
+    -------
+    list of str
+        None if the runs are the same but for their rounding.
+
+    Raises
+    ------
+    ValueError
+        If there is no such library.
+    """
+    check_word("library", library, LIBRARIES)
+    words = {experiment.optimizer.name, experiment.schedule.name, "all"}
+    words |= {"penalty"} if experiment.penalty else set()
+    said = LIBRARIES[library].get("differs", {})
+    return [text for key, text in said.items() if set(key.split(" and ")) <= words]
 
 
 class Trap(NamedTuple):
@@ -208,6 +252,31 @@ def traps(library: str) -> list[Trap]:
     return found
 
 
+def digits(value: float, wanted: float) -> int:
+    """How many digits two numbers have in common.
+
+    Parameters
+    ----------
+    value, wanted : float
+
+    Returns
+    -------
+    int
+        Of their relative difference, the power of ten that it does not reach; 16 if there is none,
+        0 if they differ by a tenth or more, or one of them is not finite.
+
+    Examples
+    --------
+    >>> from nnlib import elsewhere
+    >>> elsewhere.digits(0.123456, 0.123457)
+    5
+    """
+    if not (math.isfinite(value) and math.isfinite(wanted)):
+        return 0
+    difference = abs(value - wanted) / abs(wanted)
+    return min(16, max(0, math.floor(-math.log10(difference)))) if difference else 16
+
+
 def fingerprint(program: str) -> str:
     """The SHA-256 of a program: what it printed is kept with it."""
     return sha256(program.encode()).hexdigest()
@@ -224,6 +293,27 @@ def load() -> dict[str, Any]:
         errors that it printed, or why it could not be run.
     """
     return json.loads((_ROOM / "results" / "elsewhere.json").read_text(encoding="utf-8"))
+
+
+def _find(experiment: Experiment, library: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is said of a library, and what an experiment sets, if there is a program for it."""
+    check_word("library", library, LIBRARIES)
+    said = LIBRARIES[library]
+    missing = said.get("without") or _missing(experiment, said)
+    if missing:
+        between = ":" if "without" in said else " with"
+        raise ValueError(f"there is no program for {said['name']}{between} {missing}")
+    optimizer, rates = experiment.optimizer, said.get("rate", {})
+    settings: dict[str, Any] = {
+        "rate": experiment.learning_rate,
+        "epochs": experiment.epochs,
+        "size": experiment.batch or N_TRAIN,
+        "penalty": experiment.penalty,
+        **{name: getattr(optimizer, name) for name in optimizer.__dataclass_fields__},
+    }
+    if experiment.schedule.name in rates:
+        settings["rate"] = rates[experiment.schedule.name].format(**settings)
+    return said, settings
 
 
 def _missing(experiment: Experiment, said: dict[str, Any]) -> str:
