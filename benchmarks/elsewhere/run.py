@@ -1,7 +1,7 @@
 """Run the programs for other libraries, each library in an environment of its own.
 
-`make elsewhere` installs what `NAME.txt` lists into a folder that is thrown away, runs the programs of
-`nnlib.elsewhere` as they stand, and keeps what they print in `nnlib/elsewhere/results/elsewhere.json`.
+`make elsewhere` installs what `NAME.txt` lists into a folder that is thrown away, runs the programs
+of `nnlib.elsewhere` as they stand, and keeps what they print in its `results/elsewhere.json`.
 It says in the end what differs from what was kept before. With names it runs only those libraries.
 """
 
