@@ -67,6 +67,10 @@ LISTED = {
         "95": "the level of an interval",
     },
     "copies": {"22": "weights of h = 8"},
+    "elsewhere": {
+        "16": "`elsewhere.digits` of equal numbers",
+        "32": "1 over the root of 1 - 0.999, in the first exercise",
+    },
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "laboratory": {"300": "the document's"},
