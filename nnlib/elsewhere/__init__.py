@@ -41,7 +41,7 @@ __all__ = [
 _ROOM = files(__name__)
 SHOWN = (0, 1, 10, 100, 1000)  # the epochs whose test error a program prints, and the last
 _SETS = "train_set", "test_set"
-_FORMULAS = {f1: "np.exp(x / 5)", f2: "np.sin(x) * (25 - x**2)"}
+_FORMULAS: dict[Any, str] = {f1: "np.exp(x / 5)", f2: "np.sin(x) * (25 - x**2)"}
 
 
 def _libraries() -> dict[str, dict[str, Any]]:
