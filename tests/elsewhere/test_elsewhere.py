@@ -126,6 +126,14 @@ def test_epsilon_before_the_correction_is_not(library):
     assert max(digits(library, "f1 3 0.01 1000 optimizer=adam epsilon=0.001")[1:]) < 4
 
 
+def test_the_penalty_is_ours_where_it_takes_the_same_weights():
+    names = "torch", "jax", "paddle", "sklearn"
+    found = {name: digits(name, "f1 3 0.1 1000 penalty=0.001")[-1] for name in names}
+    same = {name for name in names if found[name] >= 7}
+    assert same in ({"sklearn"}, {"torch", "jax", "paddle"})  # with the biases, or without
+    assert max(found[name] for name in set(names) - same) < 4
+
+
 @pytest.mark.parametrize("library", ["synaptic", "neataptic"])
 def test_weights_that_have_changed_already_are_another_method(library):
     assert max(digits(library, "f1 3 0.01 10 batch=1")[1:]) < 5
