@@ -332,6 +332,8 @@ def _missing(experiment: Experiment, said: dict[str, Any]) -> str:
         return f"{experiment.optimizer.name} and a penalty"
     if experiment.batch is not None and said.get("language") and not said.get("online"):
         return f"batch={experiment.batch}"
+    if (experiment.batch or N_TRAIN) < said.get("least", 1):
+        return f"batch={experiment.batch}, which takes minutes there"
     if said.get("batch", experiment.batch) != experiment.batch:
         return "all samples at once"
     # A schedule that is given in place of the rate counts steps: with batches it would be too fast.
