@@ -116,6 +116,11 @@ methods: .venv/installed ## Run the studies of methods, or what is missing of th
 	$(BIN)/python benchmarks/methods.py
 
 data: .venv/installed ## Run the studies of the data, or what is missing of them
+	$(BIN)/python -m nnlib.data.samples
+	$(BIN)/python -m nnlib.data.excess
+	$(BIN)/python -m nnlib.data.turning
+	$(BIN)/python -m nnlib.data.poor
+	$(BIN)/python -m nnlib.data.size
 
 elsewhere: .venv/installed ## Install other libraries, run the book's programs for them, and say what has changed
 	$(BIN)/python benchmarks/elsewhere/run.py

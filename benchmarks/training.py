@@ -6,7 +6,12 @@ compiled beforehand and with the whole loop in one `scan`, if it is installed
 sigmoid costs; and the replay. Then the kernel's optimizers: heavy ball and Adam beside gradient
 descent, and beside Adam by optax with JAX; and passes of batches of 10, in orders that numpy draws
 for both. All keep the whole history and take turns, so that whatever else the machine does hits
-them all; what counts is the ratio. Run it with `make benchmark`; OpenBLAS is kept to one thread.
+them all; what counts is the ratio.
+
+Then many small runs, whose errors are wanted at 50 epochs: 200 networks, each on samples of its
+own, by `train_many` on all cores and on one; one after the other with their whole histories; and by
+JAX, mapped over the networks, which computes errors at those epochs alone, too. `--many` does that
+only. Run it with `make benchmark`; OpenBLAS is kept to one thread.
 """
 
 import os
@@ -32,13 +37,17 @@ from nnlib import (
     get_test_set,
     get_train_set,
     kernel,
+    logarithmic,
     network,
     reference,
     replay,
     train,
+    train_many,
+    training,
 )
 
 EPOCHS, PASSES, ROUNDS = 1000, 200, 21
+NETWORKS, LONG, SEEN, FEW_ROUNDS = 200, 10_000, 50, 3  # of many small runs
 
 
 def plain(experiment):
@@ -150,6 +159,70 @@ def with_jax(experiment, optimizer=None, batch=None):
     return run
 
 
+def many_with_jax(experiments, seen):
+    """A function of no arguments that trains all networks together with JAX, compiled."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jnp, one = jax.numpy, experiments[0]
+    x_test, y_test = one.start.test_set(one.f)
+    gaps = np.diff(seen, append=seen[-1])  # updates after each epoch that is seen
+
+    def half_mean_square(weights, x, y):
+        U, V = weights
+        H = jax.nn.sigmoid(U @ jnp.stack([x, jnp.ones_like(x)]))
+        e = V @ jnp.concatenate([H, jnp.ones((1, x.size))]) - y
+        return (e * e).mean() / 2
+
+    def train_one(weights, x, y):
+        def update(_, weights):
+            gradient = jax.grad(half_mean_square)(weights, x, y)
+            return jax.tree.map(lambda w, g: w - one.learning_rate * g, weights, gradient)
+
+        def stretch(weights, gap):
+            errors = half_mean_square(weights, x_test, y_test), half_mean_square(weights, x, y)
+            return jax.lax.fori_loop(0, gap, update, weights), errors
+
+        return jax.lax.scan(stretch, weights, gaps)[1]
+
+    together = jax.jit(jax.vmap(train_one))
+    weights = map(np.stack, zip(*(e.start.initial_weights(e.h) for e in experiments), strict=True))
+    sets = map(np.stack, zip(*(e.start.train_set(e.f) for e in experiments), strict=True))
+    given = tuple(map(jnp.asarray, weights)), *map(jnp.asarray, sets)
+
+    def run():
+        return jax.tree.map(np.asarray, together(*given))
+
+    run()
+    return run
+
+
+def many(h, N):
+    """Print the part on many small runs."""
+    seen = logarithmic(LONG, SEEN)
+    experiments = [
+        Experiment(f2, h, 0.05, LONG).starting(samples=N, data=k, weights=k)
+        for k in range(1, NETWORKS + 1)
+    ]
+    ways = {
+        "all cores": partial(train_many, experiments, seen=seen),
+        "one core": partial(train_many, experiments, seen=seen, threads=1),
+    }
+    if N == 30:
+
+        def whole():
+            for experiment in experiments:
+                training.train_quietly(experiment)
+
+        ways["whole histories"] = whole
+    with suppress(ImportError):
+        ways["JAX"] = many_with_jax(experiments, seen)
+    pairs = [("all cores", "JAX"), ("one core", "JAX"), ("all cores", "one core")]
+    pairs += [("all cores", "whole histories")] * (N == 30)
+    print(f"N = {N}, h = {h}")
+    compare(ways, pairs, LONG * NETWORKS, FEW_ROUNDS)
+
+
 def seconds(function, *arguments, **named):
     """Run once, and say how long it took."""
     start = perf_counter()
@@ -163,11 +236,11 @@ def quartiles(ratios):
     return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
-def compare(ways, pairs, epochs):
+def compare(ways, pairs, epochs, rounds=ROUNDS):
     """Let all ways take turns, print the medians and the ratios of pairs, and give the times."""
-    took = {name: np.empty(ROUNDS) for name in ways}
+    took = {name: np.empty(rounds) for name in ways}
     rng = np.random.default_rng(0)
-    for k in range(ROUNDS):
+    for k in range(rounds):
         # In another order each time: a system favours what runs after a way that waits for threads.
         for name in rng.permutation(list(ways)):
             took[name][k] = seconds(ways[name])
@@ -206,6 +279,16 @@ def optimizers(h):
 
 def main():
     """Print the table."""
+    if "--many" not in sys.argv:
+        single()
+    print(f"{NETWORKS} networks of {LONG} epochs, {FEW_ROUNDS} rounds; µs per epoch of a network")
+    for N in (30, 100, 1000):
+        for h in (3, 8, 20):
+            many(h, N)
+
+
+def single():
+    """Print the part on one run at a time, and the peak memory."""
     print(f"numpy {np.__version__}; the kernel is {kernel.status()}")
     print(f"{ROUNDS} rounds of {EPOCHS} epochs; medians, and quartiles of ratios; µs per epoch")
     for h, learning_rate in ((3, 0.1), (8, 0.05), (20, 0.05)):

@@ -12,7 +12,7 @@ from nnlib.fitting import fit
 from nnlib.history import History
 from nnlib.network import get_initial_weights, get_new_random_weights
 from nnlib.targets import f1, f2
-from nnlib.training import logarithmic, train
+from nnlib.training import logarithmic, train, train_many
 from nnlib.version import __version__ as __version__
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "logarithmic",
     "sigmoid",
     "train",
+    "train_many",
 ]

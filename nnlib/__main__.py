@@ -26,7 +26,7 @@ from nnlib.datasets import INPUTS
 from nnlib.extras import extra
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.results import check_place, replacing, save
-from nnlib.start import STARTS
+from nnlib.start import STARTS, UNITS
 from nnlib.targets import find_target
 
 _STATUS = """\
@@ -138,11 +138,11 @@ def _parser():
         nargs="*",
         help="as in f2 8 0.1 1200: the target function, the hidden neurons with the bias unit "
         "counted, the learning rate, and the epochs; then what is not the document's: what the run "
-        "starts from (samples, inputs, noise, outliers, data, weights, scale, start, order or "
-        "test), and what moves the weights (optimizer, schedule, batch, shuffle or penalty), as "
+        "starts from (samples, inputs, noise, outliers, units, data, weights, scale, start, order "
+        "or test), and what moves the weights (optimizer, schedule, batch, shuffle or penalty), as "
         "in weights=8 start=spread optimizer=heavy-ball beta=0.9 batch=100; inputs is one of "
-        f"{', '.join(INPUTS)}; start of {', '.join(STARTS)}; optimizer of {', '.join(OPTIMIZERS)}; "
-        f"and schedule of {', '.join(SCHEDULES)}",
+        f"{', '.join(INPUTS)}; units of {', '.join(UNITS)}; start of {', '.join(STARTS)}; "
+        f"optimizer of {', '.join(OPTIMIZERS)}; and schedule of {', '.join(SCHEDULES)}",
     )
     parser.add_argument(
         "--arithmetic",

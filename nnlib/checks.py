@@ -45,6 +45,7 @@ ENGINES = (None, "numpy", "kernel")  # that run a loop, see `nnlib.training.trai
 _Number = TypeVar("_Number", int, float)
 
 _DIGITS = 25  # characters of a number with point and zeros
+_LITTLE = 2**24  # bytes that any machine has
 _SHOWN = 80  # characters of a wrong value that an error repeats: enough to recognise it
 
 
@@ -167,14 +168,15 @@ def check_engine(engine: object) -> None:
         raise ValueError(f"engine must be one of {known}, got {show(engine)}")
 
 
-def check_memory(name: str, h: int, epochs: int, N: int = 1000, rates: int = 0) -> None:
+def check_memory(name: object, h: int, epochs: int, N: int = 1000, rates: int = 0) -> None:
     """Refuse a training whose history cannot fit, before the machine is on its knees.
 
     The `epochs` are those of which something is kept, but for the first.
     """
     history = (epochs + 1) * 6 * h  # their weights, gradients and errors, and which they are
     network = 4 * h * N  # what one epoch needs for all samples at once
-    needed, available = 8 * (history + network + rates), _memory()
+    needed = 8 * (history + network + rates)
+    available = _memory() if needed > _LITTLE else None  # to ask takes longer than many a run
     if available is not None and needed > available:
         raise MemoryError(
             f"{name} needs {needed // 2**30} GiB of memory, and this machine has "

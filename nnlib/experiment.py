@@ -55,9 +55,9 @@ class Experiment:
         The seed of the orders in which the samples come, a new one for each pass, if there is a
         `batch`.
     penalty : float, optional
-        Half of this times the sum of the squares of the weights is added to the loss that is
-        descended, but for the weights from the bias units: of ``U[:, 0]`` and ``V[:-1]``. It is in
-        the gradients, and in no error that is kept or printed. At least 0, which is the default.
+        Half of this times the sum of the squares of all weights, those from the bias units
+        included, is added to the loss that is descended. It is in the gradients, and in no error
+        that is kept or printed. At least 0, which is the default.
 
     Raises
     ------

@@ -307,7 +307,8 @@ def plot_learned_function(ax: Axes, history: History, epoch: int = -1) -> Axes:
         If there is no such epoch.
     """
     x = _grid(history)
-    ax.plot(x, history.experiment.f(x), color=color("target"), linewidth=3, label="target")
+    target = history.experiment.start.target(history.experiment.f)
+    ax.plot(x, target(x), color=color("target"), linewidth=3, label="target")
     ax.plot(x, history.predict(x, epoch), "--", color=color("learned"), label="learned")
     ax.set(xlabel="$x$", ylabel="$y$")
     ax.legend()

@@ -128,7 +128,7 @@ class History:
     @property
     def is_whole(self) -> bool:
         """Whether every epoch was seen."""
-        return len(self.seen) == self.seen[-1] + 1
+        return bool(len(self.seen) == self.seen[-1] + 1)
 
     def check_whole(self, what: str) -> None:
         """Refuse a history of some epochs where all are needed.
@@ -350,7 +350,7 @@ class History:
         epochs: dict[str, Any] = {} if self.is_whole else {"seen": self.seen}
         about |= {name: len(array) for name, array in epochs.items()}
         arrays = dict(zip((*_SAMPLES, *_ARRAYS), (*samples, *self._arrays()), strict=True))
-        wanted = _values(experiment.f, self.test_set[0])
+        wanted = _values(experiment.start.target(experiment.f), self.test_set[0])
         results.save(file, {**about, "seal": _seal(about)}, wanted=wanted, **arrays, **epochs)
 
     @classmethod
@@ -505,7 +505,7 @@ def _find_samples(
     if _checksum(samples) != about["samples"]:
         raise ValueError(f"{file} is damaged: its samples are others than those it was made with")
     x, y, x_test, y_test = samples
-    wanted, values = arrays["wanted"], _values(experiment.f, x_test)
+    wanted, values = arrays["wanted"], _values(experiment.start.target(experiment.f), x_test)
     largest = abs(wanted).max(initial=0.0, where=np.isfinite(wanted))
     if not np.allclose(values, wanted, rtol=_SAME, atol=_SAME * largest, equal_nan=True):
         raise ValueError(

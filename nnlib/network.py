@@ -16,7 +16,6 @@ either.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnlib.checks import check_h
 from nnlib.elementary import Floats, sigmoid
@@ -33,7 +32,6 @@ __all__ = [
     "get_new_random_weights",
     "loss",
     "pack",
-    "penalised",
     "unpack",
 ]
 
@@ -198,22 +196,6 @@ def unpack(weights: Floats, h: int) -> tuple[Floats, Floats]:
     return columns.swapaxes(-1, -2), weights[..., :h]
 
 
-def penalised(h: int) -> NDArray[np.int64]:
-    """Where the weights are that a penalty takes: all but those from the bias units.
-
-    Parameters
-    ----------
-    h : int
-        The number of hidden neurons, the bias unit counted.
-
-    Returns
-    -------
-    ndarray of int, shape (2h-2,)
-        Their places in a row of `pack`: those of ``V[:-1]``, then of ``U[:, 0]``.
-    """
-    return np.delete(np.arange(2 * h - 1), h - 1)
-
-
 @np.errstate(all="ignore")
 def add_penalty(sums: Floats, weights: Floats, n: int, penalty: float) -> Floats:
     """Sums over samples of the loss and its gradient, with what a penalty adds to them.
@@ -227,8 +209,8 @@ def add_penalty(sums: Floats, weights: Floats, n: int, penalty: float) -> Floats
     n : int
         The number of samples they are of.
     penalty : float
-        Half of this times the sum of the squares of the `penalised` weights is what the loss of a
-        sample has in addition.
+        Half of this times the sum of the squares of all weights is what the loss of a sample has in
+        addition.
 
     Returns
     -------
@@ -238,10 +220,9 @@ def add_penalty(sums: Floats, weights: Floats, n: int, penalty: float) -> Floats
     strength = n * penalty
     if not strength:
         return sums
-    places = penalised((len(sums) + 1) // 3)
-    w, total = weights[places], sums.copy()
-    total[places] += strength * w
-    total[-1] += strength * np.add.accumulate(w * w)[-1] / 2
+    total = sums.copy()
+    total[:-1] += strength * weights
+    total[-1] += strength * np.add.accumulate(weights * weights)[-1] / 2
     return total
 
 

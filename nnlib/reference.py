@@ -169,14 +169,12 @@ def _sums(U: Floats, V: Floats, dataset: Dataset, part: Iterable[int]) -> tuple[
 
 
 def _with_penalty(g: _Row, L: float, U: Floats, V: Floats, strength: float) -> tuple[_Row, float]:
-    """The gradient and the loss with a penalty on all weights but those from the bias units."""
-    h, squares = V.size, 0.0
-    grad_U, grad_V = unpack(np.array(g), h)
-    for i in range(h - 1):
-        grad_V[i] += strength * V[i]
-        grad_U[i, 0] += strength * U[i, 0]
-        squares += V[i] * V[i] + U[i, 0] * U[i, 0]
-    return pack(grad_U, grad_V).tolist(), float(L + strength * squares / 2)
+    """The gradient and the loss with a penalty on all weights."""
+    w = pack(U, V).tolist()
+    squares = 0.0
+    for i in range(len(w)):
+        squares += w[i] * w[i]
+    return [g[i] + strength * w[i] for i in range(len(w))], float(L + strength * squares / 2)
 
 
 def _factor(experiment: Experiment, epoch: int) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nnlib.arithmetic import Arithmetic
 from nnlib.checks import (
@@ -36,7 +37,7 @@ from nnlib.normal import normal
 from nnlib.optimizers.least_squares import spread_weights
 from nnlib.targets import Target
 
-__all__ = ["STARTS", "Seed", "Start", "check_seed", "generator", "read_seed", "write_seed"]
+__all__ = ["STARTS", "UNITS", "Seed", "Start", "check_seed", "generator", "read_seed", "write_seed"]
 
 Seed = int | tuple[int, ...]
 
@@ -44,7 +45,7 @@ _NOISE_SEED = 0  # of the noise on the standard samples
 _OUTLIERS_CHILD = 2**32 - 1  # of the seed of the data: the one that nobody counts up to
 _OUTLIERS_DEVIATION = 10.0
 _SEEDS = ("data", "weights", "order", "test")
-_WORDS = ("inputs", "start")
+_WORDS = ("inputs", "units", "start")
 _NUMBERS = ("noise", "outliers", "scale")
 
 
@@ -61,6 +62,13 @@ def _glorot(h: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     return U, V
 
 
+# What the inputs and the wanted outputs are divided by, before the network sees them.
+UNITS: dict[str, tuple[float, float]] = {
+    "plain": (1, 1),
+    "inputs": (5, 1),
+    "outputs": (1, 10),
+    "both": (5, 10),
+}
 STARTS = {"document": get_new_random_weights, "spread": _spread, "glorot": _glorot}
 
 
@@ -87,6 +95,11 @@ class Start:
         The share, from 0 to 1, of the wanted outputs of the training set that are wrong: to them is
         added, beside the noise, what is normal with a standard deviation of 10. Their number is
         rounded, but is 1 at least if the share is not 0.
+    units : str, optional
+        In which the network sees the samples, one of `UNITS`. With ``inputs`` all inputs are
+        divided by 5, so that they lie between -1 and 1, and with ``outputs`` the wanted outputs by
+        10, noise included; with ``both`` both are, and with ``plain`` nothing is. Errors are in the
+        network's units, too: after ``outputs``, a hundredth of what they are in plain ones.
     data : int or tuple of int, optional
         The seed of a new training set, its noise and its outliers; the standard training set if not
         given. A tuple is a seed and the path to a child of it, numpy's ``SeedSequence(seed,
@@ -134,6 +147,7 @@ class Start:
     inputs: str = "uniform"
     noise: float = 0.0
     outliers: float = 0.0
+    units: str = "plain"
     data: Seed | None = None
     weights: Seed | None = None
     scale: float = 1.0
@@ -151,6 +165,7 @@ class Start:
             if getattr(self, name) is not None:
                 values[name] = check_seed(name, getattr(self, name))
         check_word("inputs", self.inputs, INPUTS)
+        check_word("units", self.units, UNITS)
         check_word("start", self.start, STARTS)
         if not 0 <= values["outliers"] <= 1:
             raise ValueError(f"outliers must be a share from 0 to 1, got {self.outliers!r}")
@@ -226,7 +241,7 @@ class Start:
         if self.order is not None:
             order = generator(self.order).permutation(self.samples)
             x, y = x[order], y[order]
-        return x, y
+        return self._in_units(x, y)
 
     def test_set(
         self, f: Target, arithmetic: str | Arithmetic = "portable"
@@ -248,8 +263,39 @@ class Start:
             As `train_set`.
         """
         if self.test is None:
-            return get_test_set(f, arithmetic)
-        return get_new_random_dataset(f, N_TEST, generator(self.test), arithmetic)
+            return self._in_units(*get_test_set(f, arithmetic))
+        drawn = get_new_random_dataset(f, N_TEST, generator(self.test), arithmetic)
+        return self._in_units(*drawn)
+
+    def target(self, f: Target) -> Target:
+        """The function that the network is to learn, in its units.
+
+        Parameters
+        ----------
+        f : callable
+            As of `train_set`.
+
+        Returns
+        -------
+        callable
+            `f` itself, if the units are the plain ones.
+
+        Examples
+        --------
+        >>> from nnlib import f2
+        >>> from nnlib.start import Start
+        >>> bool(Start(units="both").target(f2)(0.4) == f2(2.0) / 10)
+        True
+        """
+        if self.units == "plain":
+            return f
+        c, d = UNITS[self.units]
+
+        @np.errstate(all="ignore")
+        def scaled(x: Floats) -> ArrayLike:
+            return np.asarray(f(x * c)) / d
+
+        return scaled
 
     def initial_weights(self, h: int) -> tuple[Floats, Floats]:
         """Draw the initial weights.
@@ -274,6 +320,14 @@ class Start:
         )
         with np.errstate(all="ignore"):
             return self.scale * U, self.scale * V
+
+    @np.errstate(all="ignore")
+    def _in_units(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Samples as the network sees them."""
+        if self.units == "plain":
+            return x, y
+        c, d = UNITS[self.units]
+        return x / c, y / d
 
     def _outliers(self) -> Floats:
         """What is added to each wanted output; 0 for those that stay right."""

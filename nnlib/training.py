@@ -5,6 +5,7 @@ together they would take as long to import as all the rest of the library.
 """
 
 import math
+import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -38,6 +39,7 @@ __all__ = [
     "logarithmic",
     "starting_point",
     "train",
+    "train_many",
     "train_quietly",
 ]
 
@@ -83,7 +85,7 @@ def starting_point(
     """
     _check_experiment(experiment)
     f, h, start = experiment.f, experiment.h, experiment.start
-    check_memory(str(experiment), h, 0, start.samples)  # what is drawn has to fit, too
+    check_memory(experiment, h, 0, start.samples)  # what is drawn has to fit, too
     samples = start.train_set(f, arithmetic) if train_set is None else train_set
     samples = check_dataset(samples, "training set")
     if train_set is not None and test_set is None:
@@ -301,8 +303,74 @@ def train_quietly(
         arithmetic,
         train_set=samples,
         test_set=test_samples,
-        seen=epochs,
+        seen=np.arange(entries) if epochs is None else epochs,
     )
+
+
+def train_many(
+    experiments: Iterable[Experiment],
+    *,
+    arithmetic: str | Arithmetic = "portable",
+    engine: str | None = None,
+    seen: Seen | None = None,
+    threads: int | None = None,
+    progress: bool = False,
+) -> list[History]:
+    """Train many networks, each as `train` does, on all cores, and without warnings.
+
+    Parameters
+    ----------
+    experiments : iterable of Experiment
+        Where samples or weights are to differ, with other seeds in their starts.
+    arithmetic, engine, seen
+        As of `train`. With `seen`, histories are small enough for thousands of them.
+    threads : int, optional
+        How many run at a time; one for each core if not given. They help where the kernel runs the
+        loop, as Python waits for no thread that is in it.
+    progress : bool, optional
+        Show a progress bar if it takes more than a second.
+
+    Returns
+    -------
+    list of History
+        In the order of the experiments; `History.overflow_epoch` tells which of them overflow.
+
+    Raises
+    ------
+    ValueError, TypeError, MemoryError, nnlib.kernel.KernelError
+        As `train`; what has not begun is not trained then.
+
+    Examples
+    --------
+    >>> from nnlib import Experiment, f1, logarithmic, train_many
+    >>> runs = [Experiment(f1, 3, 0.1, 1000).starting(samples=30, data=k) for k in range(1, 4)]
+    >>> [run.V.shape for run in train_many(runs, seen=logarithmic(1000, 20))]
+    [(20, 3), (20, 3), (20, 3)]
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    experiments = list(experiments)
+    some = _cores() if threads is None else check_integer("threads", threads, least=1)
+
+    def run(experiment: Experiment) -> History:
+        return train_quietly(experiment, arithmetic=arithmetic, engine=engine, seen=seen)
+
+    with ThreadPoolExecutor(some) as pool:
+        futures = [pool.submit(run, experiment) for experiment in experiments]
+        done = (future.result() for future in futures)
+        try:
+            return list(_with_count(done, len(futures)) if progress else done)
+        finally:  # none after one that failed, or an interruption
+            for future in futures:
+                future.cancel()
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not every system says it
+        return os.cpu_count() or 1
 
 
 def logarithmic(epochs: int, n: int) -> NDArray[np.int64]:
@@ -346,14 +414,14 @@ def _find_seen(experiment: Experiment, seen: Seen | None) -> NDArray[np.int64] |
     h, last, N = experiment.h, experiment.epochs, experiment.start.samples
     rates = 0 if experiment.schedule == Constant() else 4 * last
     if seen is None:
-        check_memory(str(experiment), h, last, N, rates)
+        check_memory(experiment, h, last, N, rates)
         return None
     if isinstance(seen, bool) or not isinstance(seen, int | np.integer):
         chosen = _epochs(seen, last)
-        check_memory(str(experiment), h, len(chosen), N, rates)
+        check_memory(experiment, h, len(chosen), N, rates)
     else:
         every = check_integer("seen", seen, least=1)
-        check_memory(str(experiment), h, last // every + 1, N, rates)
+        check_memory(experiment, h, last // every + 1, N, rates)
         chosen = np.arange(0, last + 1, min(every, last + 1))
     return np.union1d(chosen, (0, last)).astype(np.int64)
 
@@ -433,7 +501,7 @@ def _descend(
         _passes(experiment, x.size),
     )
     some = max(1, _AT_ONE_GO // h)
-    w, n, written = rows[0], x.size, 0
+    w, n, written, epoch = rows[0], x.size, 0, 0
     for start in range(0, epochs + 1, some):
         begun, overflow = written, False
         with np.errstate(all="ignore"):
@@ -545,3 +613,10 @@ def _with_bar(done: Iterable[int], epochs: int) -> Iterator[int]:
         for n in done:
             bar.update(min(n, epochs) - bar.n)
             yield n
+
+
+def _with_count(histories: Iterable[History], runs: int) -> Iterable[History]:
+    """Show how many of the runs are done."""
+    from tqdm import tqdm
+
+    return tqdm(histories, total=runs, delay=1, unit="run")

@@ -63,6 +63,7 @@ def constants():
         "most_seed": str(2**64 - 1),
         "noise_seed": start._NOISE_SEED,
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
+        "units": start.UNITS,
         "deviation": network._DEVIATION,
         "outcome": {
             "zigzag": outcome.ZIGZAG,

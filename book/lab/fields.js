@@ -98,6 +98,19 @@ export const TABLE = {
     most: 1,
     reach: [0.01, 1],
   },
+  units: {
+    group: "Samples and weights",
+    usual: "plain",
+    name: "Units of the samples",
+    label: "units in which the network sees the samples",
+    said: "the units are",
+    words: {
+      plain: "plain",
+      inputs: "inputs divided by 5",
+      outputs: "outputs divided by 10",
+      both: "inputs divided by 5, outputs by 10",
+    },
+  },
   data: {
     group: "Samples and weights",
     usual: "standard",

@@ -1,6 +1,7 @@
 // @ts-check
 // The panel of the functions: the target, the samples, what is learned, and what each hidden neuron adds to it.
 import { dim } from "./chart.js";
+import { constants } from "./constants.js";
 import { ink, lookOf, svg } from "./curves.js";
 import { say, withNextFrame } from "./elements.js";
 import { makeFrame } from "./frame.js";
@@ -23,12 +24,13 @@ const LOOKS = {
 /** From the lowest to the highest of the target, the samples, what is learned, and the parts. @param {View} view @param {Float64Array[]} parts */
 function fit({ history, from, to }, parts) {
   const f = targetOf(history.state.f);
+  const [, outputs] = constants.units[history.state.units];
   const inputs = Array.from({ length: 41 }, (_, n) => -EDGE + n / 4);
   const learned = (/** @type {number} */ epoch) => inputs.map(sum(contributions(history, epoch)));
   // What is always seen whole; each part begins at 0.
   const seen = [
     ...inputs.map(f),
-    ...history.train_set.y,
+    ...history.train_set.y.map((value) => value * outputs),
     ...learned(history.best_epoch),
     ...(parts.length ? [0] : []),
   ];
@@ -122,9 +124,10 @@ export function makeFunctionPanel() {
       frame.axes(x, scale);
       draw(target, targetOf(history.state.f));
       const tenth = (/** @type {number} */ px) => Math.round(px * 10) / 10;
+      const [inputs, outputs] = constants.units[history.state.units];
       let d = "";
       history.train_set.x.forEach((at, n) => {
-        d += `M${tenth(x.place(at) * frame.width)} ${tenth(y(history.train_set.y[n]))}h0`;
+        d += `M${tenth(x.place(at * inputs) * frame.width)} ${tenth(y(history.train_set.y[n] * outputs))}h0`;
       });
       const few = history.train_set.x.length <= FEW;
       samples.setAttribute("d", d);

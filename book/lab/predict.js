@@ -1,15 +1,17 @@
 // @ts-check
-// What a network computes, near enough for the eye; `History.predict` has the digits.
+// What a network computes, in plain units, near enough for the eye; `History.predict` has the digits.
+import { constants } from "./constants.js";
 
 const EDGE = 5; // inputs lie between -5 and 5
 const EVERY = 2; // pixels between two points of a graph
 
 /** What each hidden neuron adds to the output, the bias unit last. @param {LabHistory} history @param {number} epoch */
-export function contributions({ U, V }, epoch) {
+export function contributions({ U, V, state }, epoch) {
+  const [inputs, outputs] = constants.units[state.units];
   return V.map((v, i) => {
-    const c = v[epoch];
+    const c = v[epoch] * outputs;
     if (i === U.length) return () => c;
-    const [a, b] = [U[i][0][epoch], U[i][1][epoch]];
+    const [a, b] = [U[i][0][epoch] / inputs, U[i][1][epoch]];
     return (/** @type {number} */ x) => c / (1 + Math.exp(-(a * x + b)));
   });
 }

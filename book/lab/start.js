@@ -5,7 +5,7 @@ import { constants } from "./constants.js";
 import { targetOf } from "./numbers.js";
 import { default_rng } from "./random.js";
 
-const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed, outliers } = constants;
+const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed, outliers, units } = constants;
 
 /** @param {string} text @returns {bigint} */
 function seed(text) {
@@ -45,6 +45,12 @@ function addOutliers(y, share, data) {
   rng.normal(0, outliers.deviation, wrong.length).forEach((z, k) => (y[wrong[k]] += z));
 }
 
+/** Samples as the network sees them. @param {State} state @param {Float64Array} x @param {Float64Array} y */
+function inUnits(state, x, y) {
+  const [c, d] = units[state.units];
+  return { x: x.map((value) => value / c), y: y.map((value) => value / d) };
+}
+
 /** The training set of a state: its samples, what is wrong with them, their order. @param {State} state */
 function trainSet(state) {
   const { samples, noise } = state;
@@ -56,16 +62,16 @@ function trainSet(state) {
   const y = x.map(targetOf(state.f));
   if (noise) rng.normal(0, noise, samples).forEach((z, k) => (y[k] += z));
   if (state.outliers) addOutliers(y, state.outliers, data);
-  if (state.order === "drawn") return { x, y };
+  if (state.order === "drawn") return inUnits(state, x, y);
   /** @type {number[]} */
   const order = default_rng(seed(state.order)).permutation(samples);
-  return { x: Float64Array.from(order, (k) => x[k]), y: Float64Array.from(order, (k) => y[k]) };
+  return inUnits(state, Float64Array.from(order, (k) => x[k]), Float64Array.from(order, (k) => y[k]));
 }
 
 /** The standard one, always: the ruler stays. @param {State} state */
 function testSet(state) {
   const x = standardInputs().slice(n_train);
-  return { x, y: x.map(targetOf(state.f)) };
+  return inUnits(state, x, x.map(targetOf(state.f)));
 }
 
 /** The initial weights, as nnlib.network.pack has them: V, then the columns of U. @param {State} state */

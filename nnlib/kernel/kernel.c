@@ -162,19 +162,17 @@ static void differentiate(const double *x, const double *y, uint32_t n)
     }
 }
 
-/* Half of a penalty times the squares of all weights but those from the bias units belongs to the loss
- * of a sample. Of n samples, it is added to the gradient in `sums`, and given back for the loss. */
+/* Half of a penalty times the squares of all weights belongs to the loss of a sample. Of n samples, it is added to the gradient in `sums`, and given back for the loss. */
 static double penalise(double n)
 {
     const double strength = n * settings[PENALTY];
     double squares = 0;
     if (!strength)
         return 0;
-    for (uint32_t i = 0; i < 2 * h - 1; i++)
-        if (i != h - 1) {
-            sums[i] += strength * weights[i];
-            squares += weights[i] * weights[i];
-        }
+    for (uint32_t i = 0; i < size; i++) {
+        sums[i] += strength * weights[i];
+        squares += weights[i] * weights[i];
+    }
     return strength * squares / 2;
 }
 

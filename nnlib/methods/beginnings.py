@@ -24,7 +24,7 @@ from nnlib.network import flat_V, pack, unpack
 from nnlib.optimizers import GaussNewton
 from nnlib.optimizers.least_squares import fit
 from nnlib.pool import workers
-from nnlib.start import Start, generator
+from nnlib.start import UNITS, Start, generator
 from nnlib.targets import Target, f1, f2
 from nnlib.training import train_quietly
 
@@ -39,7 +39,6 @@ __all__ = [
     "STARTS",
     "THROUGH",
     "TUNING",
-    "UNITS",
     "UNITS_OF",
     "by_chance",
     "cells",
@@ -86,13 +85,6 @@ METHODS = {
     "descent": "",
     "adam": "optimizer=adam",
     "gauss-newton": "optimizer=gauss-newton",
-}
-# What the inputs and the wanted outputs are divided by.
-UNITS: dict[str, tuple[float, float]] = {
-    "plain": (1, 1),
-    "inputs": (5, 1),
-    "outputs": (1, 10),
-    "both": (5, 10),
 }
 SCALED = "1", "spread", "glorot"  # the kinds from which other units are tried
 UNITS_OF: dict[Target, tuple[str, ...]] = {f1: ("plain", "inputs"), f2: tuple(UNITS)}
@@ -178,7 +170,7 @@ def in_units(U: Floats, V: Floats, units: str) -> tuple[Floats, Floats]:
     U : ndarray, shape (..., h-1, 2)
     V : ndarray, shape (..., h)
     units : str
-        One of `UNITS`: the inputs are divided by c, the outputs by d.
+        One of `nnlib.start.UNITS`: the inputs are divided by c, the outputs by d.
 
     Returns
     -------

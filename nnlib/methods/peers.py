@@ -37,12 +37,11 @@ __all__ = [
     "load",
     "load_seconds",
     "load_tried",
-    "starts",
     "tried",
     "versions",
 ]
 
-STARTS = 30  # of each kind, the first seeds as of `nnlib.methods.comparison`
+STARTS = 100  # of each kind, the same as of `nnlib.methods.comparison`
 TIMED = range(2)  # seeds of the starts from which seconds are measured
 
 _LEAST = 1e-15  # the least tolerance that all of SciPy's fits take
@@ -70,9 +69,6 @@ TWINS = {
     "scikit-learn sgd": "optax sgd",
 }
 PEERS = (*TRIED, *TWINS)
-# How many of the starts they have, where it is not all of them: those that are slow have few, and
-# twins as many as show that they are twins.
-_STARTS = {"scikit-learn lbfgs": 10, "PyTorch LBFGS": 4, **dict.fromkeys(TWINS, 2)}
 
 CELLS = [(f, kind) for f in BUDGET for kind in KINDS]
 PIECE = 10  # starts that are computed and kept together
@@ -85,21 +81,6 @@ CONDITIONS = {
     "tried": {peer: [[*setting] for setting in some] for peer, some in TRIED.items()},
 }
 _COLUMNS = len(PARTS) + 1 + 5
-
-
-def starts(peer: str) -> int:
-    """How many starts of each kind a peer has: those with the first seeds.
-
-    Parameters
-    ----------
-    peer : str
-        One of `PEERS`.
-
-    Returns
-    -------
-    int
-    """
-    return _STARTS.get(peer, STARTS)
 
 
 def tried(f: Target, peer: str) -> tuple[tuple[Any, ...], ...]:
@@ -202,7 +183,7 @@ def load(f: Target, kind: str, peer: str) -> dict[str, NDArray[np.float64]]:
     """
     check_word("peer", peer, PEERS)
     found = _judged()
-    names = [key(f, kind, peer, "judged", piece) for piece in range(-(-starts(peer) // PIECE))]
+    names = [key(f, kind, peer, "judged", piece) for piece in range(STARTS // PIECE)]
     table = np.concatenate([found[name][0] for name in names])
     n = len(PARTS)
     return {
@@ -303,10 +284,9 @@ def tuned_keys() -> dict[str, tuple[Target, str, str]]:
 def judged_keys() -> dict[str, tuple[Target, str, str, range]]:
     """What the runs with the settings chosen are kept under: the same, and the seeds."""
     return {
-        key(f, kind, peer, "judged", first // PIECE): (f, kind, peer, seeds)
+        key(f, kind, peer, "judged", first // PIECE): (f, kind, peer, range(first, first + PIECE))
         for first in range(0, STARTS, PIECE)
         for peer in PEERS
-        if (seeds := range(first, min(first + PIECE, starts(peer))))
         for f, kind in CELLS
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 from nnlib.descent import step
 from nnlib.elementary import Floats
 from nnlib.hessian import hessian, largest_eigenvalue
-from nnlib.network import penalised, unpack
+from nnlib.network import unpack
 from nnlib.optimizers.base import Optimizer, dot, setting
 from nnlib.optimizers.least_squares import equations, judge, propose
 
@@ -162,9 +162,5 @@ class Sharpness(Optimizer):
 
 
 def _penalties(size: int, penalty: float) -> Floats | None:
-    """A penalty for each weight, 0 where it takes none; None if there is none at all."""
-    if not penalty:
-        return None
-    row = np.zeros(size)
-    row[penalised((size + 2) // 3)] = penalty
-    return row
+    """The penalty once for each weight; None if there is none."""
+    return np.full(size, penalty) if penalty else None

@@ -51,6 +51,7 @@ _LIMITS = {
     "epochs": (1, 50_000),
     "samples": (1, 1000),
     "noise": (0, 10),
+    "outliers": (0, 1),
     "scale": (1, 100),
 }
 _MOST_SEED, _HEIGHTS, _HIGHEST = 2**64 - 1, range(2, 42), 100  # and of a curve
@@ -228,7 +229,7 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         "h": experiment.h,
         "rate": experiment.learning_rate,
         "epochs": experiment.epochs,
-        **{name: getattr(start, name) for name in ("samples", "noise", "scale")},
+        **{name: getattr(start, name) for name in ("samples", "noise", "outliers", "scale")},
     }
     if isinstance(f, Curve):
         known = len(f.heights) in _HEIGHTS and max(map(abs, f.heights)) <= _HIGHEST

@@ -19,6 +19,7 @@ NO_DOI = {
     "nesterov1983": "the journal gives none",
     "tieleman2012": "slides of a lecture",
     "kovachki2021": "the journal gives none",
+    "moody1992": "the proceedings give none",
     "peeters2025": "a repository on GitHub, which its address names",
 }
 CONFIG = {"only_build_toc_files": True, "execute": {"execute_notebooks": "off"}}

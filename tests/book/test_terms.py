@@ -17,15 +17,27 @@ CHAPTERS = [
 # could go, and its links with it, and nobody would notice.
 TERMS = """
 Account of the zigzag, Adagrad, Adam, Arithmetic, Assignment problem, Back-propagation, Ball
-arithmetic, Batch, Batch sharpness, Bend of a flip, Bias unit, Brown–Forsythe test, Burst,
-Cochran's Q, Component of variance, Copy, Curvature, Damping, Dead neuron, Divergence, Duplicate
-neuron, Eigenvalue, Eigenvector, Epoch, Error, Flip, Full-batch gradient descent, Fused
-multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient, Gradient descent, Gradient flow,
+arithmetic, Batch, Batch sharpness, Bend of a flip, Best fit,
+Bias and variance,
+Bias unit, Brown–Forsythe test, Burst,
+Cochran's Q, Component of variance, Copy, Curvature, Damping, Dead neuron, Divergence,
+Double descent,
+Duplicate
+neuron,
+Effective number of weights,
+Eigenvalue, Eigenvector, Epoch, Error,
+Excess error,
+Flip, Floor of a descent, Full-batch gradient
+descent, Fused multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient, Gradient descent,
+Gradient flow,
 Half mean squared error, Heavy ball, Hessian, Hidden layer, Infimum, Interaction, Jackknife,
 L-BFGS, Learning rate, Line search, Loss, Mass, Minima, Minimum, Mirror image, Nesterov's
-momentum, Normal form, Onset, Oscillation, Overfitting, Overflow, Pace, Penalty, Permutation test,
-Plateau, Plateaus, Portable arithmetic, Preconditioned sharpness, Replay, Replicate, Restart,
-RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule, Seed, Self-stabilisation,
+momentum, Normal form, Onset, Oscillation, Outlier, Overfitting,
+Overflow, Pace, Penalty, Permutation test,
+Plateau, Plateaus, Portable arithmetic, Preconditioned sharpness, Replay, Replicate, Residual,
+Restart, RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule,
+Second descent,
+Seed, Self-stabilisation,
 Semi-logarithmic, Sensitive to rounding, Sharpness, Sigmoid, Spread weights, Stable path, Standard
 datasets and weights, Surrogate, Target function, Test set, Threshold, Training set, Two-layer
 perceptron, Underfitting, Weight, Working neuron, Zigzag

@@ -12,6 +12,7 @@ from rules import CHOICES
 
 from nnlib import (
     Experiment,
+    History,
     f1,
     f2,
     get_new_random_dataset,
@@ -20,6 +21,7 @@ from nnlib import (
     train,
 )
 from nnlib.datasets import INPUTS
+from nnlib.network import LossGradient, pack
 from nnlib.optimizers import (
     OPTIMIZERS,
     SCHEDULES,
@@ -187,6 +189,7 @@ TEXTS = (
     "f1 3 1 1000 data=1.7.0 weights=1.7.1 test=1.7.2",
     "f1 3 1 1000 data=7 samples=5000",
     "f1 3 1 1000 inputs=side outliers=0.05",
+    "f2 8 0.5 1200 units=both",
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
     "f1 3 0.1 10 penalty=0.001",
     "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
@@ -353,6 +356,38 @@ def test_outliers(data):
     shuffled = added(0.1, order=3)
     assert not np.array_equal(shuffled, few)
     np.testing.assert_allclose(np.sort(shuffled), np.sort(few), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("units", "c", "d"), [("inputs", 5, 1), ("outputs", 1, 10), ("both", 5, 10)]
+)
+def test_units(units, c, d, tmp_path):
+    plain = Start(samples=30, noise=0.5, data=1, order=2, test=3)
+    scaled = replace(plain, units=units)
+    for one, other in (
+        (plain.train_set(f2), scaled.train_set(f2)),
+        (plain.test_set(f2), scaled.test_set(f2)),
+    ):
+        np.testing.assert_array_equal(other[0], one[0] / c)
+        np.testing.assert_array_equal(other[1], one[1] / d)
+    x = np.linspace(-5, 5, 11)
+    np.testing.assert_allclose(scaled.target(f2)(x / c), f2(x) / d, rtol=1e-14, atol=1e-14)
+    run = train(Experiment(f2, 4, 0.1, 20, start=scaled))
+    run.save(tmp_path / "run.npz")
+    assert History.load(tmp_path / "run.npz").checksum() == run.checksum()
+
+
+def test_scaled_units_are_another_start_and_a_rate_for_each_layer():
+    """As the chapter on starts derives; with 10 a rounding differs, so not to the last bit."""
+    one = Experiment(f2, 4, 0.4, 50, start=Start(units="both"))
+    U, V = one.start.initial_weights(4)
+    (x, y), w = Start().train_set(f2), pack(U / [5, 1], V * 10)
+    rates = pack(np.full((3, 2), [0.4 / 2500, 0.4 / 100]), np.full(4, 0.4))
+    gradient = LossGradient(x, y, 4)
+    for _ in range(one.epochs):
+        w = w - rates * gradient.sums(w)[:-1] / x.size
+    run = train(one)
+    np.testing.assert_allclose(pack(run.U[-1] / [5, 1], run.V[-1] * 10), w, rtol=1e-9)
 
 
 def test_outliers_are_others_for_another_seed():

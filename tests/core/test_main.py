@@ -54,6 +54,15 @@ def test_what_moves_the_weights(capsys, said):
     assert f"last error    {history.last_error:.4f}\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("seen", "epochs"), [("7", 4), ("0,20", 2), ("3,11", 4)])
+def test_some_epochs_are_seen(capsys, seen, epochs):
+    assert main(["f1", "3", "0.1", "20", "penalty=0.01", "--seen", seen]) == 0
+    history = train(Experiment.parse("f1 3 0.1 20 penalty=0.01"))
+    last = f"{history.last_error:.4f}"
+    said = f"last error    {last}\nlowest error  {last} at epoch 20, of {epochs} that were seen\n"
+    assert capsys.readouterr().out == said
+
+
 def test_an_overflow_with_another_optimizer_is_said_in_one_line(capsys):
     assert main(["f1", "3", "5", "300", "optimizer=heavy-ball", "beta=0.9", "batch=100"]) == 0
     _, err = capsys.readouterr()
@@ -166,6 +175,15 @@ def test_a_fit_of_a_curve(capsys):
         ),
         ("f1 3 0.1 10 optimizer=nesterov beta=1", "beta of nesterov must be in [0, 1), got 1.0"),
         ("f1 3 0.1 10 optimizer=adam beta=0.9", "epsilon of adam, got 'beta'"),
+        ("f1 3 0.1 10 penalty=-1", "penalty must be a finite number, at least 0, got -1.0"),
+        ("f1 3 0.1 10 --seen 0", "seen must be an integer, at least 1, got 0"),
+        ("f1 3 0.1 10 --seen -1", "seen must be an integer, at least 1, got -1"),
+        ("f1 3 0.1 10 --seen 1,,2", "--seen must be an integer, got ''"),
+        ("f1 3 0.1 10 --seen 1.5", "--seen must be an integer, got '1.5'"),
+        ("f1 3 0.1 10 --seen 1,11", "seen must be epochs from 0 to 10, got 11"),
+        ("f1 3 0.1 10 --seen 2 --animate a.gif", "--animate needs every epoch, and takes no --se"),
+        ("f1 3 --fit --seen 2", "--fit takes no --seen"),
+        ("--report --seen 2", "--report takes no --seen"),
         ("f1 3 0.1 10 optimizer=sgd", "optimizer must be one of descent, heavy-ball, "),
         ("f1 3 0.1 10 schedule=inverse", "schedule=inverse needs its half, a number above 0"),
         ("f1 3 0.1 10 inputs=hole", "inputs must be one of uniform, grid, gap, side, got 'hole'"),

@@ -68,6 +68,7 @@ def _runs():
         yield _trained(SMALL, train_set=(X, SQUARES), test_set=(X, SQUARES), arithmetic=arithmetic)
     yield _trained(Experiment(f2, 3, 0.1, 4), engine="kernel", weights=(U, V))
     yield _trained(OVERFLOW, engine="kernel")
+    yield _trained(SMALL.replaced(penalty=TINY), engine="numpy")
 
 
 def _of_each_run(function):
@@ -98,12 +99,14 @@ CALLS = {
     checks.read_number: lambda f: f("number", "1e-320", float),
     checks.check_number: lambda f: [f("x", np.longdouble(TINY)), f("x", np.float32(0.1))],
     checks.check_numbers: lambda f: f("x", np.array([LARGE, TINY], np.longdouble) ** 2),
+    checks.check_penalty: lambda f: f(np.longdouble(TINY)),
     checks.check_positive: lambda f: f("x", np.longdouble(TINY)),
     checks.check_rows: lambda f: f(WEIGHTS),
     checks.check_weights: lambda f: f((U, V), 3),
     checks.show: lambda f: f(TINY),
     checks.write_number: lambda f: [f(TINY), f(LARGE)],
     datasets.get_new_random_dataset: lambda f: f(f2, 20, 1),
+    datasets.sample: lambda f: f(f2, X, "portable"),
     datasets.get_test_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     datasets.get_train_set: lambda f: [f(g, a) for g in (f1, f2) for a in ("portable", "replay")],
     checks.check_descent: lambda f: f("run", SMALL),
@@ -125,6 +128,7 @@ CALLS = {
     network.get_initial_weights: lambda f: f(4),
     network.get_new_random_weights: lambda f: f(4, 1),
     network.loss: lambda f: f(WILD),
+    network.add_penalty: lambda f: [f(np.append(HUGE, TINY), w, 3, TINY) for w in (WEIGHTS, HUGE)],
     network.pack: lambda f: f(U, V),
     network.flat_V: lambda f: f(U, V),
     network.unpack: lambda f: f(WEIGHTS, 3),
@@ -143,7 +147,9 @@ CALLS = {
     replay.loss: lambda f: f(WILD),
     start.Start: lambda f: [
         f(samples=5, noise=TINY, data=1, order=2).train_set(f2),
-        f(test=(1, 2)).test_set(f2),
+        f(test=(1, 2), units="both").test_set(f2),
+        f(samples=5, inputs="side", outliers=0.4, data=1).train_set(f2),
+        f(units="both").target(f2)(X),
         f(weights=3, scale=TINY).initial_weights(3),
     ],
     targets.Curve: lambda f: f((LARGE, -LARGE, TINY))(WILD),
@@ -151,12 +157,16 @@ CALLS = {
     targets.f1: lambda f: f(WILD),
     targets.f2: lambda f: f(NUMBERS),
     training.fingerprint: lambda f: f(SMALL),
+    training.logarithmic: lambda f: [f(10_000, n) for n in (2, 50, 10**6)],
     training.starting_point: lambda f: f(SMALL),
     training.train: lambda f: [h.checksum() for h in _runs()],
-    training.train_quietly: lambda f: f(OVERFLOW).checksum(),
+    training.train_many: lambda f: f([OVERFLOW, SMALL], seen=2),
+    training.train_quietly: lambda f: f(OVERFLOW, seen=3).checksum(),
     Experiment: lambda f: [repr(f(f1, 3, 1e-7, 9)), f.parse("f2 8 0.1 1200")],
     History.__repr__: _of_each_run,
     History.checksum: _of_each_run,
+    History.check_whole: lambda f: [f(history, "it") for history in RUNS],
+    History.row: lambda f: [f(history, -1) for history in RUNS],
     History.predict: lambda f: [f(history, WILD) for history in RUNS],
     History.to_dict: _of_each_run,
     **{kind: _walk for kind in OPTIMIZERS.values()},

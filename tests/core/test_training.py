@@ -311,6 +311,7 @@ def test_the_memory_of_a_container_counts(tmp_path, monkeypatch, limit, fits):
     if limit is not None:
         (tmp_path / "memory.max").write_text(limit)
     monkeypatch.setattr(checks, "Path", lambda _, name: tmp_path / name)
+    monkeypatch.setattr(checks, "_LITTLE", 0)
     experiment = Experiment(f1, 3, 0.1, 1000)
     if fits:
         assert train(experiment).overflow_epoch is None

@@ -32,7 +32,8 @@ from nnlib import (
     train,
 )
 from nnlib.arithmetic import PORTABLE
-from nnlib.kernel import build
+from nnlib.kernel import build, memory
+from nnlib.optimizers import Adam, Armijo, Descent
 from nnlib.report.claims import load
 from nnlib.training import ENGINES
 
@@ -151,10 +152,34 @@ def test_progress(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_an_instance_is_used_again(monkeypatch):
+    """Whatever another run, of another size, has left in its memory."""
+    wasmtime = pytest.importorskip("wasmtime")
+    runs = [
+        Experiment(f2, h, 0.05, 20, optimizer=rule, batch=batch, penalty=penalty)
+        for h, rule, batch, penalty in (
+            (20, Adam(), 10, 1.0),
+            (3, Adam(), None, 0.0),
+            (2, Armijo(), None, 0.0),
+            (9, Descent(), None, 0.0),
+        )
+    ]
+    alone = [train(run, engine="numpy").checksum() for run in runs]
+    monkeypatch.setattr(memory, "_spare", [])
+    made, real = [], wasmtime.Instance
+    monkeypatch.setattr(wasmtime, "Instance", lambda *given: made.append(1) or real(*given))
+    for _ in range(2):
+        assert [train(run, engine="kernel").checksum() for run in runs] == alone
+        assert train(runs[3], engine="kernel", seen=20).V[0].tobytes()
+    assert len(made) == 1 == len(memory._spare)
+
+
 def test_the_memory_is_given_back(monkeypatch):
     """At once, with the store that it is part of, and without a search for circles."""
     wasmtime = pytest.importorskip("wasmtime")
     begun, left = [], weakref.WeakSet()
+    monkeypatch.setattr(memory, "_spare", [])
+    monkeypatch.setattr(memory, "_SMALL", 0)  # or the first would be kept for the others
 
     class Store(wasmtime.Store):
         def __init__(self, engine):
@@ -250,8 +275,8 @@ def test_other_bits_are_found_out(afresh, monkeypatch, changed):
     else:
         real = kernel._descend
 
-        def descend(engine, module, *run):
-            yield from real(engine, module, *run)
+        def descend(engine, module, *run, **named):
+            yield from real(engine, module, *run, **named)
             run[5][-1] = np.nextafter(run[5][-1], 0)
 
         monkeypatch.setattr(kernel, "_descend", descend)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nnlib import f2, kernel
 from nnlib.interval import nodes
-from nnlib.kernel import newton
+from nnlib.kernel import memory, newton
 from nnlib.optimizers import least_squares
 from nnlib.optimizers.least_squares import fit, fit_outputs, spread_weights
 
@@ -106,14 +106,14 @@ def test_an_instance_is_used_again(monkeypatch):
         x = np.linspace(-5, 5, n)
         both(x, f2(x), spread_weights(h, 2, 1), steps=20, outputs=True)
     assert len(made) == 1
-    monkeypatch.setattr(newton, "_SMALL", 0)
+    monkeypatch.setattr(memory, "_SMALL", 0)
     for _ in range(2):
         fit(X, f2(X), spread_weights(3, 1, 1), steps=1)
     assert len(made) == 2 and not memory._spare
 
 
 def test_an_instance_of_another_module_is_not_used(monkeypatch):
-    monkeypatch.setattr(newton, "_spare", [("another", None, {})])
+    monkeypatch.setattr(memory, "_spare", [("another", None, {})])
     both(X, f2(X), spread_weights(3, 1, 1), steps=5)
 
 

@@ -129,19 +129,17 @@ OPTIMIZERS = {
 
 
 def with_penalty(total, w, strength):
-    """The gradient and the loss, with that of all weights but those from the bias units."""
+    """The gradient and the loss, with a penalty on all weights."""
     if strength == 0:
         return total[:-1], total[-1]
-    h, g, squares = (len(w) + 2) // 3, total[:-1].copy(), 0.0
-    for i in (*range(h - 1), *range(h, 2 * h - 1)):  # V but for its last, and the slopes in U
+    g, squares = total[:-1].copy(), 0.0
+    for i in range(len(w)):
         g[i] += strength * w[i]
         squares += w[i] * w[i]
     return g, total[-1] + strength * squares / 2
 
 
-def descend(
-    engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None
-):
+def descend(engine, module, train_set, test_set, rates, rows, sums, test_error, *chosen, seen=None):
     """Do what the kernel does."""
     if seen is not None:  # the whole, of which some rows are taken
         size = rows.shape[1]
@@ -334,8 +332,8 @@ def test_the_proof_is_what_numpy_gives(monkeypatch):
 def test_other_bits_of_an_optimizer_are_found_out(optimizer, monkeypatch):
     real = kernel._descend
 
-    def descend(engine, module, *run):
-        yield from real(engine, module, *run)
+    def descend(engine, module, *run, **named):
+        yield from real(engine, module, *run, **named)
         if run[6:7] == (optimizer,):
             run[3][-1, 0] = np.nextafter(run[3][-1, 0], 0)
 

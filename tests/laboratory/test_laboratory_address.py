@@ -66,6 +66,7 @@ def states(draw):
         "inputs": draw(st.sampled_from(["uniform", "grid", "gap", "side"])),
         "noise": draw(numbers(0, 10)),
         "outliers": draw(numbers(0, 1)),
+        "units": draw(st.sampled_from(["plain", "inputs", "outputs", "both"])),
         "data": draw(st.just("standard") | SEEDS),
         "weights": draw(st.just("standard") | SEEDS),
         "scale": draw(numbers(1, 100)),

@@ -51,6 +51,7 @@ STANDARD = {
     "inputs": "uniform",
     "noise": 0,
     "outliers": 0,
+    "units": "plain",
     "data": "standard",
     "weights": "standard",
     "scale": 1,
@@ -293,6 +294,8 @@ def by_hand(state):
         wrong = child.permutation(n)[: max(1, int(state["outliers"] * n + 0.5))]
         y = y.copy()
         y[wrong] += normal(child, 10, len(wrong))
+    c, d = {"plain": (1, 1), "inputs": (5, 1), "outputs": (1, 10), "both": (5, 10)}[state["units"]]
+    x, y = x / c, y / d
     if state["order"] != "drawn":
         order = np.random.default_rng(int(state["order"])).permutation(n)
         x, y = x[order], y[order]
@@ -304,7 +307,9 @@ def by_hand(state):
     experiment = Experiment(f, state["h"], state["rate"], state["epochs"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return train(experiment, train_set=(x, y), test_set=get_test_set(f), weights=weights)
+        x_test, y_test = get_test_set(f)
+        sets = {"train_set": (x, y), "test_set": (x_test / c, y_test / d)}
+        return train(experiment, **sets, weights=weights)
 
 
 CURVE = [0.5, 1, -2, 3.25, 0, 0, 7]
@@ -338,6 +343,7 @@ CHOICES = [
     {"inputs": "grid", "samples": 1, "data": "0", "noise": 1},
     {"inputs": "side", "order": "2", "noise": 0.5, "outliers": 0.25, "f": "f2", "h": 8},
     {"outliers": 0.1},
+    *({"units": units, "epochs": 20, "noise": 0.5} for units in ("inputs", "outputs", "both")),
     {"outliers": 1, "samples": 999, "data": str(2**64 - 1), "epochs": 20},
     {"outliers": 0.05, "samples": 30, "data": str(2**32)},  # 1.5 of them are 2
     {"outliers": 0.001, "samples": 7, "data": "0"},
@@ -676,6 +682,7 @@ states = st.fixed_dictionaries(
         "inputs": st.sampled_from(["uniform", "grid", "gap", "side"]),
         "noise": st.just(0) | st.floats(0, 10),
         "outliers": st.just(0) | st.floats(0, 1),
+        "units": st.sampled_from(["plain", "inputs", "outputs", "both"]),
         "data": st.just("standard") | seeds,
         "weights": st.just("standard") | seeds,
         "scale": st.just(1) | st.floats(1, 100),

@@ -271,7 +271,7 @@ def describe(experiment, every=10):
     above = np.flatnonzero(values > 2 / experiment.learning_rate)
     state = {"f": experiment.function_name, "h": experiment.h, "rate": experiment.learning_rate}
     state |= {"epochs": experiment.epochs, "samples": 1000, "inputs": "uniform", "noise": 0}
-    state |= {"outliers": 0, "data": "standard"}
+    state |= {"outliers": 0, "units": "plain", "data": "standard"}
     state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0}
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),

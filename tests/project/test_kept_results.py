@@ -16,6 +16,7 @@ import pytest
 import nnlib
 from nnlib import kept, results
 from nnlib.capacity import budgets, search
+from nnlib.data import excess, poor, samples, size, turning
 from nnlib.methods import (
     adaptive,
     batches,
@@ -36,7 +37,11 @@ FOLDER = Path(nnlib.__file__).parent
 LIST = Path(__file__).with_name("results.sha256")
 LISTED = {text.split()[1]: text for text in LIST.read_text().splitlines()}
 LONG_RUNS = (
+    excess,
     search,
+    size,
+    samples,
+    poor,
     adaptive,
     batches,
     beginnings,
@@ -55,6 +60,7 @@ LONG_RUNS = (
     sweep,
     trial,
     validation,
+    turning,
 )
 
 

@@ -34,7 +34,7 @@ def test_the_claims_of_the_document():
 
 
 def test_the_claims_of_the_follow_up():
-    assert list(DOCUMENTS) == ["1A", "1B", "2"]
+    assert list(DOCUMENTS) == ["1A", "1B", "2", "3"]
     claims = load("1B")
     assert len(claims) >= 50 and {claim.document for claim in claims} == {"1B"}
     assert load("1A") is load() and {claim.document for claim in load()} == {"1A"}
