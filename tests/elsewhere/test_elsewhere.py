@@ -148,6 +148,15 @@ def test_every_trap_is_another_run(library):
         assert elsewhere.digits(printed[str(last)], wanted) < 7
 
 
+@pytest.mark.parametrize(("library", "least"), [("keras", 6), ("sklearn", 14)])
+def test_the_loss_that_is_reported_is_of_before_the_step(library, least):
+    (trap,) = (trap for trap in elsewhere.traps(library) if trap.error == "train")
+    printed = elsewhere.load()[library]["printed"][elsewhere.fingerprint(trap.program)]
+    errors = ours(trap.experiment).train_error
+    for n in (1, 10, 100, 1000):
+        assert elsewhere.digits(printed[str(n)], errors[n - 1]) >= least
+
+
 # --- the programs --------------------------------------------------------------------------------
 
 
