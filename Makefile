@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # `make -j book test` reads no page that is not there yet.
 .NOTPARALLEL:
-.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods data kernel benchmark lock clean
+.PHONY: help book pdf chromium links lab test check lint packages notebooks snapshots portability certificate study oscillation capacity methods data elsewhere kernel benchmark lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -122,6 +122,9 @@ data: .venv/installed ## Run the studies of the data, or what is missing of them
 	$(BIN)/python -m nnlib.data.poor
 	$(BIN)/python -m nnlib.data.size
 	$(BIN)/python -m nnlib.data.remedies
+
+elsewhere: .venv/installed ## Install other libraries, run the book's programs for them, and say what has changed
+	$(BIN)/python benchmarks/elsewhere/run.py
 
 kernel: .venv/installed ## Compile the kernel, for those who change it: its binary is committed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r nnlib/kernel/requirements.txt

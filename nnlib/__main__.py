@@ -19,7 +19,7 @@ from typing import NoReturn
 import numpy as np
 
 import nnlib
-from nnlib import Experiment, History, fit, train
+from nnlib import Experiment, History, elsewhere, fit, train
 from nnlib.arithmetic import ARITHMETICS
 from nnlib.checks import read_number, show
 from nnlib.datasets import INPUTS
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.report:
         _check_report(parser, options)
     try:
-        status = _report() if options.report else _fit(options) if options.fit else _run(options)
+        status = _what(options)(options)
         sys.stdout.flush()  # a full disk or a closed pipe shows here, or never
         return status
     except KeyboardInterrupt:
@@ -106,10 +106,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
 
 
+def _what(options):
+    """The function that does what is asked for."""
+    if options.report:
+        return _report
+    if options.as_:
+        return _elsewhere
+    return _fit if options.fit else _run
+
+
 def _check_report(parser, options):
-    for name in ("fit", "weights", "plot", "animate", "arithmetic", "seen"):
+    for name in ("fit", "as_", "weights", "plot", "animate", "arithmetic", "seen"):
         if getattr(options, name):
-            parser.error(f"--report takes no --{name}")
+            parser.error(f"--report takes no --{name.rstrip('_')}")
     if options.experiment:
         parser.error(f"--report takes no experiment, got {' '.join(options.experiment)!r}")
 
@@ -118,7 +127,8 @@ def _parser():
     parser = _Parser(
         prog="python -m nnlib",
         usage="%(prog)s [options] f h learning_rate epochs [name=value ...]\n"
-        "       %(prog)s f h --fit [--weights FILE] [name=value ...]",
+        "       %(prog)s f h --fit [--weights FILE] [name=value ...]\n"
+        "       %(prog)s f h learning_rate epochs --as LIBRARY [name=value ...]",
         description="Train the basic neural network and print its errors.",
         epilog=_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -175,6 +185,15 @@ def _parser():
         action=_Once,
         type=_path,
         help="write what --fit has found as an npz file: numpy.load(FILE) has U and V",
+    )
+    parser.add_argument(
+        "--as",
+        dest="as_",
+        metavar="LIBRARY",
+        action=_Once,
+        choices=["data", *_others()],
+        help="print a program instead, which does the same run in another library: "
+        f"{', '.join(_others())}; data prints what those in JavaScript read",
     )
     parser.add_argument(
         "--report",
@@ -239,6 +258,26 @@ def _seen(text):
         return None
     numbers = [read_number("--seen", word, int) for word in text.split(",")]
     return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _others():
+    """The libraries that there are programs for."""
+    return [name for name, said in elsewhere.LIBRARIES.items() if "without" not in said]
+
+
+def _elsewhere(options):
+    """Print the program for another library, or what it reads; and what is known to differ."""
+    for name in ("fit", "weights", "plot", "animate", "arithmetic", "seen"):
+        if getattr(options, name):
+            raise ValueError(f"--as takes no --{name}")
+    experiment = Experiment.parse(" ".join(options.experiment))
+    if options.as_ == "data":
+        print(elsewhere.data(experiment), flush=True)
+        return 0
+    print(elsewhere.program(experiment, options.as_), end="", flush=True)
+    for difference in elsewhere.differences(experiment, options.as_):
+        print(f"it is known to differ: {difference}", file=sys.stderr)
+    return 0
 
 
 def _fit(options):
@@ -362,7 +401,7 @@ def _draw(history: History):
 # --- the report -----------------------------------------------------------------------------------
 
 
-def _report():
+def _report(options):
     from nnlib.report import pins
 
     for line in _machine():
