@@ -92,6 +92,7 @@ LISTED = {
         "2.25": "expected maximum of fifty",
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
+    },
     "elsewhere": {
         "16": "`elsewhere.digits` of equal numbers",
         "32": "1 over the root of 1 - 0.999, in the first exercise",
