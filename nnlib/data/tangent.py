@@ -4,8 +4,8 @@ Train a network on outputs without noise, and then add a little noise ε to them
 weights move by D ε, and D follows from the path without noise. An epoch takes the weights w to
 w - η g, so D to D - η (H D - Jᵀ / N), with the Hessian H and the derivatives J of the outputs with
 respect to the weights, and D is 0 at first. On the samples the outputs move by S ε with S = J D:
-a linear smoother, whose trace says how many weights do the work. On the interval they move by
-j(x) D ε, and the mean of half the square of that is σ² times a number which hangs on no noise.
+a linear smoother, whose trace is one count of the weights that follow the noise. On the interval
+they move by j(x) D ε. The mean of half its square is σ² times a number that depends on no noise.
 """
 
 # The symbols of the text are capital letters, and no constants.
