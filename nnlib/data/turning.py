@@ -2,8 +2,9 @@
 
 A run *overfits* if its error on the interval ends more than `RISE` times as high as it once was,
 and its training error ends lower than it was then. Each run with noise has two beside it, from the
-same inputs and initial weights: one without noise, and one with a thousandth of it, by which the
-run is foretold to first order (`reply`). `nnlib.data.tangent` foretells the mean over all noise.
+same inputs and initial weights: one without noise, and one with a thousandth of its own noise, by
+which the run is foretold to first order (`reply`). `nnlib.data.tangent` foretells the mean over all
+noise.
 `make data` computes what is missing in `nnlib/data/results/`.
 """
 
