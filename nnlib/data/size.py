@@ -1,8 +1,8 @@
 """The error over the size of the network, to see whether it peaks where weights equal samples.
 
 A linear least-squares fit has a peak there, and a second descent beyond it. `STUDIES` fits networks
-of growing size to the same few samples: by the best fit that is found, by the best with a trace of
-a penalty, by descent within a budget, and, as a control, with random hidden neurons that stay as
+of growing size to the same few samples: by the best fit that is found, by the best with a tiny
+penalty, by descent within a budget, and, as a control, with random hidden neurons that stay as
 they are. `make data` computes what is missing in `nnlib/data/results/`.
 """
 
@@ -145,8 +145,8 @@ def fit_outputs_alone(x: Floats, y: Floats, weights: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (3h-2,)
-        In elementary operations alone, with a trace of a penalty, 1e-9 of the sum of the squares
-        of V, against the sum of the squares of the errors.
+        In elementary operations alone, with a tiny penalty, 1e-9 of the sum of the squares of V,
+        against the sum of the squares of the errors.
     """
     h = (weights.size + 2) // 3
     H = derivatives(weights, x)[:h]  # those with respect to V
