@@ -66,7 +66,12 @@ LONG_RUNS = (
 
 
 def line(name):
-    """The line of a file in the list: the hash of its arrays, whatever it is compressed with."""
+    """The line of a file in the list: the hash of its arrays, whatever it is compressed with.
+
+    Of a text it is the hash of the file.
+    """
+    if not name.endswith(".npz"):
+        return f"{sha256((FOLDER / name).read_bytes()).hexdigest()}  {name}"
     digest = sha256()
     with np.load(FOLDER / name) as file:
         for key in sorted({*file.files} - {"about"}):
