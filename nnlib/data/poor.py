@@ -2,8 +2,9 @@
 
 Each kind of poor data is held against as many good samples, replicate by replicate: those of the
 same seed, whose inputs are moved, or some of whose outputs are wrong. `load` has what fits make of
-them, `expected` what a linear network would, and `load_random` how descent fares on exact samples,
-at random or on a grid. `find_hole` and the largest residual are looks at the data alone.
+them, `expected` what noise would add to a linear network, and `load_random` how descent fares on
+exact samples, at random or on a grid. `find_hole` and the largest residual are looks at the data
+alone.
 """
 
 import sys
@@ -158,6 +159,8 @@ def expected(name: str, kind: str) -> NDArray[np.float64]:
     ndarray, shape (replicates,)
         That of the best network known, and what noise and outliers add: s²/(2N) times the trace of
         A⁻¹B, with the products of the slopes of the output, A on the inputs and B on the interval.
+        It is a mean over the noise. That the best weights are others where the inputs are not
+        spread like the interval, since no weights represent the function, is left out.
     """
     one = FITS[name]
     variance = one.start.noise**2 + 100 * KINDS[kind].get("outliers", 0)
