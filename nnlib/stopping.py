@@ -154,10 +154,10 @@ def stop_early(
     Notes
     -----
     The number of samples that are held back is rounded. They have the noise and the outliers of the
-    others. With very few of them the error tells little: with one the rule follows that one's
-    noise.
+    others. With very few of them the validation error tells little: with a single one the
+    rule follows the noise of that sample.
 
-    It looks at each epoch, the first one included, and ends at epoch ``best_epoch + patience``, or
+    The rule looks at each epoch, the first one included, and ends at ``best_epoch + patience``, or
     at the last one. Up to there the bits are those of `nnlib.train` with the same training set, and
     the validation set in place of the test set. A schedule is that of all epochs of the experiment.
 

@@ -3,8 +3,8 @@
 Each replicate has its own noisy training set and initial weights. All remedies are tried on it, and
 each setting twice: on all samples, and on four fifths of them, while the rest *validates*. So the
 setting that the held-back fifth chooses can be compared with that of an *oracle*, which sees the
-error on the interval. `load_foretold` has what can be said beforehand, from runs that see no noise
-but a thousandth of it. `make data` computes what is missing in `nnlib/data/results/`.
+error on the interval. `load_foretold` returns predictions from pairs of runs, one without noise and
+one with a thousandth of it. `make data` computes what is missing in `nnlib/data/results/`.
 """
 
 import sys
@@ -103,7 +103,7 @@ def seen(task: str) -> NDArray[np.int64]:
 
 @cache
 def load(task: str, samples: int) -> dict[str, NDArray[np.float64]]:
-    """What became of each remedy, replicate by replicate.
+    """The errors with each remedy, replicate by replicate.
 
     Parameters
     ----------
