@@ -14,7 +14,18 @@ from pathlib import Path
 
 import rjsmin
 
-from nnlib import Experiment, datasets, elementary, figures, kernel, network, outcome, start, train
+from nnlib import (
+    Experiment,
+    datasets,
+    elementary,
+    elsewhere,
+    figures,
+    kernel,
+    network,
+    outcome,
+    start,
+    train,
+)
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -25,6 +36,7 @@ ENTRIES = {
     "pieces": r'\bclass="([^"]* )?lab-piece[ "]',
 }
 MOST_NEURONS = 20
+PROGRAMS = "torch", "jax", "keras", "sklearn"  # the libraries whose programs are on the page
 IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
 
@@ -65,6 +77,7 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "elsewhere": _elsewhere(),
         "outcome": {
             "zigzag": outcome.ZIGZAG,
             "seen": outcome.SEEN,
@@ -72,6 +85,34 @@ def constants():
         },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
+    }
+
+
+def _elsewhere():
+    """The programs for other libraries, with the names of what a run puts in."""
+    # Numbers that no program has, and which are not written within one another.
+    some = Experiment(f1, 7919, 0.8171, 10_007)
+    shown = [*elsewhere.SHOWN, some.epochs]
+    named = {
+        str(some): "{{tuple}}",
+        elsewhere._FORMULAS[f1]: "{{formula}}",
+        ", ".join(map(str, shown)): "{{shown}}",
+        str(some.h): "{{h}}",
+        str(some.h - 1): "{{neurons}}",
+        str(some.learning_rate): "{{rate}}",
+        str(some.epochs): "{{epochs}}",
+    }
+    programs = {}
+    for library in PROGRAMS:
+        text = elsewhere.program(some, library)
+        for old, new in named.items():
+            text = text.replace(old, new)
+        programs[library] = text
+    return {
+        "names": {library: elsewhere.LIBRARIES[library]["name"] for library in PROGRAMS},
+        "programs": programs,
+        "shown": list(elsewhere.SHOWN),
+        "formulas": {f.__name__: text for f, text in elsewhere._FORMULAS.items()},
     }
 
 

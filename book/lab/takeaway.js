@@ -2,6 +2,7 @@
 // What can be taken away: the link, the checksum, the lines of Python, the numbers, the picture, a snippet.
 import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
+import { LIBRARIES, program } from "./elsewhere.js";
 import { DEFAULT } from "./fields.js";
 import { csv, file, json } from "./table.js";
 
@@ -107,8 +108,19 @@ export function makeTakeAway(root, { picture }) {
     link: piece("Link to this run and epoch"),
     checksum: piece("Checksum of the history"),
     python: piece("The same run in Python", "lab-python"),
+    elsewhere: piece("The same run in another library", "lab-elsewhere"),
     embed: piece("To put it into a page of your own"),
   };
+  const library = /** @type {HTMLSelectElement} */ (make(
+    "select",
+    { "aria-label": "Library" },
+    ...LIBRARIES.map(([value, name]) => make("option", { value }, name)),
+  ));
+  const writeProgram = () => {
+    if (history) say(pieces.elsewhere, program(part(history).state, library.value));
+  };
+  library.addEventListener("change", writeProgram);
+  pieces.elsewhere.closest(".lab-take")?.firstElementChild?.append(" ", library);
   root.append(
     make(
       "div",
@@ -149,8 +161,10 @@ export function makeTakeAway(root, { picture }) {
 
     /** @param {LabHistory} next @param {State} wanted which knows where the cursor is */
     show(next, wanted) {
-      if (next.state !== history?.state) say(pieces.python, address.python(next.state));
+      const other = next.state !== history?.state;
       history = next;
+      if (other) say(pieces.python, address.python(next.state));
+      if (other) writeProgram();
       say(
         pieces.checksum,
         next.checksum ?? (next.stopped ? "none, as the run was stopped" : "not known before the end of the run"),

@@ -16,7 +16,7 @@ from audit import violations
 from conftest import settle, watched
 from snapshots import ROOT
 
-from nnlib import Experiment, f1, f2, get_new_random_weights, train
+from nnlib import Experiment, elsewhere, f1, f2, get_new_random_weights, train
 from nnlib.landscape import sharpness
 from nnlib.optimizers import HeavyBall, Nesterov
 from nnlib.oscillation.onset import threshold
@@ -132,6 +132,19 @@ def test_the_page_has_the_lines_of_python_that_give_its_run(page, address):
     shown = checksum(page)
     exec(page.inner_text("#lab-python"), names)
     assert names["history"].checksum() == shown
+
+
+def test_the_page_has_the_program_for_another_library(page):
+    choose(page, "#f=f2&h=8&rate=0.05&epochs=300")
+    checksum(page)
+    run = Experiment(f2, 8, 0.05, 300)
+    for library, said in (("jax", "JAX with optax"), ("torch", "PyTorch")):
+        page.get_by_label("Library", exact=True).select_option(said)
+        shown = page.locator("#lab-elsewhere").text_content()
+        assert shown == elsewhere.program(run, library)
+    choose(page, "#f=f2&h=8&rate=0.05&epochs=300&noise=1")
+    checksum(page)
+    assert "standard samples" in page.locator("#lab-elsewhere").text_content()
 
 
 def test_a_run_that_overflows_is_explained_and_can_be_mended(page):

@@ -25,6 +25,7 @@ from laboratory_scripts import write_script
 from nnlib import (
     Experiment,
     elementary,
+    elsewhere,
     f1,
     f2,
     get_initial_weights,
@@ -362,6 +363,20 @@ def test_a_run_has_the_checksum_of_nnlib(page, choice):
     history = by_hand(state)
     found = page.evaluate("async (state) => (await finished(state)).checksum", state)
     assert found == history.checksum()
+
+
+@pytest.mark.parametrize("library", laboratory.PROGRAMS)
+@pytest.mark.parametrize("text", ["f1 3 0.1 1000", "f2 8 0.05 1200", "f1 20 1 5", "f2 2 2.5 0"])
+def test_the_program_for_a_library_is_that_of_nnlib(page, library, text):
+    experiment = Experiment.parse(text)
+    f, numbers = experiment.function_name, (experiment.h, experiment.epochs)
+    state = STANDARD | {"f": f, "h": numbers[0], "epochs": numbers[1]}
+    state["rate"] = experiment.learning_rate
+    program = "([state, library]) => lab.elsewhere.program(state, library)"
+    assert page.evaluate(program, [state, library]) == elsewhere.program(experiment, library)
+    for other in ({"noise": 0.5}, {"weights": "3"}, {"units": "both"}, {"samples": 30}):
+        assert "standard samples" in page.evaluate(program, [state | other, library])
+    assert "drawn" in page.evaluate(program, [state | {"f": [1, 2]}, library])
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
