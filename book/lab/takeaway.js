@@ -108,7 +108,7 @@ export function makeTakeAway(root, { picture }) {
     link: piece("Link to this run and epoch"),
     checksum: piece("Checksum of the history"),
     python: piece("The same run in Python", "lab-python"),
-    elsewhere: piece("The same run in another library", "lab-elsewhere"),
+    elsewhere: piece("Its program for another library", "lab-elsewhere"),
     embed: piece("To put it into a page of your own"),
   };
   const library = /** @type {HTMLSelectElement} */ (make(
@@ -117,7 +117,9 @@ export function makeTakeAway(root, { picture }) {
     ...LIBRARIES.map(([value, name]) => make("option", { value }, name)),
   ));
   const writeProgram = () => {
-    if (history) say(pieces.elsewhere, program(part(history).state, library.value));
+    if (!history) return;
+    say(pieces.elsewhere, program(part(history).state, library.value));
+    if (pieces.elsewhere.parentElement) pieces.elsewhere.parentElement.tabIndex = 0; // the theme has seen it empty
   };
   library.addEventListener("change", writeProgram);
   pieces.elsewhere.closest(".lab-take")?.firstElementChild?.append(" ", library);

@@ -100,7 +100,7 @@ def history(f, h, rate, epochs):
     curvature = sharpness(run, seen)
     above = np.flatnonzero(curvature > 2 / rate)
     return run, {
-        "state": {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs},
+        "state": {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs, "units": "plain"},
         "h": h,
         "epochs": epochs,
         "count": epochs + 1,
