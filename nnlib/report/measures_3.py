@@ -167,7 +167,7 @@ def _sample_errors(task: str, noisy: bool, N: int) -> samples.Errors:
 
 
 def _ratio_of_medians(above, below) -> tuple[float, float, float]:
-    """The ratio of two medians, whose samples are not of the same replicates."""
+    """The ratio of two medians, each resampled by itself, also where both share replicates."""
     return interval(lambda one, other: float(np.median(one) / np.median(other)), above, below)
 
 
