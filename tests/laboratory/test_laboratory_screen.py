@@ -104,7 +104,9 @@ def test_on_a_phone_the_other_choices_are_a_touch_away(opened):
         assert words.is_visible()
 
 
-@pytest.mark.parametrize(("width", "columns"), [(1280, 2), (1366, 3), (1920, 3), (800, 2), (390, 1)])
+@pytest.mark.parametrize(
+    ("width", "columns"), [(1280, 2), (1366, 3), (1920, 3), (800, 2), (390, 1)]
+)
 def test_pictures_of_a_row_stand_in_line(opened, width, columns):
     page = opened({"viewport": {"width": width, "height": 900}})
     pictures, captions = boxes(page, ".lab-picture"), boxes(page, ".lab-panel figcaption")
