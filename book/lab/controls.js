@@ -142,8 +142,6 @@ export function makeControls(root, { onChange }) {
   show(state);
   return {
     show,
-    /** The place of a choice. @param {string} key @returns {HTMLElement} */
-    field: (key) => new Map(inputs).get(key)?.element ?? root,
     /** Where the cursor is, so that the next choice keeps it. @param {number} epoch */
     moveTo(epoch) {
       state = { ...state, epoch };

@@ -114,7 +114,7 @@ function begin(root) {
     },
   });
 
-  const track = makeTrack(controls.field("rate"), {
+  const track = makeTrack(places.controls, {
     ask: (given, onAnswer) => trainer.ask("outcomes", given, onAnswer),
   });
 

@@ -6,6 +6,8 @@ import { DEFAULT, FIELDS } from "./fields.js";
 import { rungs } from "./inputs.js";
 import { number } from "./words.js";
 
+const MANY = 8; // parts of the map in a sentence
+
 /** How it is called, in the legend and in words. @type {Record<Outcome, string>} */
 const NAMES = { stable: "calm", oscillation: "shakes", divergence: "diverges", overflow: "overflows" };
 
@@ -29,8 +31,15 @@ function segments(found) {
 
 /** The map in a sentence. @param {(Outcome | undefined)[]} found @param {boolean} [whole] @returns {string} */
 export function tell(found, whole = true) {
-  const all = segments(found);
+  let all = segments(found);
   if (!all.length) return "The run is too long to be tried at many rates.";
+  const many = all.length > MANY;
+  if (many) {
+    const wide = all.filter(({ from, to }) => to - from > LAST / 60);
+    all = segments(
+      found.map((outcome, n) => wide.some(({ first, last }) => first <= n && n <= last) ? outcome : undefined),
+    );
+  }
   const parts = all.map(({ outcome, first, last }, k) => {
     const [from, to] = [first, last].map((n) => number(RATES[n]));
     const name = NAMES[outcome];
@@ -41,7 +50,8 @@ export function tell(found, whole = true) {
   });
   const tried = found.filter((outcome) => outcome).length;
   const some = whole ? "" : ` No more than ${tried} rates were tried, as the run is long.`;
-  return `What becomes of the run: ${parts.join(", ")}.${some}`;
+  const between = many ? " At rates that are left out, it changes from one to the next." : "";
+  return `What becomes of the run: ${parts.join(", ")}.${between}${some}`;
 }
 
 /** Where a rate is on the slider, from 0 to 1. @param {number} rate */
@@ -51,10 +61,11 @@ function place(rate) {
 }
 
 /**
- * @param {HTMLElement} field the rate's, with its slider
+ * @param {HTMLElement} controls with the field of the rate
  * @param {{ask: (given: {state: State, rates: number[]}, onAnswer: (answer: any) => void) => void}} options
  */
-export function makeTrack(field, { ask }) {
+export function makeTrack(controls, { ask }) {
+  const field = /** @type {HTMLElement} */ (controls.querySelector("[data-key=rate]"));
   const slider = /** @type {HTMLInputElement} */ (field.querySelector("input[type=range]"));
   const strip = make("div", { class: "lab-strip-of-rates", "aria-hidden": "true" });
   const mark = make("div", { class: "lab-limit", "aria-hidden": "true" });

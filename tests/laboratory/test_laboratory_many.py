@@ -139,6 +139,12 @@ def test_another_map_takes_the_place_of_the_one_before(page):
             "What becomes of the run: calm up to 0.001, shakes at 0.00102, "
             "diverges from 0.00104 to 0.01, overflows from 0.0102 on.",
         ),
+        (
+            {0: "stable", 300: "stable", 312: "overflow", 800: "overflow"}
+            | {301 + n: ("oscillation", "divergence")[n % 2] for n in range(9)},
+            "What becomes of the run: calm up to 0.08, overflows from 0.092 on. "
+            "At rates that are left out, it changes from one to the next.",
+        ),
     ],
 )
 def test_the_map_in_words(page, found, wanted):
