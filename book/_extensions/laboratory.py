@@ -26,6 +26,7 @@ from nnlib import (
     start,
     train,
 )
+from nnlib.randomness import study
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -83,6 +84,7 @@ def constants():
             "zigzag": outcome.ZIGZAG,
             "seen": outcome.SEEN,
             "largest_exponent": outcome.LARGEST_EXPONENT,
+            "missed": study.STUCK,
         },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),

@@ -149,6 +149,12 @@ export const TABLE = {
     words: { drawn: "as drawn" },
     seed: { name: "shuffled", said: "shuffled by seed", first: "3" },
   },
+  seeds: { // of runs beside this one
+    usual: "none",
+    name: "Twenty seeds",
+    label: "choice of twenty seeds",
+    words: { none: "none", weights: "of the initial weights", data: "of the samples" },
+  },
   epoch: { usual: 1000, label: "epoch under the cursor", least: 0, most: 50000, integer: true },
 };
 

@@ -12,8 +12,12 @@ const LARGE = 1e150; // weights beyond it may have an error on the test set that
 /** @type {ReturnType<typeof makeKernel> | undefined} */
 let kernel;
 
-/** Judge a run while it is trained, and whether its weights were large; an overflow ends it. @param {Run} run @returns {Generator<void, {outcome: Outcome, large: boolean}>} */
-function* follow(run) {
+/**
+ * Judge a run while it is trained, and whether its weights were large. If it need not be whole, an overflow ends it.
+ * @param {Run} run @param {ReturnType<typeof makeKernel>} kernel @param {boolean} [whole]
+ * @returns {Generator<void, {outcome: Outcome, large: boolean}>}
+ */
+export function* follow(run, kernel, whole = false) {
   const { h, epochs } = run.state;
   const { add, overflow, verdict } = makeJudge(h, epochs);
   const size = run.weights.length;
@@ -25,9 +29,9 @@ function* follow(run) {
       large ||= weights.some((weight) => Math.abs(weight) > LARGE);
     }
   }
-  for (const _ of descend(run, kernel ??= makeKernel())) {
+  for (const _ of descend(run, kernel)) {
     judge();
-    if (overflow() !== null) break;
+    if (overflow() !== null && !whole) break;
     yield;
   }
   judge();
@@ -63,7 +67,7 @@ export function* outcomes(state, rates, onFound) {
   const { h, epochs, samples } = state;
   const one = epochs * samples * h; // the work for one rate
   if (one * (GRID + 1) > MOST) return false;
-  const run = prepare(state);
+  const run = prepare(state), own = kernel ??= makeKernel();
   run.rows.set(run.weights);
   onFound({ sharpness: sharpness(run, 0) });
   const test_set = { x: run.test_set.x.slice(0, 1), y: run.test_set.y.slice(0, 1) }; // as its error is not asked for
@@ -75,8 +79,8 @@ export function* outcomes(state, rates, onFound) {
     if (n < 0) return true;
     const begun = { ...run, state: { ...state, rate: rates[n] }, count: 0, overflow_epoch: null };
     const at = { ...begun, test_set };
-    let { outcome, large } = yield* follow(at);
-    if (large && outcome !== "overflow") ({ outcome } = yield* follow(begun));
+    let { outcome, large } = yield* follow(at, own);
+    if (large && outcome !== "overflow") ({ outcome } = yield* follow(begun, own));
     work += at.count * samples * h;
     onFound({ n, outcome: found[n] = outcome });
   }

@@ -57,6 +57,7 @@ STANDARD = {
     "weights": "standard",
     "scale": 1,
     "order": "drawn",
+    "seeds": "none",
     "epoch": 0,
 }
 OF_THE_TEST = """
@@ -702,6 +703,7 @@ states = st.fixed_dictionaries(
         "weights": st.just("standard") | seeds,
         "scale": st.just(1) | st.floats(1, 100),
         "order": st.just("drawn") | seeds,
+        "seeds": st.just("none"),
         "epoch": st.just(0),
     }
 )

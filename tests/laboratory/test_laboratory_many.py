@@ -10,6 +10,7 @@ from test_laboratory_engine import LONG, STANDARD, state_of
 
 from nnlib import Experiment, train_many
 from nnlib.outcome import outcome
+from nnlib.randomness import study
 
 page = engine.page  # the fixture
 ASK = """(given) => new Promise((resolve, reject) => {
@@ -158,3 +159,78 @@ def test_the_map_in_words(page, found, wanted):
             "(found) => lab.track.tell(found.map((one) => one ?? undefined), false)", sparse
         )
         assert some == f"{wanted} No more than {len(found)} rates were tried, as the run is long."
+
+
+# --- twenty seeds --------------------------------------------------------------------------------
+
+MANY = """(given) => new Promise((resolve, reject) => {
+    const all = [];
+    runs.failed = (message) => reject(new Error(message));
+    whole.ask("seeds", given, ({ what, run, quartiles }) => {
+        if (run) all.push(run);
+        if (what === "done") resolve({
+            errors: all.map(({ test_error }) => bytes(test_error)),
+            quartiles: quartiles.map(bytes),
+            outcomes: all.map(({ outcome }) => outcome),
+            stuck: all.map(({ stuck }) => stuck),
+            words: lab.seeds.tell(all, { ...given.state, seeds: given.over }),
+        });
+    });
+})"""
+
+
+def hardly_learned(history):
+    """Whether a stable run has learned hardly more than a constant, and does not go on."""
+    errors, constant = history.train_error, history.train_set[1].var() / 2
+    last = errors[-1]
+    still = errors[len(errors) // 2] < 1.01 * last
+    return outcome(history) == "stable" and last > 0.95 * constant and still
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        ("f1 3 1 300", "weights"),
+        ("f1 3 0.0005 300 samples=40", "data"),
+        ("f2 8 0.1 400", "weights"),
+        ("f1 3 3 300", "weights"),
+    ],
+)
+def test_twenty_seeds_are_those_of_nnlib(page, text, over):
+    experiment = Experiment.parse(text)
+    found = page.evaluate(MANY, {"state": state_of(experiment), "over": over})
+    histories = train_many(experiment.starting(**{over: k}) for k in range(1, 21))
+    errors = np.array([history.test_error for history in histories])
+    engine.assert_same_bits([engine.doubles(one) for one in found["errors"]], errors)
+    assert found["outcomes"] == [outcome(history) for history in histories]
+    if experiment.f.__name__ == "f2":
+        wanted = [bool(history.last_error > study.STUCK) for history in histories]
+        assert 0 < sum(wanted) < 20
+    else:
+        wanted = [bool(hardly_learned(history)) for history in histories]
+    assert found["stuck"] == wanted
+    quartiles = [engine.doubles(one) for one in found["quartiles"]]
+    infinite = np.where(np.isnan(errors), np.inf, errors)
+    with np.errstate(invalid="ignore"):
+        parts = np.percentile(infinite, [25, 50, 75], axis=0)
+    parts[np.isnan(parts)] = np.inf
+    np.testing.assert_allclose(quartiles, parts, rtol=1e-12)
+    stuck, last = sum(wanted), infinite[:, -1]
+    said = found["words"]
+    assert f"{stuck} of 20 ({5 * stuck} %) runs are stuck" in said
+    for name, verb in (
+        ("oscillation", "oscillate"),
+        ("divergence", "diverge"),
+        ("overflow", "overflow"),
+    ):
+        count = found["outcomes"].count(name)
+        assert (f", {count} {verb}" in said) == (count > 0)
+    if last.min() < 1e5:
+        assert f"go from {float(f'{last.min():.3g}'):g} to " in said
+
+
+def test_a_band_has_no_gaps(page):
+    path = page.evaluate(
+        "lab.curves.area([1, 2, 3], [4, 1e300, 5], 3, 0, 2, 200, (v) => Math.min(v, 1000))"
+    )
+    assert path == "M0 1L100 2L200 3L200 5L100 1000L0 4z"
