@@ -14,15 +14,21 @@ const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
 const BATCH = 16; // samples in the time that a batch takes besides its own
 const PENALTY = 7; // its place in the settings, whatever the optimizer
 
-/** @type {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function} | undefined} */
+/** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function}} Kernel */
+
+/** @type {WebAssembly.Module | undefined} */
+let module;
+/** The kernel, with a memory of its own. @returns {Kernel} */
+export function makeKernel() {
+  module ??= new WebAssembly.Module(Uint8Array.from(atob(constants.kernel), (letter) => letter.charCodeAt(0)));
+  return /** @type {any} */ (new WebAssembly.Instance(module).exports);
+}
+
+/** @type {Kernel | undefined} */
 let instance;
-/** The kernel, made once. */
-function kernel() {
-  if (!instance) {
-    const binary = Uint8Array.from(atob(constants.kernel), (letter) => letter.charCodeAt(0));
-    instance = /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(binary)).exports);
-  }
-  return /** @type {NonNullable<typeof instance>} */ (instance);
+/** That of the run, made once. */
+function ofTheRun() {
+  return (instance ??= makeKernel());
 }
 
 /** What the kernel takes of an optimizer: its number, and the settings. @param {State} state @returns {[number, number[]]} */
@@ -54,15 +60,15 @@ export function prepare(state) {
 
 /**
  * Train, epoch by epoch until an error is not finite; yields every few milliseconds.
- * @param {Run} run
+ * @param {Run} run @param {Kernel} [kernel] of which nobody else makes use meanwhile
  */
-export function* descend(run) {
+export function* descend(run, kernel = ofTheRun()) {
   const { h, epochs, batch, shuffle, penalty } = run.state;
   const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
   const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
   const work = (N + N_test + (batch && Math.ceil(N / batch) * BATCH)) * h, room = 6 * h + (batch && N >> 1);
   const some = Math.max(1, Math.min(entries, Math.floor(WORK / work), Math.floor(ROOM / room)));
-  const { memory, layout, train, optimize } = kernel();
+  const { memory, layout, train, optimize } = kernel;
   const address = layout(h, N, N_test, some, batch);
   if (!address) throw new RangeError("The browser has no memory for that many samples and neurons.");
   const doubles = new Float64Array(memory.buffer);

@@ -85,7 +85,7 @@ def states(draw):
         "optimizer": optimizer.name,
         "schedule": schedule.name,
         **{
-            one.name: draw((st.integers if one.type == "int" else numbers)(*_LIMITS[one.name]))
+            one.name: draw((st.integers if one.type in (int, "int") else numbers)(*_LIMITS[one.name]))
             for one in (*fields(optimizer), *fields(schedule))
         },
         "batch": batch,
