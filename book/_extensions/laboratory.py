@@ -105,9 +105,7 @@ def constants():
 def _choice(kind):
     """What an optimizer or a schedule is, and its settings; null where there is no default."""
     about, _, _ = kind.__doc__.partition("\n")
-    settings = {
-        one.name: None if one.default is MISSING else one.default for one in fields(kind)
-    }
+    settings = {one.name: None if one.default is MISSING else one.default for one in fields(kind)}
     return {"about": about, "settings": settings}
 
 

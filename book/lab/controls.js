@@ -46,9 +46,10 @@ export function makeControls(root, { onChange }) {
     const makeInput = about ? makeChoiceInput : words ? makeWordInput : makeNumberInput;
     return [key, makeInput(key, (/** @type {any} */ value) => change({ [key]: value }))];
   });
-  /** The inputs of a group, those that are no numbers at the end. @param {string[]} keys */
+  const isRadio = (/** @type {Field} */ { words, about }) => !!words && !about;
+  /** The inputs of a group, those that take more room at the end. @param {string[]} keys */
   const within = (keys) =>
-    [false, true].flatMap((wordy) => inputs.filter(([key]) => keys.includes(key) && wordy === !!FIELDS[key].words))
+    [false, true].flatMap((radio) => inputs.filter(([key]) => keys.includes(key) && radio === isRadio(FIELDS[key])))
       .map(([, { element }]) => element);
 
   const group = unique("target");

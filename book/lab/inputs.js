@@ -187,7 +187,7 @@ export function makeWordInput(key, onValue) {
   return {
     element: make(
       "fieldset",
-      { class: "lab-field lab-seed" },
+      { class: "lab-field lab-seed", "data-key": key },
       make("legend", {}, name),
       ...choices.map(([input, text]) => make("label", {}, input, text)),
       ...(other ? [typed, next, error.element] : []),
@@ -213,7 +213,13 @@ export function makeChoiceInput(key, onValue) {
     ...options,
   );
   return {
-    element: make("div", { class: "lab-field lab-choice" }, make("label", { for: select.id }, name), select, said),
+    element: make(
+      "div",
+      { class: "lab-field lab-choice", "data-key": key },
+      make("label", { for: select.id }, name),
+      select,
+      said,
+    ),
     /** @param {string} value */
     show(value) {
       select.value = value;

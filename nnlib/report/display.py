@@ -258,7 +258,9 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         known = f is TARGETS.get(experiment.function_name)
     allowed = (
         known
-        and all(least <= numbers.get(name, least) <= most for name, (least, most) in _LIMITS.items())
+        and all(
+            least <= numbers.get(name, least) <= most for name, (least, most) in _LIMITS.items()
+        )
         and all(
             seed is None or (isinstance(seed, int) and seed <= _MOST_SEED)
             for seed in (start.data, start.weights, start.order, experiment.shuffle)

@@ -85,7 +85,9 @@ def states(draw):
         "optimizer": optimizer.name,
         "schedule": schedule.name,
         **{
-            one.name: draw((st.integers if one.type in (int, "int") else numbers)(*_LIMITS[one.name]))
+            one.name: draw(
+                (st.integers if one.type in (int, "int") else numbers)(*_LIMITS[one.name])
+            )
             for one in (*fields(optimizer), *fields(schedule))
         },
         "batch": batch,
@@ -234,7 +236,7 @@ BAD = {
     "optimizer=rprop&schedule=cosine": "optimizer=rprop",
     "schedule=cosine&half=3": "schedule=cosine",
     "schedule=inverse&half=0": "schedule=inverse&half=0.001",
-    "schedule=steps&parts=2.5": "",
+    "schedule=steps&parts=2.5": "schedule=steps",
     "batch=-1": "",
     "batch=1001": "batch=1000",
     "samples=7&batch=8": "samples=7&batch=7",

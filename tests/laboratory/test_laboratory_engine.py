@@ -840,7 +840,9 @@ def test_the_optimizers_are_those_of_the_kernel_each_with_a_name(page):
     known = laboratory.constants()
     assert tuple(known["optimizers"]) == OPTIMIZERS_OF_THE_KERNEL
     for key, kinds in (("optimizer", "optimizers"), ("schedule", "schedules")):
-        words, about = page.evaluate(f"(({{ words, about }}) => [words, about])(lab.fields.TABLE.{key})")
+        words, about = page.evaluate(
+            f"(({{ words, about }}) => [words, about])(lab.fields.TABLE.{key})"
+        )
         assert words.keys() == about.keys() == known[kinds].keys()
         assert all(sentence.endswith(".") for sentence in about.values())
 

@@ -20,6 +20,7 @@ from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
+from nnlib.optimizers import OPTIMIZERS
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.measures import first_rise
 
@@ -154,6 +155,77 @@ def test_a_seed_is_chosen_by_keyboard(page, name, key, usual):
     assert chosen(page)[key] == group.get_by_role("textbox").input_value() == "0"
     group.get_by_role("radio").last.press("ArrowLeft")
     assert chosen(page)[key] == usual
+
+
+def visible(page):
+    """The names of the choices of how it learns that are there."""
+    page.locator("summary", has_text="How it learns").evaluate(
+        "line => line.parentElement.open = true"
+    )
+    fields = page.locator("details", has_text="How it learns").locator(".lab-field:visible")
+    return fields.evaluate_all("all => all.map((one) => one.dataset.key)")
+
+
+def test_an_optimizer_is_chosen_and_what_it_needs_appears(page):
+    kinds = page.get_by_label("Optimizer", exact=True)
+    always = ["schedule", "batch", "penalty"]
+    assert visible(page) == ["optimizer", *always]
+    for name, own in {
+        "heavy-ball": ["beta", *always],
+        "adam": ["beta1", "beta2", "epsilon", *always],
+        "armijo": ["slope", "up", "down", "schedule", "penalty"],
+        "angle": ["small", "large", "up", "down", "patience", "batch", "penalty"],
+        "descent": always,
+    }.items():
+        kinds.select_option(name)
+        assert chosen(page)["optimizer"] == name
+        assert visible(page) == ["optimizer", *own]
+        about = page.locator(f"#{kinds.get_attribute('aria-describedby')}").text_content()
+        assert about == OPTIMIZERS[name].__doc__.partition("\n")[0]
+    page.get_by_label("Schedule of the rate").select_option("steps")
+    batch = page.get_by_label("Samples in a batch (all at once)")
+    batch.fill("10")
+    batch.press("Enter")
+    assert visible(page) == [
+        "optimizer",
+        "schedule",
+        "parts",
+        "drop",
+        "batch",
+        "penalty",
+        "shuffle",
+    ]
+    assert chosen(page)["batch"] == 10
+
+
+def test_what_is_usual_stays_so_and_what_was_chosen_stays(page):
+    visible(page)
+    kinds = page.get_by_label("Optimizer", exact=True)
+    for name, down, up in (("rprop", 0.5, 1.2), ("armijo", 0.5, 2), ("halving", 0.5, 1)):
+        kinds.select_option(name)
+        state = chosen(page)
+        assert (state["down"], state["up"]) == (down, up)
+    page.get_by_label("Lowered, times", exact=True).fill("0.25")
+    page.keyboard.press("Enter")
+    kinds.select_option("angle")
+    state = chosen(page)
+    assert (state["down"], state["up"]) == (0.25, 1.1)
+    kinds.select_option("adam")
+    assert chosen(page) == page.evaluate("({ ...lab.fields.DEFAULT, optimizer: 'adam' })")
+
+
+def test_a_batch_has_no_more_samples_than_there_are(page):
+    visible(page)
+    unfold(page, "Samples and weights")
+    for label, typed in (("Samples in a batch (all at once)", 700), ("Number of samples", 500)):
+        page.get_by_label(label, exact=True).fill(str(typed))
+        page.keyboard.press("Enter")
+    assert chosen(page)["batch"] == 500
+    batch = page.get_by_label("Samples in a batch", exact=True)
+    batch.fill("501")
+    page.keyboard.press("Enter")
+    error = page.locator(f"#{batch.get_attribute('aria-describedby')}")
+    assert "a whole number from 0 to 500" in error.text_content()
 
 
 def test_how_inputs_are_spread_is_chosen_by_keyboard(page):
