@@ -243,7 +243,7 @@ class Experiment:
         A run in which nothing changes has one part, itself.
         """
         part: Experiment = replace(self, later=()) if self.later else self
-        found = [(0, part)]
+        found: list[tuple[int, Experiment]] = [(0, part)]
         for epoch, changes in self.later:
             part = part._changed(dict(changes))
             found.append((epoch, part))

@@ -193,7 +193,7 @@ TEXTS = (
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
     "f1 3 0.1 10 penalty=0.001",
     "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
-    "f1 3 1 1000 order=3 optimizer=adam batch=9 shuffle=2 at=0:rate=0.5 at=481:batch=all:penalty=0.01 "
+    "f1 3 1 1000 optimizer=adam batch=9 shuffle=2 at=0:rate=0.5 at=481:batch=all:penalty=0.01 "
     "at=482:optimizer=heavy-ball:beta=0.9:schedule=steps:batch=5:shuffle=1.2 at=999:rate=1e300",
     "f2 8 0.1 10 weights=3 start=spread optimizer=armijo slope=0.5 schedule=inverse half=0.5",
 )

@@ -45,7 +45,7 @@ OF_A_HISTORY = {
 MESSAGE = (
     r"must be of gradient descent with all samples and one learning rate, got \(f1, 3, 0.1, 2"
     r"|is foretold for descent, heavy ball and Nesterov's momentum, got optimizer=adam"
-    r"|a stable path has no schedule, batches or changes, got \(f1, 3, 0.1, 2"
+    r"|a stable path has neither schedule nor batches nor changes, got \(f1, 3, 0.1, 2"
 )
 
 
