@@ -4,6 +4,7 @@ import * as address from "./address.js";
 import { make, say, unique, withNextFrame } from "./elements.js";
 import { DEFAULT, FIELDS } from "./fields.js";
 import { rungs } from "./inputs.js";
+import { limitOf } from "./rates.js";
 import { number } from "./words.js";
 
 const MANY = 8; // parts of the map in a sentence
@@ -86,7 +87,7 @@ export function makeTrack(controls, { ask }) {
   track.append(strip, mark, slider);
   field.append(legend, words);
 
-  let key = "";
+  let key = "", wanted = DEFAULT;
   /** @type {(Outcome | undefined)[]} */
   let found = [];
 
@@ -109,10 +110,11 @@ export function makeTrack(controls, { ask }) {
       track.dataset.state = "done";
     }
     if (sharpness !== undefined) {
-      const most = 2 / sharpness;
+      const known = limitOf({ ...wanted, rate: 1 }); // the limit is so much over the rate
+      const most = known ? known.at(0) / sharpness : NaN;
+      mark.hidden = limitItem.hidden = !(most > 0);
       mark.style.setProperty("--place", String(place(most)));
-      say(limit, `${number(most)} = 2 / sharpness at epoch 0`);
-      mark.hidden = limitItem.hidden = !(sharpness > 0);
+      say(limit, `${number(most)} = ${known?.name.replace("rate", "sharpness")} at epoch 0`);
     }
     if (n === undefined) return;
     found[n] = outcome;
@@ -124,7 +126,7 @@ export function makeTrack(controls, { ask }) {
     follow(state) {
       const now = address.write({ ...state, rate: DEFAULT.rate, seeds: DEFAULT.seeds, epoch: state.epochs });
       if (now === key) return;
-      key = now;
+      [key, wanted] = [now, state];
       track.dataset.state = "old"; // until there is another one
       found = RATES.map(() => undefined);
       ask({ state, rates: RATES }, receive);

@@ -6,7 +6,8 @@ On the page of the engine's tests; what becomes of each run is compared with nnl
 import numpy as np
 import pytest
 import test_laboratory_engine as engine
-from test_laboratory_engine import LONG, STANDARD, state_of
+from laboratory_scripts import STANDARD
+from test_laboratory_engine import LONG, state_of
 
 from nnlib import Experiment, train_many
 from nnlib.outcome import outcome
