@@ -2,11 +2,11 @@
 
 Where the sharpness of the loss (`nnlib.landscape`) exceeds 2 / learning rate, every step of
 gradient descent makes a zigzag larger, which begins as small as a rounding error. This room keeps
-the account of the zigzag, predicts from it the epoch at which it will be seen, and holds that
+the zigzag model, predicts from it the epoch at which it will be seen, and holds that
 against real runs: with more and fewer bits, and with none rounded.
 
-Read first `onset` (the account and its prediction) and `bursts` (where the training error rises
-again and again). `sweep` and `validation` are the two long computations that the account is tried
+Read first `onset` (the zigzag model and its prediction) and `bursts` (where the training error rises
+again and again). `sweep` and `validation` are the two long computations that the model is tried
 on: one experiment with ever more bits, and many experiments in doubles. `precision` trains with any
 number of bits, `enclosure` in exact arithmetic between bounds, and `certificate` keeps what is
 proven with it; these three need python-flint.

@@ -1,4 +1,4 @@
-"""The README: its picture is that run, its Python says what it promises, and its paths are there."""
+"""The README: its picture shows the run, its Python gives what it says, its paths are there."""
 
 import re
 from io import BytesIO
@@ -40,9 +40,8 @@ def test_the_lines_of_python_give_what_they_say():
 
 
 def test_what_it_names_is_there():
-    for name in re.findall(
-        r"`((?:book|nnlib|tests|benchmarks|findings|\w+\.md|LICENSE|CITATION)[^` ]*)`", TEXT
-    ):
+    places = r"`((?:book|nnlib|tests|benchmarks|findings|\w+\.md|LICENSE|CITATION)[^` ]*)`"
+    for name in re.findall(places, TEXT):
         assert (ROOT / name).exists() or name == "nnlib", name
     targets = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"make (\w+)", TEXT):
