@@ -4,7 +4,7 @@ import { FIELDS } from "./fields.js";
 import { HIGHER, judge, known, largest, rises } from "./measures.js";
 import { number } from "./words.js";
 
-const LITTLE = 0.95; // of a constant's error: whoever has more has learned hardly more than a constant
+const LITTLE = 0.95; // of a constant's error: a run with more has learned hardly more than a constant
 const SAFE = 1.8; // of the 2 that the rate times the sharpness must not exceed, 10 % less
 
 /**

@@ -149,7 +149,7 @@ export function mass(root, data) {
 /** @param {number} product */
 function fate(product) {
   if (Math.abs(product - 1) < 0.001) return "one step, and the ball lies at the bottom.";
-  if (Math.abs(product - 2) < 0.001) return "it swings to and fro for ever.";
+  if (Math.abs(product - 2) < 0.001) return "it swings to and fro forever.";
   return product < 1
     ? "it rolls down on its side."
     : product < 2

@@ -235,7 +235,7 @@ def separation(weights: NDArray[np.float64]) -> float:
     Returns
     -------
     float
-        0 for copies, and for mirror images, which draw the same curve.
+        0 for duplicates, and for mirror images, which draw the same curve.
     """
     (one, other), _ = unpack(weights, 3)
     lengths = np.linalg.norm(one) + np.linalg.norm(other)
