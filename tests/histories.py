@@ -1,4 +1,4 @@
-"""Histories made by hand, and what becomes of them, for the tests of several rooms."""
+"""Histories made by hand, and what becomes of them, for the tests of several subpackages."""
 
 import math
 
