@@ -2,7 +2,7 @@
 // What becomes of a run at each of many rates. It is only judged: nothing of it is kept.
 import { sharpness } from "./curvature.js";
 import { makeJudge } from "./judge.js";
-import { descend, makeKernel, prepare } from "./training.js";
+import { descend, makeKernel, prepare, workOf } from "./training.js";
 
 const MOST = 2 ** 31; // epochs times samples times neurons, all rates together: some two seconds
 const CELLS = 60; // parts of all rates of which none is left out
@@ -64,8 +64,7 @@ function next(found) {
  * @returns {Generator<void, boolean>}
  */
 export function* outcomes(state, rates, onFound) {
-  const { h, epochs, samples } = state;
-  const one = epochs * samples * h; // the work for one rate
+  const work = workOf(state, state.samples), one = state.epochs * work; // for one rate
   if (one * (GRID + 1) > MOST) return false;
   const run = prepare(state), own = kernel ??= makeKernel();
   run.rows.set(run.weights);
@@ -74,14 +73,14 @@ export function* outcomes(state, rates, onFound) {
   /** @type {(Outcome | undefined)[]} */
   const found = rates.map(() => undefined);
   const grid = Array.from({ length: GRID + 1 }, (_, k) => Math.round((k * (rates.length - 1)) / GRID));
-  for (let work = 0, tried = 0; tried < 2 * CELLS && work + one <= MOST; tried++) {
+  for (let done = 0, tried = 0; tried < 2 * CELLS && done + one <= MOST; tried++) {
     const n = grid.shift() ?? next(found);
     if (n < 0) return true;
     const begun = { ...run, state: { ...state, rate: rates[n] }, count: 0, overflow_epoch: null };
     const at = { ...begun, test_set };
     let { outcome, large } = yield* follow(at, own);
     if (large && outcome !== "overflow") ({ outcome } = yield* follow(begun, own));
-    work += at.count * samples * h;
+    done += at.count * work;
     onFound({ n, outcome: found[n] = outcome });
   }
   return next(found) < 0;

@@ -12,6 +12,7 @@ import { seed, startingPoint } from "./start.js";
 const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
 const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
 const BATCH = 16; // samples in the time that a batch takes besides its own
+const KEPT = 2 ** 23; // samples of orders, sixteen megabytes
 const PENALTY = 7; // its place in the settings, whatever the optimizer
 
 /** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function}} Kernel */
@@ -43,6 +44,23 @@ function optimizerOf(state) {
   return [Object.keys(constants.optimizers).indexOf(optimizer), settings];
 }
 
+/** @type {{key: string, rng: ReturnType<typeof default_rng>, rows: Uint16Array[]} | undefined} */
+let drawn;
+/** The order of the samples in each epoch; those of a run are kept for the next, as they take longer than its batches. @param {State} state @param {number} N @returns {(epoch: number) => ArrayLike<number>} */
+function ordersOf({ shuffle, epochs }, N) {
+  const begun = { key: `${shuffle} ${N}`, rng: default_rng(seed(shuffle)), rows: [] };
+  if (epochs * N > KEPT) return () => begun.rng.permutation(N);
+  if (drawn?.key !== begun.key) drawn = begun;
+  const { rng, rows } = drawn;
+  return (epoch) => {
+    while (rows.length <= epoch) rows.push(Uint16Array.from(rng.permutation(N)));
+    return rows[epoch];
+  };
+}
+
+/** Samples times neurons that an epoch takes, besides those of the test set. @param {State} state @param {number} N */
+export const workOf = ({ h, batch }, N) => h * (N + (batch && N + Math.ceil(N / batch) * BATCH));
+
 /** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
 export function prepare(state) {
   const size = 3 * state.h - 2, entries = state.epochs + 1;
@@ -63,10 +81,10 @@ export function prepare(state) {
  * @param {Run} run @param {Kernel} [kernel] of which nobody else makes use meanwhile
  */
 export function* descend(run, kernel = ofTheRun()) {
-  const { h, epochs, batch, shuffle, penalty } = run.state;
+  const { h, epochs, batch, penalty } = run.state;
   const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
   const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
-  const work = (N + N_test + (batch && Math.ceil(N / batch) * BATCH)) * h, room = 6 * h + (batch && N >> 1);
+  const work = workOf(run.state, N) + h * N_test, room = 6 * h + (batch && N >> 1);
   const some = Math.max(1, Math.min(entries, Math.floor(WORK / work), Math.floor(ROOM / room)));
   const { memory, layout, train, optimize } = kernel;
   const address = layout(h, N, N_test, some, batch);
@@ -79,13 +97,13 @@ export function* descend(run, kernel = ofTheRun()) {
   const [optimizer, values] = optimizerOf(run.state), rate = rateOf(run.state);
   doubles.set(values, settings);
   doubles[settings + PENALTY] = penalty;
-  const orders = new Uint32Array(memory.buffer, 8 * order), rng = batch ? default_rng(seed(shuffle)) : null;
+  const orders = new Uint32Array(memory.buffer, 8 * order), orderOf = batch ? ordersOf(run.state, N) : null;
   while (run.count < entries && run.overflow_epoch === null) {
     yield run.count;
     const wanted = Math.min(some, epochs - run.count);
     for (let k = 0; k < wanted; k++) {
       doubles[rates + k] = rate(run.count + k);
-      if (rng) orders.set(rng.permutation(N), k * N);
+      if (orderOf) orders.set(orderOf(run.count + k), k * N);
     }
     const count = wanted ? optimize(optimizer, batch, wanted) : train(0, 1); // no update follows the last
     for (let row = 0; row < count && run.overflow_epoch === null; row++) {

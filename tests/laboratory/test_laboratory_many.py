@@ -45,11 +45,15 @@ def judged(text, rates):
         "f2 3 1 200 noise=2.5 data=11 samples=100",
         "f1 5 1 400 scale=10 weights=7",
         "f1 2 1 60 inputs=side units=both",
+        "f1 3 1 200 optimizer=heavy-ball beta=0.8 penalty=0.001",
+        "f1 3 1 60 batch=100 shuffle=5",
     ],
 )
 def test_the_map_of_the_rates_is_what_nnlib_says(page, text):
     all_rates = rates(page)
-    asked = page.evaluate(ASK, {"state": state_of(Experiment.parse(text)), "rates": all_rates})
+    asked = page.evaluate(
+        ASK, {"state": state_of(page, Experiment.parse(text)), "rates": all_rates}
+    )
     places, outcomes = zip(*sorted(asked["found"]), strict=True)
     assert asked["all"]
     assert outcomes == tuple(judged(text, [all_rates[n] for n in places]))
@@ -68,7 +72,8 @@ def test_an_error_that_only_the_test_set_has_too_large(page):
     [history] = train_many([Experiment.parse(text)])
     assert np.isinf(history.test_error[-1]) and np.isfinite(history.train_error[-1])
     asked = page.evaluate(
-        ASK, {"state": state_of(Experiment.parse(text)), "rates": [2.758 + n for n in range(9)]}
+        ASK,
+        {"state": state_of(page, Experiment.parse(text)), "rates": [2.758 + n for n in range(9)]},
     )
     assert dict(asked["found"])[0] == "overflow" == outcome(history)
 
@@ -195,11 +200,12 @@ def hardly_learned(history):
         ("f1 3 0.0005 300 samples=40", "data"),
         ("f2 8 0.1 400", "weights"),
         ("f1 3 3 300", "weights"),
+        ("f1 3 0.01 60 optimizer=adam batch=50", "data"),
     ],
 )
 def test_twenty_seeds_are_those_of_nnlib(page, text, over):
     experiment = Experiment.parse(text)
-    found = page.evaluate(MANY, {"state": state_of(experiment), "over": over})
+    found = page.evaluate(MANY, {"state": state_of(page, experiment), "over": over})
     histories = train_many(experiment.starting(**{over: k}) for k in range(1, 21))
     errors = np.array([history.test_error for history in histories])
     engine.assert_same_bits([engine.doubles(one) for one in found["errors"]], errors)
