@@ -8,7 +8,6 @@ be started.
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -187,6 +186,12 @@ def bundle(*names, end=""):
     return rjsmin.jsmin(text, keep_bang_comments=True)
 
 
+def squeezed(css):
+    """A style sheet without its comments, and the spaces that mean nothing."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r" ?([{};]) ?", r"\1", re.sub(r"\s+", " ", css)).replace(": ", ":").strip()
+
+
 def write_all(app):
     """Before the pages, which name a hash of each script."""
     if app.builder.format == "html":
@@ -194,7 +199,8 @@ def write_all(app):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
             (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
-        shutil.copy(SCRIPTS / "laboratory.css", folder)
+        css = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
+        (folder / "laboratory.css").write_text(squeezed(css), encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
