@@ -16,6 +16,7 @@ import rjsmin
 
 from nnlib import (
     Experiment,
+    animation,
     datasets,
     elementary,
     elsewhere,
@@ -26,6 +27,7 @@ from nnlib import (
     start,
     train,
 )
+from nnlib.landscape import valley
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -77,6 +79,18 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "valley": {
+            "steps": valley.STEPS,
+            "way": valley.WAY,
+            "points": valley.POINTS,
+            "columns": valley.COLUMNS,
+            "rows": valley.ROWS,
+            "levels": valley.LEVELS,
+            "least": valley.LEAST,
+            "room": valley.ROOM,
+            "ahead": valley.AHEAD,
+        },
+        "film": {"frames": animation.FRAMES, "per_second": animation.PER_SECOND},
         "elsewhere": _elsewhere(),
         "outcome": {
             "zigzag": outcome.ZIGZAG,

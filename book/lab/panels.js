@@ -6,19 +6,24 @@ import { dragCursor, playsOrPauses, stepOf } from "./drag.js";
 import { atOnce, make, withNextFrame } from "./elements.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
+import { makeLandscape } from "./landscape.js";
 import { makeNetworkPanel } from "./network.js";
 import { writePicture } from "./picture.js";
 import { makeValuesTable } from "./values.js";
 
-const NAMES = ["function", "error", "network", "U0", "U1", "V", "gradient", "angle", "sharpness"];
+const NAMES = ["function", "error", "network", "U0", "U1", "V", "gradient", "angle", "sharpness", "valley", "map"];
 const REST = 150; // milliseconds without a movement
 
 /**
  * Panels that show a run.
  * @param {HTMLElement} root
- * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[]}} options
+ * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
+ *   onSurvey?(epoch: number, onAnswer: (answer: Survey) => void): void}} options
  */
-export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES }) {
+export function makePanels(
+  root,
+  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES, onSurvey = () => {} },
+) {
   /** @type {View} */
   const view = {
     history: /** @type {any} */ (null),
@@ -33,8 +38,13 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
   let zoomed = false;
   let stale = new Set(); // panels to draw again
   const places = new Map(); // where the cursor of each panel is
+  const landscape = makeLandscape(onSurvey, () => {
+    panels.forEach((panel, n) => only[n] in landscape && stale.add(panel));
+    soon();
+  });
   /** @type {Panel[]} */
   const panels = only.map((name) => {
+    if (name === "valley" || name === "map") return landscape[name]();
     if (name === "function") return makeFunctionPanel();
     if (name === "network") return makeNetworkPanel({ onNeuron });
     const panel = makeChart(charts[name]);

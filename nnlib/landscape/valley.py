@@ -28,6 +28,7 @@ LEVELS = 10  # between two contours the loss falls by the same factor
 LEAST = 1e-4  # to each side is what is shown of a valley at least; below, roundings come into sight
 ROOM = 1.4  # times as wide is what is shown as what the run needs of it
 AHEAD = 0.25  # of the length of the way is shown ahead
+_TOO_LARGE = "the weights are too large, or no numbers"
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,8 @@ def find_valley(history: History, epoch: int) -> Valley:
     Raises
     ------
     ValueError
-        If not every epoch was kept, or there is no such epoch, or its weights are not finite.
+        If not every epoch was kept, or there is no such epoch, or its weights are too large for the
+        loss around them to be finite.
     """
     epoch = _check(history, epoch)
     here, sharpness, sharpest, _, ball = _look(history, epoch)
@@ -111,11 +113,12 @@ def find_valley(history: History, epoch: int) -> Valley:
     def losses(places: Floats) -> Floats:
         return _losses(history, here + (places - ball)[:, None] * sharpest)
 
-    way_loss = losses(way)
+    around, way_loss = losses(across), losses(way)
     bottom = float(way_loss[-1] - sharpness / 2 * ball**2)
-    return Valley(sharpness, across, losses(across), bottom, way, way_loss)
+    return Valley(sharpness, across, around, bottom, way, way_loss)
 
 
+@np.errstate(all="ignore")
 def find_map(history: History, epoch: int) -> Map:
     """Find the map of the loss around a run.
 
@@ -172,7 +175,7 @@ def plot_valley(ax: figures.Axes, history: History, epoch: int) -> figures.Axes:
     ax.plot(across, parabola, "--", color=figures.color("zero"), alpha=0.6, label="parabola")
     ax.plot(across, valley.loss - valley.bottom, color=figures.color("train"), label="loss")
     ax.plot(way, heights, ".-", color=figures.color("observed"), linewidth=0.7, label="last steps")
-    ax.plot(way[-1], heights[-1], "o", color=figures.color("last"), label=f"epoch {epoch}")
+    ax.plot(way[-1], heights[-1], "o", color=figures.color("last"), label=f"epoch {history.row(epoch)}")
     ax.set(xlim=across[[0, -1]], ylim=(-0.1 * parabola[0], 1.2 * parabola[0]))
     ax.set(xlabel="across the valley", ylabel="loss above the bottom")
     ax.legend()
@@ -212,7 +215,7 @@ def _check(history: History, epoch: int) -> int:
     history.check_whole("a valley")
     epoch = history.row(epoch)
     if not np.isfinite(pack(history.U[epoch], history.V[epoch])).all():
-        raise ValueError(f"there is no valley at epoch {epoch}: the run has overflowed")
+        raise ValueError(f"there is no valley at epoch {epoch}: {_TOO_LARGE}")
     return epoch
 
 
@@ -221,7 +224,7 @@ def _look(history: History, epoch: int) -> tuple[Floats, float, Floats, Floats, 
     U, V = history.U[epoch], history.V[epoch]
     second = hessian(U, V, *history.train_set)
     if not np.isfinite(second).all():
-        raise ValueError(f"there is no valley at epoch {epoch}: the run is about to overflow")
+        raise ValueError(f"there is no valley at epoch {epoch}: {_TOO_LARGE}")
     values, vectors = np.linalg.eigh(second)
     sharpest = vectors[:, -1] * math.copysign(1, vectors[len(V) - 1, -1])
     _, grad_U, grad_V = LossGradient(*history.train_set, len(V))(U, V)
@@ -234,8 +237,10 @@ def _losses(history: History, weights: Floats) -> Floats:
     x, y = history.train_set
     h = history.experiment.h
     rows = weights.reshape(-1, weights.shape[-1])
-    found = [loss(forward_pass(*unpack(row, h), x) - y) for row in rows]
-    return np.array(found).reshape(weights.shape[:-1])
+    found = np.array([loss(forward_pass(*unpack(row, h), x) - y) for row in rows])
+    if not np.isfinite(found).all():
+        raise ValueError(f"there is no valley here: {_TOO_LARGE}")
+    return found.reshape(weights.shape[:-1])
 
 
 def _half(way: Floats) -> float:
@@ -245,5 +250,7 @@ def _half(way: Floats) -> float:
 
 def _round_up(x: float) -> float:
     """The least of 1, 2, 5, 10, ... that is not below it."""
+    if not 0 < x < math.inf:
+        raise ValueError(f"there is no valley here: {_TOO_LARGE}")
     power = 10.0 ** math.floor(math.log10(x))
     return next(n * power for n in (1, 2, 5, 10) if n * power >= x * (1 - 1e-9))
