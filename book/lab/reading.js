@@ -22,7 +22,7 @@ export function makeReading(frame, onChange) {
     value: 0,
     "aria-describedby": error.id,
   });
-  frame.figure.append(
+  frame.below.append(
     make(
       "div",
       { class: "lab-choices" },
@@ -31,9 +31,8 @@ export function makeReading(frame, onChange) {
       error,
     ),
   );
-  const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
   const dots = svg("g");
-  frame.cursor.append(line, dots);
+  frame.cursor.append(frame.here, dots);
   let asked = false; // whether the reader has decided
   let at = 0;
 
@@ -86,7 +85,7 @@ export function makeReading(frame, onChange) {
     /** @param {((x: number) => number)[]} curves @param {(v: number) => number} y */
     move(curves, y) {
       const x = frame.left + ((at + EDGE) / (2 * EDGE)) * frame.width;
-      line.setAttribute("transform", `translate(${x} 0)`);
+      frame.here.setAttribute("transform", `translate(${x} 0)`);
       curves.forEach((curve, n) => put(dots.children[n], x, y(curve(at)), frame));
     },
   };
