@@ -175,7 +175,9 @@ def plot_valley(ax: figures.Axes, history: History, epoch: int) -> figures.Axes:
     ax.plot(across, parabola, "--", color=figures.color("zero"), alpha=0.6, label="parabola")
     ax.plot(across, valley.loss - valley.bottom, color=figures.color("train"), label="loss")
     ax.plot(way, heights, ".-", color=figures.color("observed"), linewidth=0.7, label="last steps")
-    ax.plot(way[-1], heights[-1], "o", color=figures.color("last"), label=f"epoch {history.row(epoch)}")
+    ax.plot(
+        way[-1], heights[-1], "o", color=figures.color("last"), label=f"epoch {history.row(epoch)}"
+    )
     ax.set(xlim=across[[0, -1]], ylim=(-0.1 * parabola[0], 1.2 * parabola[0]))
     ax.set(xlabel="across the valley", ylabel="loss above the bottom")
     ax.legend()

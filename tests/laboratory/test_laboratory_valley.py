@@ -169,7 +169,9 @@ def test_the_valley_in_words(page):
     history = choose(page, f1, 3, 1, 1000, 754)
     wait_for(page, history, 754)
     settle(page, 200)
-    said = [panel(page, title).locator(".lab-picture") for title in ("The valley", "Map of the loss")]
+    said = [
+        panel(page, title).locator(".lab-picture") for title in ("The valley", "Map of the loss")
+    ]
     first, second = (image.get_attribute("aria-label") for image in said)
     assert first.startswith("The valley, epochs 0 to 1000. At epoch 754: loss 0.0006037, ")
     assert "its parabola sharpness 2.230, 2 / rate 2.000" in first
