@@ -5,6 +5,7 @@ import { constants } from "./constants.js";
 import { fill, ink, mark, svg } from "./curves.js";
 import { say } from "./elements.js";
 import { makeFrame } from "./frame.js";
+import { limitOf } from "./rates.js";
 import { put } from "./reading.js";
 import * as scales from "./scales.js";
 import { number } from "./scales.js";
@@ -121,9 +122,9 @@ export function makeLandscape(ask, onAnswer) {
 
   /** Hide what there is no number of. @param {Frame} frame @param {any} there */
   const hide = ({ curves }, there) => curves.setAttribute("display", there ? "inline" : "none");
-  /** @param {[string, string][]} all names and looks @param {string[]} values @returns {Entry[]} */
-  const entries = (all, values) =>
-    all.map(([name, look], n) => ({ name, look: LOOKS[look], text: () => values[n] ?? "–" }));
+  /** @param {string[]} names @param {string[]} looks @param {string[]} values @returns {Entry[]} */
+  const entries = (names, looks, values) =>
+    names.map((name, n) => ({ name, look: LOOKS[looks[n]], text: () => values[n] ?? "–" }));
   const line = (/** @type {Look} */ look) =>
     ink(svg("path", { stroke: "currentColor", "stroke-width": look.width, "stroke-dasharray": look.dash }), look.ink);
   const ball = () => ink(svg("g", { fill: "currentColor" }, mark("o", 5)), LOOKS.here.ink);
@@ -139,7 +140,7 @@ export function makeLandscape(ask, onAnswer) {
       const { history, valley: now } = found;
       hide(frame, now);
       if (!history || !now) return [];
-      const { sharpness, across, bottom, way } = now, { rate } = history.state;
+      const { sharpness, across, bottom, way } = now, { state } = history;
       const bend = (/** @type {number} */ z) => (sharpness / 2) * z * z;
       const high = bend(across[0]), last = way.length - 1;
       const { x, y } = axes(frame, across, -0.1 * high, 1.2 * high);
@@ -152,17 +153,16 @@ export function makeLandscape(ask, onAnswer) {
       }));
       fill(trail, "path", segments);
       put(run, x(way[last]), above(now.way_loss[last]), { ...frame, top: 0 });
-      const step = effect(1 - rate * sharpness);
-      return [number(now.way_loss[last]), `sharpness ${number(sharpness)}`, number(2 / rate), "", step];
+      const limit = limitOf(state), known = limit && state.optimizer === "descent" && !state.batch;
+      const step = known ? effect(1 - (2 * sharpness) / limit.at(found.epoch)) : "–";
+      const least = limit ? number(limit.at(found.epoch)) : "–";
+      return [number(now.way_loss[last]), `sharpness ${number(sharpness)}`, least, "", step];
     }
-    return () =>
-      entries([
-        ["loss", "loss"],
-        ["its parabola", "parabola"],
-        ["2 / rate", "none"],
-        [`last ${steps} steps`, "way"],
-        ["next step", "none"],
-      ], draw());
+    return () => {
+      const values = draw(), limit = found.history && limitOf(found.history.state);
+      const names = ["loss", "its parabola", limit?.name ?? "limit", `last ${steps} steps`, "next step"];
+      return entries(names, ["loss", "parabola", "none", "way", "none"], values);
+    };
   }
 
   /** @param {Frame} frame */
@@ -188,7 +188,7 @@ export function makeLandscape(ask, onAnswer) {
       put(run, x(xs[last]), y(ys[last]), { ...frame, top: 0 });
       return [`${number(low)} to ${number(high)}`, `${last} ${last === 1 ? "epoch" : "epochs"}`];
     }
-    return () => entries([["loss", "area"], ["way of the run", "trail"]], draw());
+    return () => entries(["loss", "way of the run"], ["area", "trail"], draw());
   }
 
   return {

@@ -6,14 +6,14 @@ import { derivativesOf, dot, eigenvector, largestEigenvalue } from "./curvature.
 
 const { steps, way: long, points, columns, rows: lines, least, room, ahead } = constants.valley;
 
-/** The loss. @param {Float64Array} weights @param {number} h @param {{x: Float64Array, y: Float64Array}} dataset */
-function lossAt(weights, h, { x, y }) {
+/** The loss that is descended, which has the penalty. @param {Float64Array} weights @param {Run} run */
+function lossAt(weights, { state: { h, penalty }, train_set: { x, y } }) {
   const e = y.map((wanted) => weights[h - 1] - wanted);
   for (let i = 0; i < h - 1; i++) {
     const v = weights[i], u0 = weights[h + i], u1 = weights[2 * h - 1 + i];
     for (let k = 0; k < e.length; k++) e[k] += v / (1 + Math.exp(-(u0 * x[k] + u1)));
   }
-  return dot(e, e) / e.length / 2;
+  return (dot(e, e) / e.length + penalty * dot(weights, weights)) / 2;
 }
 
 /** The least of 1, 2, 5, 10, … that is not below it. @param {number} x */
@@ -29,16 +29,17 @@ const series = (n, value) => Float64Array.from({ length: n }, (_, k) => value(k)
  * Send the valley after an epoch, and then the map; nothing but the epoch where there is none.
  * @param {Run} run @param {{epoch: number}} given @param {(answer: any) => void} send
  */
-export function* survey({ state: { h }, rows, train_set }, { epoch }, send) {
+export function* survey(run, { epoch }, send) {
+  const { state: { h, penalty }, rows, train_set } = run;
   const at = (/** @type {number} */ epoch) => rows.subarray(epoch * (3 * h - 2), (epoch + 1) * (3 * h - 2));
   const here = at(epoch);
   const { hessian, gradient } = derivativesOf(here, h, train_set);
-  const sharpness = largestEigenvalue(hessian.map((row) => row.slice()));
+  const bend = largestEigenvalue(hessian.map((row) => row.slice())), sharpness = bend + penalty;
   if (!(sharpness < Infinity)) return send({ epoch });
   yield;
-  let sharpest = eigenvector(hessian, sharpness, hessian[h - 1]);
+  let sharpest = eigenvector(hessian, bend, hessian[h - 1]);
   if (sharpest[h - 1] < 0) sharpest = sharpest.map((part) => -part);
-  const g = gradient();
+  const g = gradient().map((part, i) => part + penalty * here[i]);
   const ball = dot(g, sharpest) / sharpness;
 
   /** Where the run was lately, as seen from here. @param {number} count @param {Float64Array} direction */
@@ -62,7 +63,7 @@ export function* survey({ state: { h }, rows, train_set }, { epoch }, send) {
     const found = new Float64Array(places.length);
     for (let n = 0; n < places.length; n++) {
       const place = here.map((weight, i) => weight + (places[n] - ball) * sharpest[i] + forth * travel[i]);
-      found[n] = lossAt(place, h, train_set);
+      found[n] = lossAt(place, run);
       yield;
     }
     return found;

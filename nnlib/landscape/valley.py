@@ -33,7 +33,7 @@ _TOO_LARGE = "the weights are too large, or no numbers"
 
 @dataclass(frozen=True, eq=False)
 class Valley:
-    """The loss on the training set along the sharpest direction.
+    """The loss on the training set, with the penalty if there is one, along the sharpest direction.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Valley:
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """The loss on the training set in a plane: across the valley and along it.
+    """The same loss in a plane: across the valley and along it.
 
     Attributes
     ----------
@@ -230,16 +230,18 @@ def _look(history: History, epoch: int) -> tuple[Floats, float, Floats, Floats, 
     values, vectors = np.linalg.eigh(second)
     sharpest = vectors[:, -1] * math.copysign(1, vectors[len(V) - 1, -1])
     _, grad_U, grad_V = LossGradient(*history.train_set, len(V))(U, V)
-    gradient, sharpness = pack(grad_U, grad_V), float(values[-1])
+    penalty = history.experiment.penalty
+    gradient = pack(grad_U, grad_V) + penalty * pack(U, V)
+    sharpness = float(values[-1]) + penalty
     return pack(U, V), sharpness, sharpest, gradient, float(gradient @ sharpest) / sharpness
 
 
 def _losses(history: History, weights: Floats) -> Floats:
-    """The loss on the training set of many networks."""
-    x, y = history.train_set
-    h = history.experiment.h
+    """The loss on the training set that is descended, penalty and all, of many networks."""
+    (x, y), h, penalty = history.train_set, history.experiment.h, history.experiment.penalty
     rows = weights.reshape(-1, weights.shape[-1])
     found = np.array([loss(forward_pass(*unpack(row, h), x) - y) for row in rows])
+    found += penalty / 2 * (rows * rows).sum(axis=1)
     if not np.isfinite(found).all():
         raise ValueError(f"there is no valley here: {_TOO_LARGE}")
     return found.reshape(weights.shape[:-1])
