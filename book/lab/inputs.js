@@ -55,7 +55,7 @@ function isStep({ inputType }) {
 }
 
 /** What a slider goes through: everything, or round numbers within its reach. @param {Field} field */
-function rungs({ least, most, integer, reach, nearOne }) {
+export function rungs({ least, most, integer, reach, nearOne }) {
   if (!reach) return Array.from({ length: most - least + 1 }, (_, i) => least + i);
   if (nearOne) return ladder(...reach).map((rest) => Number((1 - rest).toFixed(9))).reverse();
   return [...(least === 0 ? [0] : []), ...ladder(...reach, integer)];

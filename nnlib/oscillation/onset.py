@@ -301,7 +301,7 @@ def stable_path(experiment: Experiment) -> StablePath:
     ------
     ValueError
         If its optimizer is another than descent, heavy ball or Nesterov's momentum, or it has a
-        schedule or batches.
+        schedule or batches, or changes.
     OverflowError
         If the weights overflow.
 
@@ -314,7 +314,9 @@ def stable_path(experiment: Experiment) -> StablePath:
     """
     optimizer, h, rate = experiment.optimizer, experiment.h, experiment.learning_rate
     if experiment.replaced(start=Start(), optimizer=Descent()).more:
-        raise ValueError(f"a stable path has neither schedule nor batches, got {experiment}")
+        raise ValueError(
+            f"a stable path has neither schedule nor batches nor changes, got {experiment}"
+        )
     (x, y), _, mean = starting_point(experiment)
     epochs, gradient, limit = experiment.epochs, LossGradient(x, y, h), threshold(optimizer)
 
