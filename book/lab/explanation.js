@@ -50,6 +50,7 @@ function explainStuck(history) {
   const [best, last] = [errorOfConstant(history.train_set.y), history.train_error[history.epochs]].map(number);
   const text =
     `The run is stuck: it has learned hardly more than a constant. The training error of the best constant is ${best}, that of this run ${last}, and it no longer falls.`;
+  if (history.state.penalty) return { text: `${text} The penalty on large weights may hold it there.` };
   return { text, link: { label: "What the start has to do with it", href: "ways-starts.html" } };
 }
 
@@ -96,7 +97,9 @@ function withSlower(history, sentences, until) {
   if (!action) return { text };
   const enough = until > 0
     ? "With a smaller rate the path is another one, on which the sharpness may grow further."
-    : "A smaller rate can make the first step short enough; later the sharpness may still grow.";
+    : history.state.optimizer === "descent"
+    ? "A smaller rate can make the first step short enough; later the sharpness may still grow."
+    : "A smaller rate can keep it from growing at first; later the sharpness may still grow.";
   return { text: `${text} ${enough}`, action };
 }
 
