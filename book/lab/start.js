@@ -69,7 +69,7 @@ function trainSet(state) {
   return inUnits(state, Float64Array.from(order, (k) => x[k]), Float64Array.from(order, (k) => y[k]));
 }
 
-/** The standard one, always: the ruler stays. @param {State} state */
+/** The standard one, always: the test set stays. @param {State} state */
 function testSet(state) {
   const x = standardInputs().slice(n_train);
   return inUnits(state, x, x.map(targetOf(state.f)));

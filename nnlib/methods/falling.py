@@ -2,7 +2,7 @@
 
 As long as nothing shakes, a run of small steps follows one curve, whatever its rates: what counts
 is the time, the sum of its learning rates. So the sharpness along the path of a constant rate is
-that of any schedule at the same time, and the account of the zigzag goes through with the product
+that of any schedule at the same time, and the zigzag model goes through with the product
 of this sharpness and the rate of the epoch. `load` has what was foretold and what was seen; `make
 methods` computes what is missing in `nnlib/methods/results/`.
 """

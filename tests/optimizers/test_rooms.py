@@ -1,4 +1,4 @@
-"""Rooms that are about the document's gradient descent say so, and ignore no other optimizer."""
+"""Subpackages that are about plain gradient descent say so, and ignore no other optimizer."""
 
 import numpy as np
 import pytest
