@@ -163,7 +163,7 @@ export const charts = {
   },
   sharpness: {
     title: "Sharpness and its limit",
-    about: "How narrow the valley is. Above the line, if there is one, a zigzag grows.",
+    about: "How narrow the valley is. Above the line a zigzag grows.",
     scale: "log",
     curves: ({ sharpness: { epochs, values }, state }) => [
       { look: LOOKS.observed, values, at: epochs, count: values.length },

@@ -60,7 +60,7 @@ function explainDivergence(history, what) {
   const [first] = known(history, 0);
   const ratio = first?.value / (limit?.at(0) ?? Infinity);
   if (!(limit && ratio > 1)) return withSlower(history, [what, ...tellCrossing(history, best_epoch)], best_epoch);
-  const longest = limit.name.replace(" rate", " sharpness");
+  const longest = limit.name.replace(/rate$/, "sharpness");
   const is = [longest.replace("sharpness", number(first.value)), number(rate / ratio)].join(" = ");
   const so = state.batch
     ? "So even steps over all samples would be too long."
@@ -107,7 +107,9 @@ function withSlower(history, sentences, until) {
 function explainSettled(history, until) {
   const { epochs, crossing } = history;
   const sentences = [
-    `The run shook until epoch ${until}, then settled.`,
+    history.state.batch // whose noise goes on
+      ? `A zigzag of the weights lasted until epoch ${until}.`
+      : `The run shook until epoch ${until}, then settled.`,
     tellRises(history),
     overfits(history) ? tellOverfitting(history) : tellEnd(history),
     ...(typeof crossing === "number" ? tellCrossing(history, epochs) : []),
