@@ -23,6 +23,7 @@ interface Field {
   unit?: string;
   nearOne?: boolean; // the reach is that of 1 minus it
   meaning?(value: number): string;
+  spelled?(value: number): string; // in a list of differences
   about?: Record<string, string>; // what each word means, in a sentence
   goes?: string; // with what else it can be chosen
   usualIn?(state: Record<string, any>): any;
