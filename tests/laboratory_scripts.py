@@ -37,6 +37,7 @@ STANDARD = {  # what holds if nothing is chosen, but for the cursor, which is at
     "shuffle": "0",
     "penalty": 0,
     "seeds": "none",
+    "at": "",
     "epoch": 0,
 }
 NAMES = {path.stem for path in laboratory.SCRIPTS.glob("*.js")} - {*laboratory.ENTRIES, "worker"}

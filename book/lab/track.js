@@ -87,7 +87,7 @@ export function makeTrack(controls, { ask }) {
   track.append(strip, mark, slider);
   field.append(legend, words);
 
-  let key = "", wanted = DEFAULT;
+  let key = "", asked = DEFAULT;
   /** @type {(Outcome | undefined)[]} */
   let found = [];
 
@@ -110,11 +110,13 @@ export function makeTrack(controls, { ask }) {
       track.dataset.state = "done";
     }
     if (sharpness !== undefined) {
-      const known = limitOf({ ...wanted, rate: 1 }); // the limit is so much over the rate
-      const most = known ? known.at(0) / sharpness : NaN;
-      mark.hidden = limitItem.hidden = !(most > 0);
-      mark.style.setProperty("--place", String(place(most)));
-      say(limit, `${number(most)} = ${known?.name.replace("rate", "sharpness")} at epoch 0`);
+      const bound = limitOf(asked);
+      mark.hidden = limitItem.hidden = !(bound && sharpness > 0);
+      if (bound) {
+        const most = (bound.at(0) * asked.rate) / sharpness;
+        mark.style.setProperty("--place", String(place(most)));
+        say(limit, `${number(most)} = ${bound.name.replace(/rate$/, "sharpness")} at epoch 0`);
+      }
     }
     if (n === undefined) return;
     found[n] = outcome;
@@ -126,7 +128,7 @@ export function makeTrack(controls, { ask }) {
     follow(state) {
       const now = address.write({ ...state, rate: DEFAULT.rate, seeds: DEFAULT.seeds, epoch: state.epochs });
       if (now === key) return;
-      [key, wanted] = [now, state];
+      [key, asked] = [now, state];
       track.dataset.state = "old"; // until there is another one
       found = RATES.map(() => undefined);
       ask({ state, rates: RATES }, receive);

@@ -9,6 +9,7 @@ import { pack } from "./history.js";
 import { seeded } from "./many.js";
 import { outcomes } from "./outcomes.js";
 import { checksumOf, descend, prepare } from "./training.js";
+import { survey } from "./valley.js";
 
 const OFTEN = 30; // milliseconds from one piece to the next
 const STEP = 3; // milliseconds after which messages are let in
@@ -23,8 +24,14 @@ const { port1, port2 } = new MessageChannel();
 let run; // the last that was asked for, as far as it is there
 
 /** The kinds of jobs, the most urgent first. @type {Record<string, (given: any, send: Send) => Generator<number | void, void>>} */
-const KINDS = { run: trained, seeds: repeated, sharpness: sharpened, outcomes: judged };
-const OF_THE_RUN = ["sharpness"]; // kinds that end when another run begins
+const KINDS = {
+  run: trained,
+  valley: (given, send) => survey(run, given, send),
+  seeds: repeated,
+  sharpness: sharpened,
+  outcomes: judged,
+};
+const OF_THE_RUN = ["valley", "sharpness"]; // kinds that end when another run begins
 const PATIENT = ["seeds", "outcomes"]; // those that wait for a rest
 
 /** @param {{state: State, drawn: boolean}} given and whether the page draws each piece @param {Send} send */
