@@ -119,7 +119,7 @@ export function makeChart(spec) {
         );
       }
       say(frame.note, scale.left_out);
-      frame.legends.show(spec.entries(history, view.kept));
+      frame.legends.show(spec.entries(history, view.kept), history.count);
       dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
     },
 

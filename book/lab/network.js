@@ -141,7 +141,7 @@ export function makeNetworkPanel({ onNeuron }) {
           look: { ...lookOf(neuron, h), width: 0 },
           text: (/** @type {number} */ epoch) => number(values(history)[epoch], true),
         })),
-      ]);
+      ], history.count);
       say(frame.note, `the widest line stands for ${number(top)}`);
     },
 

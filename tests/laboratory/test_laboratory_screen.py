@@ -203,3 +203,25 @@ def test_little_moves_while_the_page_loads(opened, size, address):
     settle(page, 300)
     shifts = page.evaluate("shifts")
     assert sum(value for value, _ in shifts) < 0.05, shifts
+
+
+@pytest.mark.parametrize("size", [LAPTOP, {"viewport": {"width": 800, "height": 900}}, PHONE])
+def test_a_first_move_of_a_slider_moves_nothing_else(opened, size):
+    page = opened(size)
+    if size is PHONE:
+        page.get_by_role("button", name="choose another run").tap()
+    page.get_by_text("Samples and weights: as in the document").click()
+    settle(page, 100)
+
+    def heights():
+        """Of the fields, below the first of them."""
+        (_, first, *_), *others = boxes(page, ".lab-form .lab-field")
+        return [round(top - first, 1) for _, top, *_ in others]
+
+    for key in ("samples", "noise", "scale"):
+        before = heights()
+        page.locator(f"[data-key={key}] [type=range]").press(
+            "ArrowLeft" if key == "samples" else "ArrowRight"
+        )
+        page.wait_for_function(f"location.hash.includes('{key}=')")
+        assert heights() == before, key
