@@ -503,6 +503,13 @@ def test_one_neuron_stands_out(page, shaken):
     assert page.locator("path.lab-dim").count() == 0
 
 
+def test_what_the_network_is_drawn_of_has_names(page, shaken):
+    show(page, shaken[1], 100)
+    names = panel(page, "The network").locator("title").all_text_contents()
+    units = {"x, the input", "the 1 beside the input", "O, the output", "H2, the bias unit"}
+    assert units | {"H0, a hidden neuron", "U1,0", "V2"} <= set(names)
+
+
 def test_the_picture_stands_alone(page, shaken):
     run, packed = shaken
     show(page, packed, 754)

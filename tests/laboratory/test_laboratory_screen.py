@@ -225,3 +225,20 @@ def test_a_first_move_of_a_slider_moves_nothing_else(opened, size):
         )
         page.wait_for_function(f"location.hash.includes('{key}=')")
         assert heights() == before, key
+
+
+BLOCKED = """
+    for (const name of ["localStorage", "sessionStorage"]) {
+        const get = () => { throw new DOMException("blocked", "SecurityError"); };
+        Object.defineProperty(window, name, { configurable: true, get });
+    }
+"""
+
+
+def test_where_storage_is_blocked_the_page_works_and_its_colours_can_be_chosen(opened):
+    page = opened(LAPTOP, RUN, BLOCKED, color_scheme="light")
+    themes = set()
+    for _ in range(3):
+        page.locator(".theme-switch-button").click()
+        themes.add(page.evaluate("document.documentElement.dataset.theme"))
+    assert themes == {"light", "dark"}
