@@ -8,7 +8,6 @@ be started.
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -185,6 +184,13 @@ def bundle(*names, end=""):
     return rjsmin.jsmin(text, keep_bang_comments=True)
 
 
+def styles():
+    """The style sheet, without what only its readers need."""
+    text = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\s+(?=[{}])|(?<=[{};,:>])\s+|(?<=\s)\s+", "", text).strip()
+
+
 def write_all(app):
     """Before the pages, which name a hash of each script."""
     if app.builder.format == "html":
@@ -192,7 +198,7 @@ def write_all(app):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
             (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
-        shutil.copy(SCRIPTS / "laboratory.css", folder)
+        (folder / "laboratory.css").write_text(styles(), encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
