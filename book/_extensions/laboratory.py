@@ -2,8 +2,7 @@
 
 Every constant that the scripts need is taken from `nnlib` here, so that none is copied by hand, and
 the kernel's binary comes along. A page that is opened from a file can load neither modules nor a
-worker: so the modules are linked to one script, which has the worker's as a function whose text can
-be started.
+worker: so the modules are linked to one script, whose own text starts the worker.
 """
 
 import json
@@ -212,11 +211,18 @@ def _take(statement):
 
 
 def bundle(*names, end=""):
-    """A script for pages: what `link` makes of modules, with constants and worker."""
-    worker = f'function (CONSTANTS) {{ "use strict";\n{"".join(link("worker").values())}}}'
-    page = "".join(link(*names).values()) + end
-    page = f'function (CONSTANTS, WORKER) {{ "use strict";\n{page}}}'
-    text = f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
+    """A script for pages: what `link` makes of modules, each once, with constants and worker."""
+    page, worker = link(*names), link("worker")
+    shared = "".join(text for name, text in page.items() if name in worker)
+    alone = [
+        "".join(t for name, t in one.items() if name not in other)
+        for one, other in ((worker, page), (page, worker))
+    ]
+    text = f"""(function WORKER(CONSTANTS, works) {{ "use strict";
+{shared}
+if (works) {{ {alone[0]} }} else {{ {alone[1]}{end} }}
+}})({json.dumps(constants(), ensure_ascii=False)});
+"""
     return rjsmin.jsmin(text, keep_bang_comments=True)
 
 
