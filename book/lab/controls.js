@@ -84,7 +84,7 @@ export function makeControls(root, { onChange }) {
   brief.classList.add("lab-brief");
   brief.setAttribute("aria-expanded", "false");
   const [first, ...others] = GROUPS;
-  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary") }));
+  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary", {}, make("span")) }));
   root.append(
     make(
       "form",
@@ -137,7 +137,7 @@ export function makeControls(root, { onChange }) {
     }
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
-      say(summary, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
+      say(summary.firstChild, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
     experiments.value = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
     if (experiments.selectedIndex < 0) experiments.value = "";
