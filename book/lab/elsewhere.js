@@ -17,6 +17,7 @@ export function program(state, library) {
   const [said, usual] = /** @type {Record<string, any>[]} */ ([state, DEFAULT]);
   const other = Object.keys(FIELDS).find((key) => !OWN.includes(key) && said[key] !== usual[key]);
   if (typeof state.f !== "string") return "There is no program for a curve that was drawn.";
+  if (state.at) return "There is no program for a run in which something changes on the way.";
   if (other) return "The programs have the standard samples and initial weights, without noise.";
   const epochs = [...shown.filter((/** @type {number} */ n) => n < state.epochs), state.epochs];
   /** @type {Record<string, string>} */

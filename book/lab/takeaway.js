@@ -91,7 +91,7 @@ export function makeTakeAway(root, { picture }) {
       if (!history) return;
       const run = part(history);
       const epoch = ["svg", "png"].includes(ending) ? state.epoch : run.state.epochs;
-      const file = `${address.named({ ...run.state, epoch }).replace(/[ =]/g, "-")}.${ending}`;
+      const file = `${address.named({ ...run.state, epoch }).replace(/[ =:]/g, "-")}.${ending}`;
       say(status, `${file} is being made.`);
       try {
         const made = URL.createObjectURL(await content(run));
