@@ -39,13 +39,15 @@ from nnlib import (
 from nnlib.kernel import OPTIMIZERS as OPTIMIZERS_OF_THE_KERNEL
 from nnlib.landscape import sharpness, spectrum
 from nnlib.landscape.valley import find_map, find_valley
+from nnlib.methods import batches, preconditioned
 from nnlib.network import SEED, unpack
 from nnlib.normal import normal
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.optimizers.least_squares import spread_weights
+from nnlib.oscillation.momentum import MOMENTUM
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report import display
-from nnlib.report.claims import load
+from nnlib.report.claims import DOCUMENTS, load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
 from nnlib.start import STARTS
@@ -256,7 +258,7 @@ def python(page, state):
 
 def state_of(page, experiment):
     """The state of the laboratory that has an experiment's run."""
-    address = display.find_address(experiment.replaced(epochs=max(1, experiment.epochs)))
+    address = display.find_address(experiment.replaced(epochs=1))
     read = page.evaluate("(text) => lab.address.read(text)", address)
     assert read["messages"] == []
     return read["state"] | {"epochs": experiment.epochs}
@@ -443,6 +445,23 @@ def test_the_program_for_a_library_is_that_of_nnlib(page, library, text):
     for other in ({"noise": 0.5}, {"weights": "3"}, {"units": "both"}, {"samples": 30}):
         assert "standard samples" in page.evaluate(program, [state | other, library])
     assert "drawn" in page.evaluate(program, [state | {"f": [1, 2]}, library])
+    for other in ({"batch": 10}, {"penalty": 0.1}, {"schedule": "cosine"}):
+        assert "no penalty" in page.evaluate(program, [state | other, library])
+
+
+@pytest.mark.parametrize("library", laboratory.PROGRAMS)
+@pytest.mark.parametrize("name", OPTIMIZERS_OF_THE_KERNEL)
+def test_the_program_with_an_optimizer_is_that_of_nnlib(page, library, name):
+    needed = " beta=0.75" if "beta" in [one.name for one in fields(OPTIMIZERS[name])] else ""
+    experiment = Experiment.parse(f"f2 8 0.00001 500 optimizer={name}{needed}")
+    found = page.evaluate(
+        "([state, library]) => lab.elsewhere.program(state, library)",
+        [state_of(page, experiment), library],
+    )
+    try:
+        assert found == elsewhere.program(experiment, library)
+    except ValueError:
+        assert re.search("has no optimizer that does the same", found)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
@@ -635,7 +654,16 @@ def test_the_crossing_is_that_of_all_epochs(page, f, h, rate, epochs):
 # --- what became of a run ------------------------------------------------------------------------
 
 
-CLAIMED = [e for document in ("1A", "1B") for claim in load(document) for e in claim.experiments]
+CLAIMED = [
+    experiment
+    for document in DOCUMENTS
+    for claim in load(document)
+    for experiment in claim.experiments
+]
+# Of the chapters on the second document and the third, whose claims name none.
+METHODICAL = [*MOMENTUM, *preconditioned.FLOORS, *preconditioned.SETTINGS[::4]]
+METHODICAL += [one for one in elsewhere.EXPERIMENTS if one.optimizer.compiled]
+METHODICAL += [task.replaced(batch=10, epochs=200) for task in batches.TASKS.values()]
 TRIED = [  # each outcome, and each number of working neurons up to six, with h = 20 besides
     *(Experiment(f1, h, rate, 500) for h in range(2, 8) for rate in (0.3, 0.8, 1.3, 1.7, 2.2, 4)),
     *(Experiment(f2, h, rate, 500) for h in range(2, 8) for rate in (0.05, 0.15, 0.4, 0.8, 1.5)),
@@ -646,7 +674,7 @@ TRIED = [  # each outcome, and each number of working neurons up to six, with h 
 
 
 @pytest.mark.parametrize(
-    "experiment", dict.fromkeys([*CLAIMED, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
+    "experiment", dict.fromkeys([*CLAIMED, *METHODICAL, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
 )
 def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
     history = trained(experiment)
