@@ -17,6 +17,7 @@ import rjsmin
 
 from nnlib import (
     Experiment,
+    animation,
     datasets,
     elementary,
     elsewhere,
@@ -28,6 +29,7 @@ from nnlib import (
     start,
     train,
 )
+from nnlib.landscape import valley
 from nnlib.optimizers import least_squares
 from nnlib.targets import f1
 
@@ -84,6 +86,18 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "valley": {
+            "steps": valley.STEPS,
+            "way": valley.WAY,
+            "points": valley.POINTS,
+            "columns": valley.COLUMNS,
+            "rows": valley.ROWS,
+            "levels": valley.LEVELS,
+            "least": valley.LEAST,
+            "room": valley.ROOM,
+            "ahead": valley.AHEAD,
+        },
+        "film": {"frames": animation.FRAMES, "per_second": animation.PER_SECOND},
         "optimizers": {  # in the order of the numbers that they have in the kernel
             name: {
                 **_choice(optimizers.OPTIMIZERS[name]),

@@ -393,6 +393,10 @@ export const TABLE = {
     most: 10,
     reach: [0.00001, 10],
   },
+  at: {
+    usual: "", // see branches.js
+    label: "change at an epoch",
+  },
   epoch: {
     usual: 1000,
     usualIn: (/** @type {Record<string, any>} */ { epochs }) => epochs,

@@ -85,6 +85,25 @@ interface Verdict {
   formula_overflow: number | null;
 }
 
+/** What the worker knows of the loss around a run: nnlib.landscape.valley. */
+interface Survey {
+  epoch: number;
+  valley?: {
+    sharpness: number;
+    across: Float64Array;
+    loss: Float64Array;
+    bottom: number;
+    way: Float64Array;
+    way_loss: Float64Array;
+  };
+  map?: {
+    across: Float64Array;
+    along: Float64Array;
+    loss: Float64Array[]; // row by row
+    way: [Float64Array, Float64Array]; // across and along
+  };
+}
+
 /** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */
 interface Run {
   state: State;

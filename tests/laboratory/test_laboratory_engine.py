@@ -38,6 +38,7 @@ from nnlib import (
 )
 from nnlib.kernel import OPTIMIZERS as OPTIMIZERS_OF_THE_KERNEL
 from nnlib.landscape import sharpness, spectrum
+from nnlib.landscape.valley import find_map, find_valley
 from nnlib.methods import batches, preconditioned
 from nnlib.network import SEED, unpack
 from nnlib.normal import normal
@@ -565,6 +566,69 @@ def test_the_sharpness(page, choice):
     assert found["crossing"] == (above[0] if above else None)
     if above and above[0] > 0:  # the epoch before is known not to be above
         assert epochs[epochs.index(above[0]) - 1] == above[0] - 1
+
+
+SURVEY = """async ([state, epoch]) => {
+    await finished(state);
+    const answers = {};
+    await new Promise((resolve) => whole.ask("valley", { epoch }, (answer) => {
+        Object.assign(answers, answer);
+        if (answer.map || !answer.valley) resolve();
+    }));
+    return JSON.parse(JSON.stringify(answers, (_, v) => v instanceof Float64Array ? [...v] : v));
+}"""
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 30, 481, 754, 770, 1000])
+def test_the_valley_and_the_map(page, epoch):
+    assert_the_same_landscape(page, STANDARD | {"rate": 1}, epoch)
+
+
+@pytest.mark.parametrize(
+    ("choice", "epoch"),
+    [
+        ({"f": "f2", "h": 8, "epochs": 1200}, 300),
+        ({"f": "f2", "h": 20, "rate": 0.05, "epochs": 500}, 400),
+        ({"h": 2}, 1000),
+        ({"rate": 2, "epochs": 100}, 50),  # lost from the first step on
+        ({"samples": 77, "noise": 0.5, "scale": 2, "order": "3", "epochs": 300}, 300),
+        ({"units": "both", "epochs": 40}, 40),
+        ({"f": CURVE, "h": 6, "epochs": 300}, 200),
+        ({"penalty": 0.1, "epochs": 200}, 200),
+        ({"optimizer": "heavy-ball", "beta": 0.8, "epochs": 200}, 60),
+    ],
+)
+def test_the_valley_and_the_map_of_other_runs(page, choice, epoch):
+    assert_the_same_landscape(page, STANDARD | choice, epoch)
+
+
+def assert_the_same_landscape(page, state, epoch):
+    found, history = page.evaluate(SURVEY, [state, epoch]), by_hand(state)
+    assert found["epoch"] == epoch
+    valley, seen = find_valley(history, epoch), found["valley"]
+    width = valley.across[-1]
+    np.testing.assert_allclose(seen["sharpness"], valley.sharpness, rtol=1e-9)
+    for name in ("across", "way"):
+        np.testing.assert_allclose(seen[name], getattr(valley, name), rtol=0, atol=1e-9 * width)
+    for name in ("loss", "bottom", "way_loss"):
+        np.testing.assert_allclose(seen[name], getattr(valley, name), rtol=1e-9)
+    wanted, seen = find_map(history, epoch), found["map"]
+    size = [wanted.across[-1], -wanted.along[0]]
+    np.testing.assert_allclose(seen["across"], wanted.across, rtol=1e-9, atol=1e-9 * size[0])
+    np.testing.assert_allclose(seen["along"], wanted.along, rtol=1e-9, atol=1e-9 * size[1])
+    np.testing.assert_allclose(seen["loss"], wanted.loss, rtol=1e-9)
+    assert (abs(np.transpose(seen["way"]) - wanted.way) < 1e-9 * np.array(size)).all()
+
+
+@pytest.mark.parametrize(
+    ("choice", "epoch"),
+    [({"rate": 5}, 1000), ({"rate": 50, "epochs": 100}, 90)],  # NaN, and a loss beyond all doubles
+)
+def test_no_valley_where_there_is_no_number(page, choice, epoch):
+    found = page.evaluate(SURVEY, [STANDARD | choice, epoch])
+    assert found["epoch"] == epoch and not found.keys() & {"valley", "map"}
+    with pytest.raises(ValueError, match="the weights are too large, or no numbers"):
+        find_valley(by_hand(STANDARD | choice), epoch)
 
 
 @pytest.mark.parametrize(
