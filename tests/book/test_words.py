@@ -44,6 +44,7 @@ THAT = (
 )
 CLAUSE = r"(?:What|Whether|Which|Who|How)\b(?: \S+){5,}"
 BOX = "What to know before."
+SCRIPTS = sorted((ROOT / "book" / "lab").glob("*.js"))
 SENTENCE = re.compile(r"[^.?!:]+(?:[.:](?=\S)[^.?!:]*)*[.?!:]?")
 
 
@@ -68,12 +69,17 @@ def pieces(path):
     yield from re.split(r"\n\s*\n|\n\s*(?:[-|>]|\d\.) |\|", prose)
 
 
-def faults(piece):
-    """What is wrong with the wording of a paragraph."""
-    piece = " ".join(piece.split())
+def words_not_said(piece):
+    """The words of a text that are not said."""
     for word, better in WORDS.items():
         for found in re.findall(rf"\b{word}\b", piece, re.IGNORECASE):
             yield f"{found!r}, better {better!r}: {piece[:80]}"
+
+
+def faults(piece):
+    """What is wrong with the wording of a paragraph."""
+    piece = " ".join(piece.split())
+    yield from words_not_said(piece)
     if number := re.search(r"\b\d[\d.]*e[-+]?\d", piece):
         yield f"{number[0]!r}, better 4 × 10⁻⁴: {piece[:80]}"
     sentences = [said.strip(" *_()\"'“”") for said in SENTENCE.findall(piece)]
@@ -88,6 +94,12 @@ def faults(piece):
 def test_pages_are_in_plain_words(path):
     found = [fault for piece in pieces(path) for fault in faults(piece)]
     assert found == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_the_laboratory_is_in_plain_words(path):
+    strings = re.findall(r'"[^"\n]* [^"\n]*"|`[^`\n]* [^`\n]*`', path.read_text(encoding="utf-8"))
+    assert [fault for one in strings for fault in words_not_said(one)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

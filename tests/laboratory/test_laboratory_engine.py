@@ -42,12 +42,12 @@ from nnlib.network import SEED, unpack
 from nnlib.normal import normal
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.optimizers.least_squares import spread_weights
-from nnlib.start import STARTS
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report import display
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
+from nnlib.start import STARTS
 
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
