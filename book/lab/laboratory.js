@@ -97,7 +97,12 @@ function begin(root) {
   const controls = makeControls(places.controls, { onChange: choose });
   const progress = makeProgress(training, { onStop: stop });
   const player = makePlayer(places.player, { onEpoch: moveTo, onZoom: zoom });
-  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom, onPlay: () => player.toggle() });
+  const panels = makePanels(places.panels, {
+    onEpoch: moveTo,
+    onZoom: zoom,
+    onPlay: () => player.toggle(),
+    onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
+  });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
   player.deeds.append(compare.line);
