@@ -2,13 +2,11 @@
 
 Every constant that the scripts need is taken from `nnlib` here, so that none is copied by hand, and
 the kernel's binary comes along. A page that is opened from a file can load neither modules nor a
-worker: so the modules are linked to one script, which has the worker's as a function whose text can
-be started.
+worker: so the modules are linked to one script, whose own text starts the worker.
 """
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -17,6 +15,7 @@ import rjsmin
 
 from nnlib import (
     Experiment,
+    animation,
     datasets,
     elementary,
     elsewhere,
@@ -28,7 +27,9 @@ from nnlib import (
     start,
     train,
 )
+from nnlib.landscape import valley
 from nnlib.optimizers import least_squares
+from nnlib.randomness import study
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -41,6 +42,9 @@ ENTRIES = {
 LOOKS_LIKE = "document.documentElement.classList.add('lab-page');"
 MOST_NEURONS = 20
 PROGRAMS = "torch", "jax", "keras", "sklearn"  # the libraries whose programs are on the page
+# Settings that no program has, and which are not written within one another.
+SETTINGS = {"beta": 0.8179, "beta1": 0.8191, "beta2": 0.8219, "epsilon": 0.8231, "decay": 0.8233}
+SETTINGS |= {"up": 1.8237, "down": 0.8243}
 IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
 
@@ -81,6 +85,18 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "valley": {
+            "steps": valley.STEPS,
+            "way": valley.WAY,
+            "points": valley.POINTS,
+            "columns": valley.COLUMNS,
+            "rows": valley.ROWS,
+            "levels": valley.LEVELS,
+            "least": valley.LEAST,
+            "room": valley.ROOM,
+            "ahead": valley.AHEAD,
+        },
+        "film": {"frames": animation.FRAMES, "per_second": animation.PER_SECOND},
         "optimizers": {  # in the order of the numbers that they have in the kernel
             name: {
                 **_choice(optimizers.OPTIMIZERS[name]),
@@ -96,6 +112,7 @@ def constants():
             "zigzag": outcome.ZIGZAG,
             "seen": outcome.SEEN,
             "largest_exponent": outcome.LARGEST_EXPONENT,
+            "missed": study.STUCK,
         },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
@@ -126,15 +143,34 @@ def _elsewhere():
     programs = {}
     for library in PROGRAMS:
         text = elsewhere.program(some, library)
+        text = text.replace(elsewhere.called(some, library), "{{optimizer}}")
         for old, new in named.items():
             text = text.replace(old, new)
         programs[library] = text
     return {
         "names": {library: elsewhere.LIBRARIES[library]["name"] for library in PROGRAMS},
         "programs": programs,
+        "optimizers": {library: _called(some, library) for library in PROGRAMS},
         "shown": list(elsewhere.SHOWN),
         "formulas": {f.__name__: text for f, text in elsewhere._FORMULAS.items()},
     }
+
+
+def _called(experiment, library):
+    """What each optimizer is called in a library that has it, with the names of its settings."""
+    found = {}
+    for name in kernel.OPTIMIZERS:
+        kind = optimizers.OPTIMIZERS[name]
+        own = {one.name: SETTINGS[one.name] for one in fields(kind) if one.name in SETTINGS}
+        try:
+            text = elsewhere.called(experiment.replaced(optimizer=kind(**own)), library)
+        except ValueError:
+            continue
+        numbers = {"rate": experiment.learning_rate, **own}
+        for setting, number in numbers.items():
+            text = text.replace(str(number), f"{{{{{setting}}}}}")
+        found[name] = text
+    return found
 
 
 def _looks():
@@ -177,12 +213,25 @@ def _take(statement):
 
 
 def bundle(*names, end=""):
-    """A script for pages: what `link` makes of modules, with constants and worker."""
-    worker = f'function (CONSTANTS) {{ "use strict";\n{"".join(link("worker").values())}}}'
-    page = "".join(link(*names).values()) + end
-    page = f'function (CONSTANTS, WORKER) {{ "use strict";\n{page}}}'
-    text = f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
+    """A script for pages: what `link` makes of modules, each once, with constants and worker."""
+    page, worker = link(*names), link("worker")
+    shared = "".join(text for name, text in page.items() if name in worker)
+    alone = [
+        "".join(t for name, t in one.items() if name not in other)
+        for one, other in ((worker, page), (page, worker))
+    ]
+    text = f"""(function WORKER(CONSTANTS, works) {{ "use strict";
+{shared}
+if (works) {{ {alone[0]} }} else {{ {alone[1]}{end} }}
+}})({json.dumps(constants(), ensure_ascii=False)});
+"""
     return rjsmin.jsmin(text, keep_bang_comments=True)
+
+
+def squeezed(css):
+    """A style sheet without its comments, and the spaces that mean nothing."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r" ?([{};]) ?", r"\1", re.sub(r"\s+", " ", css)).replace(": ", ":").strip()
 
 
 def write_all(app):
@@ -192,7 +241,8 @@ def write_all(app):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
             (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
-        shutil.copy(SCRIPTS / "laboratory.css", folder)
+        css = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
+        (folder / "laboratory.css").write_text(squeezed(css), encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

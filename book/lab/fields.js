@@ -363,7 +363,8 @@ export const TABLE = {
     goes: goesWith("optimizer", optimizers, ({ batches }) => batches),
     name: "Samples in a batch",
     label: "number of samples in a batch, 0 for all at once,",
-    said: "the number of samples in a batch, 0 for all at once, is",
+    said: "a step sees",
+    spelled: (/** @type {number} */ batch) => batch ? `${batch} samples` : "all of them",
     least: 0,
     most: constants.n_train,
     integer: true,
@@ -391,6 +392,12 @@ export const TABLE = {
     least: 0,
     most: 10,
     reach: [0.00001, 10],
+  },
+  seeds: { // of runs beside this one
+    usual: "none",
+    name: "Twenty seeds",
+    label: "choice of twenty seeds",
+    words: { none: "none", weights: "of the initial weights", data: "of the samples" },
   },
   at: {
     usual: "", // see branches.js

@@ -13,6 +13,7 @@ import { makeOnward } from "./onward.js";
 import { makePanels } from "./panels.js";
 import { makePlayer } from "./player.js";
 import { makeProgress } from "./progress.js";
+import { makeSeeds } from "./seeds.js";
 import { makeTakeAway } from "./takeaway.js";
 import { makeTour } from "./tour.js";
 import { makeTrack } from "./track.js";
@@ -101,7 +102,12 @@ function begin(root) {
   const controls = makeControls(places.controls, { onChange: choose });
   const progress = makeProgress(training, { onStop: stop });
   const player = makePlayer(places.player, { onEpoch: moveTo, onZoom: zoom });
-  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom, onPlay: () => player.toggle() });
+  const panels = makePanels(places.panels, {
+    onEpoch: moveTo,
+    onZoom: zoom,
+    onPlay: () => player.toggle(),
+    onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
+  });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const onward = makeOnward(places.onward, { onBranch: goOn, onChange: choose });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
@@ -120,6 +126,11 @@ function begin(root) {
     },
   });
 
+  const seeds = makeSeeds(panels.below("error"), {
+    ask: (given, onAnswer) => trainer.ask("seeds", given, onAnswer),
+    onChoice: (/** @type {string} */ chosen) => choose({ ...state, seeds: chosen }),
+    onRuns: panels.showSeeded,
+  });
   const track = makeTrack(places.controls, {
     ask: (given, onAnswer) => trainer.ask("outcomes", given, onAnswer),
   });
@@ -129,8 +140,8 @@ function begin(root) {
    * @param {State} wanted @param {string[]} [messages] what was wrong with it @param {boolean} [linked] whether a link led to it
    */
   function choose(wanted, messages = [], linked = false) {
-    const again = !shown || shown.stopped ||
-      address.write({ ...wanted, epoch: 0 }) !== address.write({ ...state, epoch: 0 });
+    const run = (/** @type {State} */ one) => address.write({ ...one, epoch: 0, seeds: DEFAULT.seeds });
+    const again = !shown || shown.stopped || run(wanted) !== run(state);
     state = wanted;
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
@@ -144,6 +155,7 @@ function begin(root) {
     controls.show(state);
     onward.show(state);
     track.follow(state);
+    seeds.follow(state);
     tour?.follow(state, linked);
     remember();
   }

@@ -30,7 +30,8 @@ export function unknown({ stopped }) {
 function spell(state, key) {
   const value = state[key];
   if (key === "f") return typeof value === "string" ? value : `a drawn curve of ${value.length} values`;
-  const { words, seed } = FIELDS[key];
+  const { words, seed, spelled } = FIELDS[key];
+  if (spelled) return spelled(value);
   return words?.[value] ?? (seed ? `${seed.said} ${value}` : String(value));
 }
 
