@@ -8,6 +8,7 @@ be started.
 
 import json
 import re
+import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from functools import cache
