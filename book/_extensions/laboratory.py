@@ -8,6 +8,7 @@ be started.
 
 import json
 import re
+import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from functools import cache
@@ -212,13 +213,6 @@ def bundle(module):
     return f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
 
 
-def styles():
-    """The style sheet, without what only its readers need."""
-    text = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\s+(?=[{}])|(?<=[{};,:>])\s+|(?<=\s)\s+", "", text).strip()
-
-
 def write_all(app):
     """Before the pages, which name a hash of each script."""
     if app.builder.format == "html":
@@ -226,7 +220,7 @@ def write_all(app):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
             (folder / f"{name}.js").write_text(bundle(SCRIPTS / f"{name}.js"), encoding="utf-8")
-        (folder / "laboratory.css").write_text(styles(), encoding="utf-8")
+        shutil.copy(SCRIPTS / "laboratory.css", folder)
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

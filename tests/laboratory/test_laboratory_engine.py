@@ -959,18 +959,6 @@ def test_what_the_table_allows_nnlib_allows_too(page):
                 assert getattr(kind(**some | {one.name: value}), one.name) == value
 
 
-def test_a_style_sheet_is_squeezed_but_says_the_same(page):
-    css = (laboratory.SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
-    rules = """(css) => {
-        const sheet = new CSSStyleSheet();
-        sheet.replaceSync(css);
-        return Array.from(sheet.cssRules, (rule) => rule.cssText.replaceAll(": ", ":"));
-    }"""
-    short = laboratory.styles()
-    assert len(short) < 0.85 * len(css)
-    assert page.evaluate(rules, short) == page.evaluate(rules, css) != []
-
-
 def test_a_module_that_is_not_there_is_named(tmp_path):
     module = tmp_path / "a.js"
     module.write_text('import "./b.js";\n')
