@@ -13,6 +13,7 @@ import { seed, startingPoint } from "./start.js";
 const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
 const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
 const BATCH = 16; // samples in the time that a batch takes besides its own
+const KEPT = 2 ** 23; // samples, over all passes, whose orders are kept for the next run: 16 megabytes
 const PENALTY = 7; // its place in the settings, whatever the optimizer
 
 /** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function}} Kernel */
@@ -78,18 +79,28 @@ function goesOn(before, after) {
     ["optimizer", ...Object.keys(settings), "batch", "penalty"].every((key) => before[key] === after[key]);
 }
 
+let kept = { key: "", rng: default_rng(0n), orders: /** @type {Uint16Array[]} */ ([]) };
+/** One order of N samples after the other; those of the last seed are kept. @param {string} shuffle @param {number} N @param {number} epochs */
+function shuffled(shuffle, N, epochs) {
+  const key = `${shuffle} ${N}`, isShort = epochs * N < KEPT;
+  if (!isShort || key !== kept.key) kept = { key: isShort ? key : "", rng: default_rng(seed(shuffle)), orders: [] };
+  const { rng, orders } = kept;
+  let pass = 0;
+  return isShort ? () => orders[pass++] ??= Uint16Array.from(rng.permutation(N)) : () => rng.permutation(N);
+}
+
 /** The orders of N samples, one for each pass, which begin anew with another shuffle. @param {State} state @param {number} N */
 function ordersOf(state, N) {
   const parts = partsOf(state);
   let { state: { shuffle } } = parts[0];
-  /** @type {ReturnType<typeof default_rng> | null} */
-  let rng = null;
+  /** @type {ReturnType<typeof shuffled> | null} */
+  let next = null;
   return (/** @type {number} */ epoch) => {
     while (parts.length && parts[0].first <= epoch) {
-      const next = /** @type {State} */ (parts.shift()?.state).shuffle;
-      if (next !== shuffle) [shuffle, rng] = [next, null];
+      const other = /** @type {State} */ (parts.shift()?.state).shuffle;
+      if (other !== shuffle) [shuffle, next] = [other, null];
     }
-    return (rng ??= default_rng(seed(shuffle))).permutation(N);
+    return (next ??= shuffled(shuffle, N, state.epochs))();
   };
 }
 
