@@ -24,7 +24,7 @@ export function makeOnward(root, { onBranch, onChange }) {
     go.focus(); // for the button may go
     onChange(unbranch(state));
   });
-  const before = make("ol", { class: "lab-earlier" });
+  const before = make("ol", { class: "lab-earlier lab-hint" });
   const legend = make("strong", { id: unique("onward") });
   /** @type {Record<string, ReturnType<typeof makeInput>>} */
   let inputs = {};

@@ -198,8 +198,8 @@ def test_in_words(page):
     assert page.evaluate(tell, [now, now]) == ""
     adam = read(page, "f1 3 1 1000 at=5:optimizer=adam:batch=50 at=7:batch=all")["state"]
     assert page.evaluate(tell, [adam, before]) == (
-        "from epoch 5 on the optimizer is Adam and the number of samples in a batch, 0 for all at "
-        "once, is 50, and from epoch 7 on the number of samples in a batch, 0 for all at once, is 0"
+        "from epoch 5 on the optimizer is Adam and a step sees 50 samples, "
+        "and from epoch 7 on a step sees all of them"
     )
     program = "(state) => lab.elsewhere.program(state, 'torch')"
     assert "something changes on the way" in page.evaluate(program, now)
