@@ -362,6 +362,7 @@ METHODS = [
         for batch, penalty in ((1, 0), (7, 0.1), (128, 0), (300, 0.01))
     ),
     *({"batch": batch, "epochs": 300} for batch in (999, 1000, 500)),  # in several calls
+    {"batch": 1000, "h": 2, "epochs": 8400},  # whose orders are too many to be kept
     {"batch": 10, "shuffle": str(2**64 - 1), "rate": 2, "epochs": 50},
     {"batch": 100, "rate": 100, "epochs": 50},  # it overflows within a pass
     {"optimizer": "heavy-ball", "rate": 50},
