@@ -204,6 +204,12 @@ export function experiment(state) {
     .map(([key, value]) => FIRST.includes(key) ? value : `${key}=${value}`).join(" ");
 }
 
+/** The same with a word for a drawn curve. @param {State} state */
+export function named(state) {
+  const f = /** @type {any} */ (typeof state.f === "string" ? state.f : "drawn");
+  return experiment({ ...state, f });
+}
+
 /** The lines of Python that leave the same run in the variable `history`. @param {State} state */
 export function python(state) {
   const run = experiment({ ...state, epoch: state.epochs });

@@ -5,7 +5,7 @@ import { fit } from "./branches.js";
 import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
-import { makeChoiceInput, makeNumberInput, makeWordInput } from "./inputs.js";
+import { makeInput } from "./inputs.js";
 import { differences } from "./words.js";
 
 /** Experiments that the book tells of, and what happens in them. */
@@ -43,8 +43,6 @@ export function makeControls(root, { onChange }) {
 
   /** @type {[string, {element: HTMLElement, show(value: any, state: State): void}][]} */
   const inputs = Object.keys(FIELDS).filter((key) => FIELDS[key].group && key !== "f").map((key) => {
-    const { words, about } = FIELDS[key];
-    const makeInput = about ? makeChoiceInput : words ? makeWordInput : makeNumberInput;
     return [key, makeInput(key, (/** @type {any} */ value) => change({ [key]: value }))];
   });
   const isRadio = (/** @type {Field} */ { words, about }) => !!words && !about;
