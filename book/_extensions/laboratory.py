@@ -7,7 +7,6 @@ worker: so the modules are linked to one script, whose own text starts the worke
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -30,6 +29,7 @@ from nnlib import (
 )
 from nnlib.landscape import valley
 from nnlib.optimizers import least_squares
+from nnlib.randomness import study
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -112,6 +112,7 @@ def constants():
             "zigzag": outcome.ZIGZAG,
             "seen": outcome.SEEN,
             "largest_exponent": outcome.LARGEST_EXPONENT,
+            "missed": study.STUCK,
         },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
@@ -227,6 +228,13 @@ if (works) {{ {alone[0]} }} else {{ {alone[1]}{end} }}
     return rjsmin.jsmin(text, keep_bang_comments=True)
 
 
+def styles():
+    """The style sheet, without what only its readers need."""
+    text = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\s+(?=[{}])|(?<=[{};,:>])\s+|(?<=\s)\s+", "", text).strip()
+
+
 def write_all(app):
     """Before the pages, which name a hash of each script."""
     if app.builder.format == "html":
@@ -234,7 +242,7 @@ def write_all(app):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
             (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
-        shutil.copy(SCRIPTS / "laboratory.css", folder)
+        (folder / "laboratory.css").write_text(styles(), encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

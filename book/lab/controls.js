@@ -5,7 +5,7 @@ import { fit } from "./branches.js";
 import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
-import { makeChoiceInput, makeNumberInput, makeWordInput } from "./inputs.js";
+import { makeInput } from "./inputs.js";
 import { differences } from "./words.js";
 
 /** Experiments that the book tells of, and what happens in them. */
@@ -43,8 +43,6 @@ export function makeControls(root, { onChange }) {
 
   /** @type {[string, {element: HTMLElement, show(value: any, state: State): void}][]} */
   const inputs = Object.keys(FIELDS).filter((key) => FIELDS[key].group && key !== "f").map((key) => {
-    const { words, about } = FIELDS[key];
-    const makeInput = about ? makeChoiceInput : words ? makeWordInput : makeNumberInput;
     return [key, makeInput(key, (/** @type {any} */ value) => change({ [key]: value }))];
   });
   const isRadio = (/** @type {Field} */ { words, about }) => !!words && !about;
@@ -84,7 +82,7 @@ export function makeControls(root, { onChange }) {
   brief.classList.add("lab-brief");
   brief.setAttribute("aria-expanded", "false");
   const [first, ...others] = GROUPS;
-  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary") }));
+  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary", {}, make("span")) }));
   root.append(
     make(
       "form",
@@ -137,9 +135,9 @@ export function makeControls(root, { onChange }) {
     }
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
-      say(summary, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
+      say(summary.firstChild, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
-    experiments.value = address.write({ ...state, epoch: state.epochs });
+    experiments.value = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
     if (experiments.selectedIndex < 0) experiments.value = "";
   }
 

@@ -143,7 +143,7 @@ export function makeFunctionPanel() {
         reading.mark([LOOKS.learned, ...looks]);
       }
       dim([...parts.children], shown.map((_, neuron) => ({ neuron })), view.neuron);
-      frame.legends.show(entries(view, shown));
+      frame.legends.show(entries(view, shown), history.count);
     },
 
     /** @param {View} view */

@@ -85,6 +85,19 @@ interface Verdict {
   formula_overflow: number | null;
 }
 
+/** A run with one of some seeds. */
+interface SeededRun {
+  test_error: Float64Array;
+  outcome: Outcome;
+  stuck: boolean;
+}
+
+/** Runs with other seeds, and the quartiles of their test errors once all are there. */
+interface Seeded {
+  runs: SeededRun[];
+  quartiles?: Float64Array[];
+}
+
 /** What the worker knows of the loss around a run: nnlib.landscape.valley. */
 interface Survey {
   epoch: number;
@@ -135,6 +148,7 @@ interface Curve {
   count: number; // how many are there
   at?: number[];
   neuron?: number;
+  upper?: Float64Array; // of a band, whose lower edge are the values
 }
 
 /** A line of a legend. */
@@ -173,7 +187,8 @@ interface Spec {
   scale: "log" | "linear";
   fixed?: Scale;
   curves(history: LabHistory): Curve[];
-  entries(history: LabHistory, kept: LabHistory | null): Entry[];
+  entries(history: LabHistory, kept: LabHistory | null, seeded?: Seeded | null): Entry[];
+  others?(seeded: Seeded): Curve[]; // of other seeds
   points?(history: LabHistory): { look: Look; epoch: number; value: number }[];
   lines?(history: LabHistory): { look: Look; epoch: number }[];
 }
@@ -182,6 +197,7 @@ interface Spec {
 interface View {
   history: LabHistory;
   kept: LabHistory | null;
+  seeded: Seeded | null;
   from: number;
   to: number;
   epoch: number; // where the cursor is to be
