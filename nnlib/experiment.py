@@ -212,7 +212,8 @@ class Experiment:
             Such as ``"(f2, 8, 0.1, 1200)"`` or ``"f2 8 0.1 1200 weights=8"``; what follows the # in
             the laboratory's address, ``"f=f2&h=8&rate=0.1&epochs=1200&weights=8"``, says the same.
             Two or more numbers with commas between them in place of the function are
-            the heights of a curve, see `nnlib.targets.Curve`.
+            the heights of a curve, see `nnlib.targets.Curve`, and such as ``-4:1,0:2.5`` points,
+            see `nnlib.targets.Points`.
 
         Returns
         -------
@@ -291,7 +292,7 @@ def _read_choice(
 
 def _split(text: str) -> dict[str, str]:
     """Values by their names; those of the tuple need none where they come first."""
-    bare = text.strip().rpartition("#")[2].replace("&", " ").replace("%2C", ",")
+    bare = text.strip().rpartition("#")[2].replace("&", " ").replace("%2C", ",").replace("%3A", ":")
     bare = re.sub(r"^\((.*)\)$", r"\1", bare)
     if bare.startswith((*TARGETS,)):  # as in (f2,8,0.1,1200); a curve has commas of its own
         bare = bare.replace(",", " ")
