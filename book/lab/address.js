@@ -15,12 +15,14 @@ const MESSAGES = 12;
 
 /** What a choice may be, in words. @param {string} key @param {number} [epochs] of the run @returns {string} */
 export function allowed(key, epochs) {
-  const { words, seed, least, most, integer, fewest, longest } = limits(key, epochs);
+  const { words, seed, least, most, integer, fewest, longest, farthest, mostPoints } = limits(key, epochs);
   const range = `from ${minus(String(least))} to ${most}`;
   if (!words) return `a ${integer ? "whole " : ""}number ${range}`;
   const names = Object.keys(words).join(", ");
   if (seed) return `${names}, or a seed, which is ${SEEDS}`;
-  return fewest ? `${names}, or ${fewest} to ${longest} numbers ${range}, with commas between them` : `one of ${names}`;
+  if (!fewest) return `one of ${names}`;
+  const points = `up to ${mostPoints} points x:y, x from \u2212${farthest} to ${farthest}, y ${range}`;
+  return `${names}, or ${fewest} to ${longest} numbers ${range}, or ${points}, with commas between them`;
 }
 
 /** The cursor cannot be beyond the end of the run. @param {string} key @param {number} [epochs] @returns {Field} */
@@ -43,7 +45,7 @@ export function parse(key, given, epochs) {
   const text = given.trim();
   if (words && Object.hasOwn(words, text)) return { value: text, valid: true };
   if (seed) return parseSeed(text, usual);
-  if (key === "f") return parseCurve(text);
+  if (key === "f") return text.includes(":") ? parsePoints(text) : parseCurve(text);
   const number = parseNumber(withPoint(text));
   if (words || Number.isNaN(number)) return { value: usual, valid: false };
   const inside = clamp(number, least, most);
@@ -83,6 +85,20 @@ function parseCurve(text) {
   const inside = given.map((y) => clamp(y, least, most));
   const value = resample(inside, clamp(given.length, fewest, longest)).map((y) => clamp(y, least, most));
   return { value, valid: value.length === given.length && value.every((y, i) => y === given[i]) };
+}
+
+/** @param {string} text */
+function parsePoints(text) {
+  const { least, most, farthest, mostPoints, usual } = FIELDS.f;
+  const given = text.split(",").map((pair) => pair.split(":").map((part) => parseNumber(part.trim())));
+  if (given.some((pair) => pair.length !== 2 || pair.some(Number.isNaN))) return { value: usual, valid: false };
+  const inside = given.map(([x, y]) => [clamp(x, -farthest, farthest), clamp(y, least, most)]);
+  return { value: inside.slice(0, mostPoints), valid: String(inside.slice(0, mostPoints)) === String(given) };
+}
+
+/** A target, as it is read back. @param {Target} f @returns {string} */
+export function writeTarget(f) {
+  return typeof f === "string" ? f : f.map((one) => (typeof one === "number" ? one : one.join(":"))).join(",");
 }
 
 /** The same curve, with another number of values. @param {number[]} values @param {number} knots */
@@ -136,7 +152,11 @@ export function read(hash) {
     state[key] = value;
     if (valid) continue;
     const must = `the ${FIELDS[key].label} must be ${allowed(key, state.epochs)}`;
-    messages.push(`${key}=${quote(given.get(key))}: ${must}. It is ${minus(quote(String(value)))} now.`);
+    messages.push(
+      `${key}=${quote(given.get(key))}: ${must}. It is ${
+        minus(quote(key === "f" ? writeTarget(value) : String(value)))
+      } now.`,
+    );
   }
   const said = [...new Set(messages)];
   const more = said.length - MESSAGES;
@@ -147,7 +167,7 @@ export function read(hash) {
 /** What has to be said of a state: the first group, and whatever is not usual. @param {Record<string, any>} state @returns {[string, any][]} */
 function told(state) {
   return KEYS.filter((key) => FIRST.includes(key) || state[key] !== limits(key, state.epochs).usual)
-    .map((key) => [key, state[key]]);
+    .map((key) => [key, key === "f" ? writeTarget(state.f) : state[key]]);
 }
 
 /** The address of a state, the same for the same state. @param {State} state @returns {string} with the # */

@@ -2,7 +2,7 @@
 // A run that is kept, to lay the next ones over it, and what differs between the two, in words.
 import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
-import { differences, number } from "./words.js";
+import { differences, nameOf, number } from "./words.js";
 
 const APART = 0.01; // of the error: from here on two runs are said to differ
 
@@ -17,7 +17,7 @@ function partingEpoch(a, b) {
 
 /** @param {LabHistory} history @returns {string} */
 function tuple({ state: { f, h, rate, epochs } }) {
-  return `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs})`;
+  return `(${nameOf(f)}, ${h}, ${rate}, ${epochs})`;
 }
 
 /** @param {LabHistory} history @returns {string[]} */
@@ -77,7 +77,7 @@ export function makeCompare(root, { onChange }) {
     const different = differences(a.state, b.state);
     if (!different) return "This run is kept. Choose another one, and it is laid over this one.";
     const said = `Different from the kept run: ${different}.`;
-    if (String(a.state.f) !== String(b.state.f) || a.count <= a.epochs) return said;
+    if (address.writeTarget(a.state.f) !== address.writeTarget(b.state.f) || a.count <= a.epochs) return said;
     const parting = partingEpoch(a, b);
     if (parting === null) return `${said} Their test errors agree to 1 % at every epoch that both have.`;
     return parting < 2 ? said : `${said} Up to epoch ${parting - 1} their test errors agree to 1 %.`;

@@ -16,7 +16,7 @@ export function program(state, library) {
   const { programs, shown, formulas } = constants.elsewhere;
   const [said, usual] = /** @type {Record<string, any>[]} */ ([state, DEFAULT]);
   const other = Object.keys(FIELDS).find((key) => !OWN.includes(key) && said[key] !== usual[key]);
-  if (typeof state.f !== "string") return "There is no program for a curve that was drawn.";
+  if (typeof state.f !== "string") return "There is no program for a curve that was drawn, or for points.";
   if (other) return "The programs have the standard samples and initial weights, without noise.";
   const epochs = [...shown.filter((/** @type {number} */ n) => n < state.epochs), state.epochs];
   /** @type {Record<string, string>} */

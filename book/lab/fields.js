@@ -19,6 +19,8 @@ export const TABLE = {
     most: 100,
     fewest: 2,
     longest: 41,
+    farthest: 5, // of the inputs of points
+    mostPoints: 200, // a link with so many is no longer than 8 kB
   },
   h: {
     group: "The run",

@@ -86,7 +86,12 @@ function begin(root) {
   const controls = makeControls(places.controls, { onChange: choose });
   const progress = makeProgress(training, { onStop: stop });
   const player = makePlayer(places.player, { onEpoch: moveTo, onZoom: zoom });
-  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom, onPlay: () => player.toggle() });
+  const panels = makePanels(places.panels, {
+    onEpoch: moveTo,
+    onZoom: zoom,
+    onPlay: () => player.toggle(),
+    own: { target: () => controls.target(), onTarget: (/** @type {Target} */ f) => controls.change({ f }) },
+  });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
   const trainer = makeTrainer({
@@ -193,6 +198,16 @@ function begin(root) {
     room = Math.max(room, contentRect.height);
     places.outcome.style.minHeight = `${room}px`;
   }).observe(words);
+
+  // A file may be dropped wherever one is.
+  for (const kind of ["dragover", "drop"]) {
+    root.addEventListener(kind, (/** @type {any} */ event) => {
+      const { types, files } = event.dataTransfer;
+      if (!types.includes("Files")) return;
+      event.preventDefault(); // the browser would open it
+      if (kind === "drop") controls.open(files);
+    });
+  }
 
   /** @type {State} */
   let better;

@@ -16,9 +16,10 @@ const REST = 150; // milliseconds without a movement
 /**
  * Panels that show a run.
  * @param {HTMLElement} root
- * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[]}} options
+ * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
+ *   own?: {target(): Target, onTarget(f: Target): void}}} options `own` if the target can be changed by hand
  */
-export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES }) {
+export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES, own }) {
   /** @type {View} */
   const view = {
     history: /** @type {any} */ (null),
@@ -35,7 +36,7 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
   const places = new Map(); // where the cursor of each panel is
   /** @type {Panel[]} */
   const panels = only.map((name) => {
-    if (name === "function") return makeFunctionPanel();
+    if (name === "function") return makeFunctionPanel(own, onNeuron);
     if (name === "network") return makeNetworkPanel({ onNeuron });
     const panel = makeChart(charts[name]);
     dragCursor(panel.frame, view, { onEpoch, onZoom });

@@ -4,7 +4,9 @@ import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
 import { LIBRARIES, program } from "./elsewhere.js";
 import { DEFAULT } from "./fields.js";
+import { formula } from "./formula.js";
 import { csv, file, json } from "./table.js";
+import { nameOf } from "./words.js";
 
 const REST = 300; // milliseconds without a movement
 
@@ -27,7 +29,7 @@ function link(state, query = "") {
 
 /** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
 function fileName(state, ending) {
-  const f = /** @type {any} */ (typeof state.f === "string" ? state.f : "drawn");
+  const f = /** @type {any} */ (nameOf(state.f));
   return `${address.experiment({ ...state, f }).replace(/[ =]/g, "-")}.${ending}`;
 }
 
@@ -108,6 +110,7 @@ export function makeTakeAway(root, { picture }) {
     link: piece("Link to this run and epoch"),
     checksum: piece("Checksum of the history"),
     python: piece("The same run in Python", "lab-python"),
+    formula: piece("What it has learned at this epoch, as a formula", "lab-formula"),
     elsewhere: piece("Its program for another library", "lab-elsewhere"),
     embed: piece("To put it into a page of your own"),
   };
@@ -151,6 +154,7 @@ export function makeTakeAway(root, { picture }) {
     clearTimeout(resting);
     say(pieces.link, link(state));
     say(pieces.embed, snippet(link(state, "?embed")));
+    if (history) say(pieces.formula, formula(history, state.epoch));
   }
 
   return {

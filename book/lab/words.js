@@ -1,6 +1,7 @@
 // @ts-check
 // Numbers, choices and places in words.
 import { FIELDS, GROUPS } from "./fields.js";
+import { isPoints } from "./numbers.js";
 
 /** A number with three digits. @param {number} x @returns {string} */
 export function number(x) {
@@ -20,6 +21,11 @@ function superscript(sign) {
   return sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)];
 }
 
+/** The name of a target, as it stands in a tuple. @param {Target} f */
+export function nameOf(f) {
+  return typeof f === "string" ? f : isPoints(f) ? "points" : "drawn";
+}
+
 /** Of what is computed after a run is done. @param {LabHistory} history */
 export function unknown({ stopped }) {
   return stopped ? "not computed" : "not known yet";
@@ -28,7 +34,10 @@ export function unknown({ stopped }) {
 /** What a choice is called in a list of differences. @param {Record<string, any>} state @param {string} key @returns {string} */
 function spell(state, key) {
   const value = state[key];
-  if (key === "f") return typeof value === "string" ? value : `a drawn curve of ${value.length} values`;
+  if (key === "f" && typeof value !== "string") {
+    return isPoints(value) ? `${value.length} points` : `a drawn curve of ${value.length} values`;
+  }
+  if (key === "f") return value;
   const { words, seed } = FIELDS[key];
   return words?.[value] ?? (seed ? `${seed.said} ${value}` : String(value));
 }
