@@ -51,7 +51,9 @@ def numbers(least, most):
 
 
 SEEDS = st.integers(0, 2**64 - 1).map(str)
-TARGETS = st.sampled_from(["f1", "f2"]) | st.lists(numbers(-100, 100), min_size=2, max_size=41)
+POINTS = st.lists(st.tuples(numbers(-5, 5), numbers(-100, 100)).map(list), min_size=1, max_size=200)
+CURVES = st.lists(numbers(-100, 100), min_size=2, max_size=41)
+TARGETS = st.sampled_from(["f1", "f2"]) | CURVES | POINTS
 
 
 @st.composite
@@ -212,6 +214,14 @@ BAD = {
     "f=1,1e999": "f=1,100",
     "f=-101,101": "f=-100,100",
     "f=Math.sin(x)": "f=f1",
+    "f=1:2:3": "f=f1",
+    "f=1:2,3": "f=f1",
+    "f=:": "f=f1",
+    "f=1:,2:3": "f=f1",
+    "f=a:b": "f=f1",
+    "f=1:NaN": "f=f1",
+    "f=-6:0,6:101": "f=-5:0,5:100",
+    "f=" + ",".join(["1:7"] * 1000): "f=" + ",".join(["1:7"] * 200) + "&h",
     "f=alert(1)": "f=f1",
     "f=function(){alert(1)}()": "f=f1",
     "f=" + ",".join(["7"] * 1000): "f=" + ",".join(["7"] * 41),

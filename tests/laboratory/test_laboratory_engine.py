@@ -376,7 +376,8 @@ def test_the_program_for_a_library_is_that_of_nnlib(page, library, text):
     assert page.evaluate(program, [state, library]) == elsewhere.program(experiment, library)
     for other in ({"noise": 0.5}, {"weights": "3"}, {"units": "both"}, {"samples": 30}):
         assert "standard samples" in page.evaluate(program, [state | other, library])
-    assert "drawn" in page.evaluate(program, [state | {"f": [1, 2]}, library])
+    for f in ([1, 2], [[1, 2]]):
+        assert "drawn" in page.evaluate(program, [state | {"f": f}, library])
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
@@ -722,6 +723,31 @@ def test_any_state(page, state):
     assert (becomes, until) == (outcome(history), shaken_until(history))
 
 
+points = st.lists(st.tuples(st.floats(-5, 5), st.floats(-100, 100)), min_size=1, max_size=200)
+samples = {"samples": 1000, "inputs": "uniform", "noise": 0, "outliers": 0, "data": "standard"}
+
+
+@given(state=states, f=points)
+def test_points_give_the_run_of_nnlib(page, state, f):
+    state |= samples | {"f": f}
+    x, y = np.array(f).T
+    order = np.arange(len(f))
+    if state["order"] != "drawn":
+        order = np.random.default_rng(int(state["order"])).permutation(len(f))
+    c, d = {"plain": (1, 1), "inputs": (5, 1), "outputs": (1, 10), "both": (5, 10)}[state["units"]]
+    h, seed = state["h"], state["weights"]
+    U, V = get_initial_weights(h) if seed == "standard" else get_new_random_weights(h, int(seed))
+    with warnings.catch_warnings(action="ignore"):  # that it overflows
+        history = train(
+            Experiment(f1, h, state["rate"], state["epochs"]),
+            train_set=(x[order] / c, y[order] / d),
+            test_set=(x / c, y / d),
+            weights=(state["scale"] * U, state["scale"] * V),
+        )
+    checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
+    assert checksum == history.checksum() == python(page, state).checksum()
+
+
 @given(state=states)
 def test_any_line_of_python_gives_the_run_of_the_browser(page, state):
     checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
@@ -781,6 +807,10 @@ def test_links_are_made_for_what_the_table_allows(page):
     )
     assert -least == most == display._HIGHEST
     assert range(fewest, longest + 1) == display._HEIGHTS
+    farthest, most_points = page.evaluate(
+        "(({ farthest, mostPoints }) => [farthest, mostPoints])(lab.fields.FIELDS.f)"
+    )
+    assert (farthest, most_points + 1) == (display._FARTHEST, display._POINTS.stop)
     assert str(display._MOST_SEED) == laboratory.constants()["most_seed"]
 
 
