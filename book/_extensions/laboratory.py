@@ -35,6 +35,7 @@ ENTRIES = {
     "laboratory": r'\bid="lab"',
     "pieces": r'\bclass="([^"]* )?lab-piece[ "]',
 }
+LOOKS_LIKE = "document.documentElement.classList.add('lab-page');"
 MOST_NEURONS = 20
 PROGRAMS = "torch", "jax", "keras", "sklearn"  # the libraries whose programs are on the page
 IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
@@ -181,6 +182,8 @@ def add_scripts(app, pagename, templatename, context, doctree):
             if re.search(used, context.get("body", "")):
                 app.add_css_file(f"{FOLDER}/laboratory.css")
                 app.add_js_file(f"{FOLDER}/{name}.js", loading_method="defer")
+                if name == "laboratory":  # before anything is shown, so that nothing moves
+                    app.add_js_file(None, body=LOOKS_LIKE)
 
 
 def setup(app):

@@ -15,9 +15,8 @@ export function makeChart(spec) {
   const paths = svg("g", { "stroke-linejoin": "round" });
   const points = svg("g");
   frame.curves.append(kept, lines, paths, points);
-  const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
   const dots = svg("g");
-  frame.cursor.append(line, dots);
+  frame.cursor.append(frame.here, dots);
   /** @type {Curve[]} */
   let curves = [];
   /** @type {(v: number) => number} */
@@ -97,7 +96,7 @@ export function makeChart(spec) {
       const out = shown < from || shown > to;
       frame.cursor.classList.toggle("lab-out", out);
       const x = frame.left + ((shown - from) / (to - from)) * frame.width;
-      line.setAttribute("transform", `translate(${x} 0)`);
+      frame.here.setAttribute("transform", `translate(${x} 0)`);
       curves.forEach(({ values, at }, n) => {
         const height = y(values[at ? latest(at, shown) : shown]);
         put(dots.children[n], x, height, frame);

@@ -73,11 +73,14 @@ export function makeClock({ pace, go, onChange, now }) {
   let passed = 0; // seconds since the first epoch that is shown
   let before = 0;
   let expected = 0;
+  let end = Infinity; // the epoch at which it is to pause
   /** @type {number[]} */
   let times = [];
   pace.onChange(() => (times = []));
 
-  function play() {
+  /** @param {number} [until] an epoch before the last one */
+  function play(until = Infinity) {
+    end = until;
     const at = now();
     wished = !at;
     if (!at || playing) return;
@@ -107,14 +110,15 @@ export function makeClock({ pace, go, onChange, now }) {
       times = schedule(history.test_error, from, to, pace.slowly());
       passed = times[next];
     }
-    const last = Math.min(to, history.count - 1);
+    const last = Math.min(to, end, history.count - 1);
     if (from + next <= last) { // else it waits until the run has come as far
       passed += (Math.max(0, time - before) / 1000) * pace.speed();
       while (next < times.length - 1 && times[next + 1] <= passed) next++;
       go(expected = Math.min(from + next, last));
     }
     before = time;
-    if (from + next >= last && (history.checksum !== null || history.stopped)) pause();
+    const ended = history.checksum !== null || history.stopped || last === end;
+    if (from + next >= last && ended) pause();
     else requestAnimationFrame(tick);
   }
 
@@ -126,7 +130,7 @@ export function makeClock({ pace, go, onChange, now }) {
     /** The run or the range is another one. */
     renew() {
       times = [];
-      if (wished) play();
+      if (wished) play(end);
     },
   };
 }

@@ -52,7 +52,8 @@ export function makeCompare(root, { onChange }) {
     { class: "lab-table", tabindex: 0, role: "group", "aria-label": "The two runs" },
     make("table", {}, make("thead", {}, make("tr", {}, ...head)), body),
   );
-  root.append(make("div", { class: "lab-line" }, keep, forget), said, table);
+  const line = make("div", { class: "lab-line" }, keep, forget);
+  root.append(line, said, table);
 
   /** @param {LabHistory | null} history */
   function put(history) {
@@ -91,6 +92,8 @@ export function makeCompare(root, { onChange }) {
 
   show();
   return {
+    line, // of buttons, which may stand elsewhere
+
     /** @param {LabHistory} history */
     show(history) {
       now = history;

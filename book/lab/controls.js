@@ -80,6 +80,10 @@ export function makeControls(root, { onChange }) {
       return make("option", { value: `#${text}` }, `(${f}, ${h}, ${rate}, ${epochs}): ${story}`);
     }),
   );
+  /** On a phone there is only the rate, until more is asked for. */
+  const brief = button("", () => brief.setAttribute("aria-expanded", String(brief.form.classList.toggle("lab-all"))));
+  brief.classList.add("lab-brief");
+  brief.setAttribute("aria-expanded", "false");
   const [first, ...others] = GROUPS;
   const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary") }));
   root.append(
@@ -90,10 +94,11 @@ export function makeControls(root, { onChange }) {
         "aria-label": "What is trained",
         onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
       },
+      brief,
       make(
         "div",
         { class: "lab-line lab-experiments" },
-        make("label", { for: experiments.id }, "Experiment"),
+        make("label", { for: experiments.id, class: "lab-only-heard" }, "Experiment"),
         experiments,
         button("Reset", () => change(DEFAULT)),
       ),
@@ -121,6 +126,7 @@ export function makeControls(root, { onChange }) {
     const values = /** @type {Record<string, any>} */ (next);
     for (const [key, input] of inputs) input.show(values[key]);
     const target = nameOf(state.f);
+    say(brief, `(${target}, ${state.h}, ${state.rate}, ${state.epochs}): choose another run`);
     targets.forEach(([input]) => (input.checked = input.value === target));
     pad.hidden = typeof state.f === "string";
     if (target === "drawn" || target === "points") mine[target] = state.f;

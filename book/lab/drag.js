@@ -12,7 +12,7 @@ const STILL = 6; // pixels that a finger may move and still mean a touch
  */
 export function dragCursor(frame, view, { onEpoch, onZoom }) {
   const { plot } = frame;
-  const band = svg("rect", { class: "lab-band", y: frame.top, height: frame.height, width: 0 });
+  const band = svg("rect", { class: "lab-band", y: frame.top, width: 0 });
   frame.cursor.prepend(band);
   let left = 0;
   let start = /** @type {{x: number, y: number, epoch: number, range: boolean, moved: boolean} | null} */ (null);
@@ -55,6 +55,7 @@ export function dragCursor(frame, view, { onEpoch, onZoom }) {
       frame.left + ((epoch - view.from) / (view.to - view.from)) * frame.width;
     band.setAttribute("x", place(a));
     band.setAttribute("width", place(b) - place(a));
+    band.setAttribute("height", frame.height);
   });
   plot.addEventListener("pointerup", (/** @type {PointerEvent} */ event) => {
     if (!start) return;

@@ -66,7 +66,11 @@ export function makeDrawing(root, { onChange }) {
       make("span", {}, "Start from"),
       ...Object.entries(STARTS).map(([name, f]) => button(name, () => onChange(curveOf(/** @type {Target} */ (f))))),
     ),
-    folded("One value after the other", make("div", { class: "lab-line" }, labelled("x", xInput), labelled("value", yInput)), wrong),
+    folded(
+      "One value after the other",
+      make("div", { class: "lab-line" }, labelled("x", xInput), labelled("value", yInput)),
+      wrong,
+    ),
   );
 
   /** Whether what is typed is a number within the limits of its input; if not, it is said. @param {HTMLInputElement} input @param {string} name */

@@ -6,7 +6,8 @@ import { makeLegend } from "./legend.js";
 
 const AXES = { left: 46, right: 12, top: 8, bottom: 24 };
 const NONE = { left: 0, right: 0, top: 8, bottom: 4 };
-const HEIGHT = 210;
+export const HEIGHT = 210; // of a picture, in pixels
+const LINE = 14; // pixels between two numbers beside an axis
 
 /**
  * @param {string} title
@@ -19,13 +20,15 @@ export function makeFrame(title, corner = "epoch", about = "") {
   const [lines, texts] = [svg("g"), svg("g")];
   const axes = svg("g", { class: "lab-axes", "font-size": 12, fill: "#555" }, lines, texts);
   const curves = svg("svg", { class: "lab-curves", x: EDGE.left, y: EDGE.top, overflow: "hidden", fill: "none" });
-  const picture = svg("svg", { class: "lab-picture", height: HEIGHT, role: "img" }, axes, curves);
-  const cursor = svg("svg", { class: "lab-cursor", height: HEIGHT, "aria-hidden": "true" });
+  const picture = svg("svg", { class: "lab-picture", role: "img" }, axes, curves);
+  const cursor = svg("svg", { class: "lab-cursor", "aria-hidden": "true" });
   const plot = make("div", { class: "lab-plot" }, picture, cursor);
+  const here = svg("line", { class: "lab-here", y1: EDGE.top, stroke: "#777" }); // for those that have a cursor
   const legend = make("ul", { class: "lab-legend" });
+  const below = make("div", {}, legend);
   const caption = make("figcaption", {}, make("span", { class: "lab-title" }, title), " ", note);
   if (about) caption.append(make("div", {}, about));
-  const figure = make("figure", { class: "lab-panel" }, caption, plot, legend);
+  const figure = make("figure", { class: "lab-panel" }, caption, plot, below);
   let marked = "";
 
   const frame = {
@@ -35,13 +38,23 @@ export function makeFrame(title, corner = "epoch", about = "") {
     picture,
     curves,
     cursor,
+    here,
     legend,
+    below,
     title,
     note,
     width: 0, // of the plot between its edges, in pixels
-    height: HEIGHT - EDGE.top - EDGE.bottom,
+    height: 0, // likewise
     left: EDGE.left,
     top: EDGE.top,
+
+    /** @param {number} height of all, in pixels */
+    tall(height) {
+      frame.height = height - EDGE.top - EDGE.bottom;
+      for (const element of [picture, cursor]) element.setAttribute("height", String(height));
+      here.setAttribute("y2", EDGE.top + frame.height);
+      marked = "";
+    },
 
     /** @param {number} width of all, in pixels */
     resize(width) {
@@ -78,7 +91,12 @@ export function makeFrame(title, corner = "epoch", about = "") {
         const anchor = at > right - 8 ? "end" : at < EDGE.left + 8 && label.length > 1 ? "start" : "middle";
         return { x: at + { start: -5, middle: 0, end: 6 }[anchor], y: bottom + 17, "text-anchor": anchor };
       });
-      const words = [...y.ticks.map(({ label }) => label), corner, ...x.ticks.map(({ label }) => label)];
+      const every = Math.ceil((LINE * y.ticks.length) / frame.height); // so that none lies on the next
+      const words = [
+        ...y.ticks.map(({ label }, n) => n % every ? "" : label),
+        corner,
+        ...x.ticks.map(({ label }) => label),
+      ];
       fill(texts, "text", [...beside, { x: 0, y: bottom + 17, "text-anchor": "start" }, ...below])
         .forEach((text, n) => say(text, words[n]));
     },
@@ -91,5 +109,6 @@ export function makeFrame(title, corner = "epoch", about = "") {
 
     legends: makeLegend(legend),
   };
+  frame.tall(HEIGHT);
   return frame;
 }

@@ -115,7 +115,7 @@ export function makeNumberInput(key, onValue) {
   return {
     element: make(
       "div",
-      { class: "lab-field lab-number" },
+      { class: "lab-field lab-number", "data-key": key },
       make("label", { for: typed.id }, name, " ", meaning),
       typed,
       slider,

@@ -17,6 +17,9 @@ import { makeTour } from "./tour.js";
 import { makeTrainer } from "./trainer.js";
 import { summary } from "./words.js";
 
+/** What the page opens with: a run that shakes, at the epoch of the first peak of its error. */
+const OPENING = address.read("#f=f1&h=3&rate=1&epochs=1000&epoch=781").state;
+
 /** @param {HTMLElement} root */
 function begin(root) {
   document.documentElement.classList.add("lab-alive", "lab-page");
@@ -59,16 +62,18 @@ function begin(root) {
 
   // Where there is room, what is chosen stays in sight, beside the pictures; else it stands right above them.
   const wide = matchMedia("(min-width: 72rem)");
+  const narrow = matchMedia("(max-width: 40rem)");
   const tour = makeTour();
   function arrange() {
     const { messages, controls, outcome, player, panels, compare, takeAway, status } = places;
     const side = wide.matches ? [controls, outcome] : [];
-    const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, panels, compare];
-    const all = [...(tour ? [tour.element] : []), messages, ...rest, takeAway, status];
+    const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, compare, panels];
+    const all = [messages, ...rest, takeAway, status];
     const withHeadings = (/** @type {Element[]} */ some) =>
       some.flatMap((place) => [headings.get(place), place].filter((element) => !!element));
     root.classList.toggle("lab-wide", wide.matches);
     root.replaceChildren(
+      ...(tour ? [tour.element] : []),
       ...(side.length ? [make("div", { class: "lab-side" }, ...withHeadings(side))] : []),
       make("div", { class: "lab-rest" }, ...withHeadings(all)),
       training, // at the edge of the window, over all else
@@ -76,6 +81,11 @@ function begin(root) {
   }
   arrange();
   wide.addEventListener("change", arrange);
+  /** On a phone the first picture comes right below the slider. */
+  function arrangeMore() {
+    if (narrow.matches) panels.grid.firstElementChild.after(player.more);
+    else places.player.append(player.more);
+  }
 
   let state = DEFAULT;
   /** @type {State | null} */
@@ -94,6 +104,9 @@ function begin(root) {
   });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
+  player.deeds.append(compare.line);
+  arrangeMore();
+  narrow.addEventListener("change", arrangeMore);
   const trainer = makeTrainer({
     onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
     onPiece: (/** @type {LabHistory} */ history) => receive(history),
@@ -279,12 +292,23 @@ function begin(root) {
     writing = setTimeout(() => history.replaceState(null, "", address.write(state)), 150);
   }
 
+  /** Play the run that the page opens with, until somebody wants something. */
+  function open() {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    choose({ ...OPENING, epoch: calm ? OPENING.epoch : 0 });
+    if (calm) return;
+    player.play(OPENING.epoch);
+    for (const kind of ["pointerdown", "keydown"]) {
+      // A press of the button that pauses does so by itself.
+      const hand = (/** @type {any} */ { target }) => target.closest?.(".lab-play") || player.pause();
+      addEventListener(kind, hand, { once: true, capture: true });
+    }
+  }
+
   /** @param {string} hash */
   function readAddress(hash) {
-    if (document.getElementById(hash.slice(1))) {
-      if (!shown) choose(state); // the address is that of a place on the page
-      return;
-    }
+    if (hash.length < 2) return open();
+    if (document.getElementById(hash.slice(1))) return shown ? undefined : open(); // a place on the page
     const { state: wanted, messages } = address.read(hash);
     zoom(0, Infinity);
     choose(wanted, messages, true);

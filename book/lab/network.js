@@ -27,7 +27,7 @@ export function makeNetworkPanel({ onNeuron }) {
   frame.curves.append(edges, nodes);
   const neurons = make("div", { class: "lab-neurons", role: "radiogroup", "aria-label": "Neuron to look at" });
   frame.figure.classList.add("lab-network");
-  frame.figure.append(neurons);
+  frame.below.append(neurons);
   const group = unique("neuron");
   let h = 0;
   let drawn = "";

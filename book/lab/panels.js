@@ -4,22 +4,35 @@ import { makeChart } from "./chart.js";
 import { charts } from "./charts.js";
 import { dragCursor, playsOrPauses, stepOf } from "./drag.js";
 import { atOnce, make, withNextFrame } from "./elements.js";
+import { HEIGHT } from "./frame.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
 import { makeNetworkPanel } from "./network.js";
 import { writePicture } from "./picture.js";
 import { makeValuesTable } from "./values.js";
 
-const NAMES = ["function", "error", "network", "U0", "U1", "V", "gradient", "angle", "sharpness"];
+const NAMES = ["function", "error", "sharpness", "network", "U0", "U1", "V", "gradient", "angle"];
+/** What only some want to see is folded away, and is not drawn until it is opened. */
+const MORE = /** @type {string[]} */ ([]);
+/** How high a picture is, in pixels: on a wide window that is low two rows of them are to be seen, on a phone one. */
+const HEIGHTS = /** @type {[string, number][]} */ ([
+  ["(min-width: 72rem) and (max-height: 56rem)", 140],
+  ["(max-width: 40rem)", 180],
+]);
 const REST = 150; // milliseconds without a movement
 
 /**
  * Panels that show a run.
  * @param {HTMLElement} root
- * @param {{onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
- *   own?: {target(): Target, onTarget(f: Target): void}}} options `own` if the target can be changed by hand
+ * @param {{
+ *   onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
+ *   own?: {target(): Target, onTarget(f: Target): void},
+ * }} options `own` if the target can be changed by hand
  */
-export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES, own }) {
+export function makePanels(
+  root,
+  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], own },
+) {
   /** @type {View} */
   const view = {
     history: /** @type {any} */ (null),
@@ -43,8 +56,12 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
     return panel;
   });
   const table = makeValuesTable(panels);
-  const grid = make("div", { class: "lab-grid" }, ...panels.map(({ frame }) => frame.figure));
-  grid.dataset.panels = String(panels.length);
+  const [always, folded] = [false, true].map((fold) => panels.filter((_, n) => MORE.includes(only[n]) === fold));
+  const whole = only.length >= NAMES.length; // else it is a piece among the text of a page
+  const kind = `lab-grid ${whole ? "lab-wall" : ""}`;
+  const grid = make("div", { class: kind }, ...always.map(({ frame }) => frame.figure));
+  const others = make("div", { class: kind }, ...folded.map(({ frame }) => frame.figure));
+  const fold = make("details", { class: "lab-details" }, make("summary", {}, "More pictures"), others);
   grid.tabIndex = -1; // so that the keys go on where the pointer was
   grid.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== grid || !view.history) return;
@@ -62,12 +79,13 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
   root.classList.add("lab-panels");
   const older = make("p", { class: "lab-hint" }, "Faint lines and numbers in brackets are the run you kept.");
   older.hidden = true;
-  root.replaceChildren(older, grid, table.element);
+  root.replaceChildren(older, grid, ...(folded.length ? [fold] : []), table.element);
 
   const widths = new ResizeObserver((changes) => {
     for (const { target, contentRect } of changes) {
       const panel = panels.find(({ frame }) => frame.plot === target);
       if (!panel) continue;
+      if (!contentRect.width) continue; // folded away
       panel.frame.resize(Math.floor(contentRect.width));
       stale.add(panel);
     }
@@ -104,11 +122,27 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
     view.shown = Math.min(view.epoch, history.count - 1, most);
   }
 
+  /** Only pictures that have something to show have a place. */
+  function count() {
+    for (const some of [always, folded]) {
+      let n = 0;
+      for (const { frame: { figure }, needed } of some) {
+        const hidden = !!needed && !needed(view);
+        if (figure.hidden !== hidden) figure.hidden = hidden;
+        if (!hidden) n++;
+      }
+      const all = some === always ? grid : others;
+      if (all.dataset.panels !== String(n)) all.dataset.panels = String(n);
+    }
+    if (fold.hidden !== (others.dataset.panels === "0")) fold.hidden = !fold.hidden;
+  }
+
   let resting = 0;
   /** While the cursor moves, only what is in sight moves with it; the rest follows when it rests. @param {boolean} [everything] */
   function paint(everything = false) {
     if (!view.history) return;
     bounds();
+    count();
     for (const panel of panels) {
       if (!panel.frame.width || !(everything || inSight.has(panel.frame.plot))) continue;
       const another = stale.delete(panel);
@@ -128,6 +162,17 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
     grid.getBoundingClientRect();
   });
 
+  const heights = HEIGHTS.map(([query, height]) => ({ height, window: matchMedia(query) }));
+  function stretch() {
+    const height = heights.find(({ window }) => window.matches)?.height ?? HEIGHT;
+    for (const { frame } of panels) frame.tall(height);
+    redraw();
+  }
+  if (whole) {
+    for (const { window } of heights) window.addEventListener("change", stretch);
+    stretch();
+  }
+
   /** What is too much for every frame: the table, and the pictures in words. */
   function rest() {
     table.show(view);
@@ -142,6 +187,8 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
   }
 
   return {
+    grid,
+
     /** Show a run, or what has become known of it, in some panels. @param {LabHistory} history @param {LabHistory | null} [kept] @param {string[]} [changed] */
     show(history, kept = null, changed = only) {
       Object.assign(view, { history, kept });
@@ -169,7 +216,7 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
     /** All panels in one picture that can stand alone. */
     svg() {
       paint(true);
-      return writePicture(panels, view);
+      return writePicture(panels.filter(({ frame }) => frame.plot.clientWidth), view);
     },
   };
 }

@@ -51,12 +51,10 @@ export function makePlayer(root, { onEpoch = () => {}, onZoom = () => {}, compac
     make("span", { class: "lab-where" }, make("span", {}, "epoch "), field, total),
   );
   root.classList.add("lab-player");
-  root.replaceChildren(
-    main,
-    ...(compact
-      ? []
-      : [strip.strip, make("div", { class: "lab-player-row" }, pace.element, strip.range), jumps.element]),
-  );
+  const deeds = make("div", { class: "lab-deeds" }, jumps.element);
+  const row = make("div", { class: "lab-player-row" }, pace.element, strip.range);
+  const more = make("div", { class: "lab-player-more" }, row, deeds);
+  root.replaceChildren(main, ...(compact ? [] : [strip.strip, more]));
 
   /** @type {LabHistory | null} */
   let history = null;
@@ -131,6 +129,9 @@ export function makePlayer(root, { onEpoch = () => {}, onZoom = () => {}, compac
 
   label();
   return {
+    more, // all below the strip
+    deeds, // what there is to press; others add to it
+
     /** @param {LabHistory} run */
     show(run) {
       history = run;

@@ -23,7 +23,7 @@ export function makeReading(frame, onChange) {
     value: 0,
     "aria-describedby": error.id,
   });
-  frame.figure.append(
+  frame.below.append(
     make(
       "div",
       { class: "lab-choices" },
@@ -32,10 +32,9 @@ export function makeReading(frame, onChange) {
       error,
     ),
   );
-  const line = svg("line", { class: "lab-here", y1: frame.top, y2: frame.top + frame.height, stroke: "#777" });
   const dots = svg("g");
   const bars = svg("g", { class: "lab-bars" }); // each begins where the one before ends, and the last ends at the sum
-  frame.cursor.append(line, bars, dots);
+  frame.cursor.append(frame.here, bars, dots);
   /** @type {Look[]} */
   let known = [];
   let asked = false; // whether the reader has decided
@@ -91,7 +90,7 @@ export function makeReading(frame, onChange) {
     /** The whole and its parts. @param {((x: number) => number)[]} curves @param {(v: number) => number} y @param {number | null} neuron that stands out */
     move(curves, y, neuron) {
       const x = frame.left + ((at + EDGE) / (2 * EDGE)) * frame.width;
-      line.setAttribute("transform", `translate(${x} 0)`);
+      frame.here.setAttribute("transform", `translate(${x} 0)`);
       curves.forEach((curve, n) => put(dots.children[n], x, y(curve(at)), frame));
       const width = (BAR + 1) * known.length;
       const left = x + 8 + width > frame.left + frame.width ? x - 8 - width : x + 8;

@@ -13,9 +13,10 @@ export function makeTour() {
   const count = make("span");
   const back = button("Back", () => go(now - 1));
   const next = button("Next", () => go(now + 1));
+  // Folded, for the pictures come first; opened before anything was chosen, it begins.
   const card = make(
     "details",
-    { open: !matchMedia("(max-width: 40rem)").matches }, // on a phone the pictures come first
+    { ontoggle: () => card.open && away && chosen === 1 && go(now) },
     make("summary", {}, `A tour in ${steps.length} steps`),
     make("div", { class: "lab-tour-bar" }, back, next, count), // above the steps, which are of unequal length
     list,
@@ -33,6 +34,7 @@ export function makeTour() {
     })
   );
   let now = 0;
+  let chosen = 0; // runs, the one that the page opens with counted; a link to one counts for more
   let away = false; // the run is one of the reader's own
 
   /** Go to a step, and to the experiment of its first link. @param {number} step */
@@ -62,6 +64,7 @@ export function makeTour() {
         const epoch = exactly ? run.state.epoch : state.epoch;
         return address.write({ ...run.state, epoch }) === address.write(state);
       });
+    chosen += turn ? 2 : 1;
     const all = turn ? steps.map((_, n) => n) : [];
     const step = [now, ...all].find((n) => same(n, true)) ?? [now, ...all].find((n) => same(n, false));
     away = step === undefined;

@@ -1,5 +1,6 @@
 // @ts-check
-// The page's side of the worker: it asks for a run, puts its pieces together, and says what there is.
+// The page's side of the worker: it asks for a run, puts its pieces together, and says what there is. What else can be
+// asked for, in the worker's KINDS, comes when nothing more urgent is under way.
 import { constants } from "./constants.js";
 import { begin, finish, sharpen, unpack } from "./history.js";
 
@@ -10,7 +11,7 @@ function makeWorker() {
 }
 
 /**
- * Trains in a worker; one run at a time, the one that was asked for last.
+ * Trains in a worker; one run at a time, the one that was asked for last, and of all else one job of a kind.
  * @param {{onStart?: (history: LabHistory) => void, onPiece?: (history: LabHistory) => void,
  *   onDone?: (history: LabHistory) => void, onSharpness?: (history: LabHistory) => void,
  *   onError?: (message: string) => void}} on
@@ -18,7 +19,10 @@ function makeWorker() {
 export function makeTrainer(on) {
   /** @type {Worker | undefined} */
   let worker;
-  let job = 0;
+  let last = 0; // of all jobs
+  let job = 0; // that of the run
+  /** @type {Map<string, {job: number, onAnswer: (answer: any) => void}>} */
+  const others = new Map();
   /** @type {State} */
   let state;
   /** @type {LabHistory} */
@@ -26,8 +30,11 @@ export function makeTrainer(on) {
 
   /** @param {MessageEvent} event */
   function receive({ data }) {
-    if (data.job !== job) return; // of a run that is wanted no more
-    if (data.what === "start") {
+    const other = [...others.values()].find((other) => other.job === data.job);
+    if (data.job !== job && !other) return; // of what is wanted no more
+    if (data.what === "error") on.onError?.(data.message);
+    else if (other) other.onAnswer(data);
+    else if (data.what === "start") {
       history = begin(state, data.train_set);
       on.onStart?.(history);
     } else if (data.what === "piece") {
@@ -40,30 +47,40 @@ export function makeTrainer(on) {
       sharpen(history, data.found);
       history.crossing = data.crossing;
       on.onSharpness?.(history);
-    } else on.onError?.(data.message);
+    }
   }
 
-  /** Train; what is under way is given up. @param {State} wanted */
-  function run(wanted) {
-    state = wanted;
-    job++;
+  /** Send a job. @param {string} kind @param {any} given @returns {number} */
+  function send(kind, given) {
+    last++;
     try {
       if (!worker) {
         worker = makeWorker();
         worker.onmessage = receive;
         worker.onerror = (event) => on.onError?.(event.message || "This browser does not start the trainer.");
       }
-      worker.postMessage({ job, state, drawn: Boolean(on.onPiece) });
+      worker.postMessage({ kind, job: last, given });
     } catch (error) {
       on.onError?.(error instanceof Error ? error.message : String(error));
     }
+    return last;
   }
 
-  /** Give up what is under way; what there is of its history stays. */
-  function stop() {
-    job++;
-    worker?.postMessage({ job });
-  }
+  return {
+    /** Train; what is under way is given up. @param {State} wanted */
+    run(wanted) {
+      state = wanted;
+      job = send("run", { state, drawn: Boolean(on.onPiece) });
+    },
 
-  return { run, stop };
+    /** Give up what is under way; what there is of its history stays. */
+    stop() {
+      job = send("run", null);
+    },
+
+    /** Ask for a job of another kind, in place of the one before; given nothing, it only ends that. @param {string} kind @param {any} given @param {(answer: any) => void} [onAnswer] */
+    ask(kind, given, onAnswer = () => {}) {
+      others.set(kind, { job: send(kind, given), onAnswer });
+    },
+  };
 }

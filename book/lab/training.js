@@ -9,15 +9,21 @@ import { startingPoint } from "./start.js";
 const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
 const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
 
-/** @type {{memory: WebAssembly.Memory, layout: Function, train: Function} | undefined} */
+/** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function}} Kernel */
+
+/** @type {WebAssembly.Module | undefined} */
+let module;
+/** The kernel, with a memory of its own. @returns {Kernel} */
+export function makeKernel() {
+  module ??= new WebAssembly.Module(Uint8Array.from(atob(constants.kernel), (letter) => letter.charCodeAt(0)));
+  return /** @type {any} */ (new WebAssembly.Instance(module).exports);
+}
+
+/** @type {Kernel | undefined} */
 let instance;
-/** The kernel, made once. */
-function kernel() {
-  if (!instance) {
-    const binary = Uint8Array.from(atob(constants.kernel), (letter) => letter.charCodeAt(0));
-    instance = /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(binary)).exports);
-  }
-  return /** @type {NonNullable<typeof instance>} */ (instance);
+/** That of the run, made once. */
+function ofTheRun() {
+  return (instance ??= makeKernel());
 }
 
 /** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
@@ -37,14 +43,14 @@ export function prepare(state) {
 
 /**
  * Train, epoch by epoch until an error is not finite; yields every few milliseconds.
- * @param {Run} run
+ * @param {Run} run @param {Kernel} [kernel] of which nobody else makes use meanwhile
  */
-export function* descend(run) {
+export function* descend(run, kernel = ofTheRun()) {
   const { h, rate, epochs } = run.state;
   const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
   const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
   const some = Math.max(1, Math.min(entries, Math.floor(WORK / ((N + N_test) * h)), Math.floor(ROOM / (6 * h))));
-  const { memory, layout, train } = kernel();
+  const { memory, layout, train } = kernel;
   const address = layout(h, N, N_test, some);
   if (!address) throw new RangeError("The browser has no memory for that many samples and neurons.");
   const doubles = new Float64Array(memory.buffer);

@@ -69,6 +69,7 @@ interface Panel {
   draw(view: View): void;
   move(view: View): void;
   describe?(view: View): string[];
+  needed?(view: View): boolean; // whether there is something to show; else it has no place
 }
 
 /** What became of a run, as `nnlib.outcome` has it. */

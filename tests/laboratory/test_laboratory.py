@@ -104,7 +104,8 @@ def another(page, choose):
 
 
 CHOICES = {
-    "": lambda: train(Experiment(f1, 3, 0.1, 1000)),
+    "": lambda: train(Experiment(f1, 3, 1, 1000)),
+    "#h=3": lambda: train(Experiment(f1, 3, 0.1, 1000)),
     "#f=f2&h=8&rate=0.1&epochs=1200&data=standard&weights=8&epoch=1036": lambda: train(
         Experiment(f2, 8, 0.1, 1200), weights=get_new_random_weights(8, rng=8)
     ),
@@ -120,9 +121,10 @@ def test_the_page_shows_the_checksum_of_python(page, address):
     assert shown == run.checksum()
     assert shown in page.inner_text("#lab-take-away")
     wanted = re.search(r"epoch=(\d+)$", address)
-    assert page.get_attribute("#lab", "data-epoch") == (
-        wanted[1] if wanted else str(run.experiment.epochs)
-    )
+    if address:  # else it plays
+        assert page.get_attribute("#lab", "data-epoch") == (
+            wanted[1] if wanted else str(run.experiment.epochs)
+        )
 
 
 @pytest.mark.parametrize("address", CHOICES)
@@ -285,8 +287,9 @@ def test_a_long_run_can_be_stopped_without_scrolling(page, width):
 
 
 def test_seven_clicks_at_one_place_lead_through_the_tour(page):
-    load(page)
+    load(page, "#f=f1&h=3&rate=0.1&epochs=1000")
     page.wait_for_selector(DONE)
+    page.get_by_text("A tour in 8 steps").click()
     left, top, right, bottom = box(page, ".lab-tour-bar button >> nth=1")
     for step in range(2, 9):
         page.mouse.click((left + right) / 2, (top + bottom) / 2)
@@ -294,7 +297,8 @@ def test_seven_clicks_at_one_place_lead_through_the_tour(page):
 
 
 def test_a_rate_that_is_dragged_past_other_steps_turns_no_page_of_the_tour(page):
-    choose(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    load(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
+    page.get_by_text("A tour in 8 steps").click()
     page.get_by_text("Step 2 of 8").wait_for()
     for rate in ("0.5", "2", "0.7"):
         page.get_by_label("Learning rate", exact=True).fill(rate)
@@ -447,18 +451,13 @@ RATE = "[aria-label='Learning rate, slider']"
 PICTURES = ".lab-panel .lab-picture"
 
 
-def test_on_a_phone_the_rate_and_the_first_picture_are_seen_together(browser):
+def test_on_a_phone_all_is_large_enough_to_be_touched(browser):
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
     with sound(browser.new_page(**phone)) as page:
         page.goto(PAGE.as_uri() + "#f=f1&h=3&rate=1&epochs=1000")
         page.wait_for_selector("#lab-words button >> visible=true")
         assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
-        header = box(page, ".bd-header-article")[3]
-        page.evaluate(
-            "y => scrollBy({ top: y, behavior: 'instant' })", box(page, RATE)[1] - header - 4
-        )
-        assert box(page, RATE)[1] >= header > 40
-        assert box(page, PICTURES)[3] <= 844
+        page.get_by_role("button", name="choose another run").tap()
         for control in ("button", "summary", "select", "input[type=number]", ".lab-number input"):
             for touched in page.locator(f"#lab {control} >> visible=true").all():
                 assert touched.bounding_box()["height"] >= 44, touched.inner_html()
