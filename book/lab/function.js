@@ -94,7 +94,7 @@ export function makeFunctionPanel(own, onNeuron = () => {}) {
       own.onTarget(f);
       again(); // the run may take longer
     },
-    onHold: (/** @type {boolean} */ held) => held || again(),
+    onHold: again, // when it ends, the axes are free
   });
 
   /** The target: what is under the hand, or what the run has learned. @param {LabHistory} history */

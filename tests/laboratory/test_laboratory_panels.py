@@ -533,6 +533,59 @@ def test_the_axes_stay_while_a_hand_draws(page, shaken):
     assert axis.evaluate_all(text) != before
 
 
+@pytest.fixture
+def touched(browser, file):
+    """A page of its own, low enough to scroll, for fingers."""
+    page = browser.new_page(viewport={"width": 390, "height": 600}, has_touch=True)
+    with watched(page, file.as_uri()):
+        page.evaluate("begin()")
+        yield page
+    page.close()
+
+
+def swipe(page, *places):
+    """A finger from place to place; whether the page scrolled."""
+    session = page.context.new_cdp_session(page)
+    (x, y), (x1, y1) = places
+    steps = [(x + (x1 - x) * n / 10, y + (y1 - y) * n / 10) for n in range(11)]
+    before = page.evaluate("scrollY")
+    for n, (left, top) in enumerate(steps):
+        kind = "touchMove" if n else "touchStart"
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": left, "y": top}]}
+        )
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page, 200)
+    return page.evaluate("scrollY") != before
+
+
+def test_a_finger_puts_points_and_can_still_scroll(touched, shaken):
+    place = own(touched, shaken[1], [[-3, 1]])
+    touched.touchscreen.tap(*place(2, 2))
+    settle(touched)
+    [_, (x, y)] = touched.evaluate("target")
+    assert (x, y) == (pytest.approx(2, abs=0.1), pytest.approx(2, abs=0.1))
+    assert not swipe(touched, place(2, 2), place(2, 0))  # a point that is held is moved
+    [_, (x, y)] = touched.evaluate("target")
+    assert (x, y) == (pytest.approx(2, abs=0.1), pytest.approx(0, abs=0.1))
+    before = touched.evaluate("target")
+    assert swipe(touched, place(0, 0), place(0, 2))
+    assert touched.evaluate("target") == before
+    touched.evaluate("scrollTo(0, 0)")
+    touched.touchscreen.tap(*place(-3, 1))
+    assert touched.evaluate("target") == before[1:]
+
+
+def test_a_finger_draws_and_can_still_scroll(touched, shaken):
+    place = own(touched, shaken[1], [0] * 41)
+    assert swipe(touched, place(0, 0.5), place(0, 2.5))
+    assert touched.evaluate("target") == [0] * 41
+    touched.evaluate("scrollTo(0, 0)")
+    assert not swipe(touched, place(-4, 2), place(4, 1))
+    f = np.array(touched.evaluate("target"))
+    assert np.allclose(f[4:37], np.linspace(2, 1, 33), atol=0.1)
+
+
 def test_functions_are_read_and_not_changed(page, shaken):
     place = own(page, shaken[1], "f2")
     drag(page, place(0, 1), place(1, 2))
