@@ -1,10 +1,10 @@
 // @ts-check
 // What became of a run and why, with its numbers, and what would mend it.
 import { FIELDS } from "./fields.js";
-import { HIGHER, judge, known, largest, rises } from "./measures.js";
+import { errorOfConstant, HIGHER, isStuck } from "./judge.js";
+import { judge, known, largest, rises } from "./measures.js";
 import { number } from "./words.js";
 
-const LITTLE = 0.95; // of a constant's error: whoever has more has learned hardly more than a constant
 const SAFE = 1.8; // of the 2 that the rate times the sharpness must not exceed, 10 % less
 
 /**
@@ -38,25 +38,12 @@ export function explain(history) {
   if (outcome === "oscillation") return explainOscillation(history);
   if (shaken_until !== null) return explainSettled(history, shaken_until);
   if (overfits(history)) return { text: tellOverfitting(history) };
-  return isStuck(history) ? explainStuck(history) : explainCalm(history);
-}
-
-/** The training error of the best constant. @param {LabHistory} history */
-function errorOfConstant({ train_set: { y } }) {
-  const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
-  return y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / y.length / 2;
-}
-
-/** Whether a run has learned hardly more than a constant, and does not go on. @param {LabHistory} history */
-function isStuck(history) {
-  const { train_error, epochs } = history;
-  const [half, last] = [epochs >> 1, epochs].map((epoch) => train_error[epoch]);
-  return last > LITTLE * errorOfConstant(history) && half < HIGHER * last;
+  return isStuck(history.train_set.y, train_error) ? explainStuck(history) : explainCalm(history);
 }
 
 /** @param {LabHistory} history */
 function explainStuck(history) {
-  const [best, last] = [errorOfConstant(history), history.train_error[history.epochs]].map(number);
+  const [best, last] = [errorOfConstant(history.train_set.y), history.train_error[history.epochs]].map(number);
   const text =
     `The run is stuck: it has learned hardly more than a constant. The training error of the best constant is ${best}, that of this run ${last}, and it no longer falls.`;
   return { text, link: { label: "What the start has to do with it", href: "ways-starts.html" } };

@@ -55,7 +55,7 @@ function isStep({ inputType }) {
 }
 
 /** What a slider goes through: everything, or round numbers within its reach. @param {Field} field */
-function rungs({ least, most, integer, reach }) {
+export function rungs({ least, most, integer, reach }) {
   if (!reach) return Array.from({ length: most - least + 1 }, (_, i) => least + i);
   return [...(least === 0 ? [0] : []), ...ladder(...reach, integer)];
 }

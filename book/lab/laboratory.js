@@ -14,6 +14,7 @@ import { makePlayer } from "./player.js";
 import { makeProgress } from "./progress.js";
 import { makeTakeAway } from "./takeaway.js";
 import { makeTour } from "./tour.js";
+import { makeTrack } from "./track.js";
 import { makeTrainer } from "./trainer.js";
 import { summary } from "./words.js";
 
@@ -118,6 +119,10 @@ function begin(root) {
     },
   });
 
+  const track = makeTrack(places.controls, {
+    ask: (given, onAnswer) => trainer.ask("outcomes", given, onAnswer),
+  });
+
   /**
    * Take over a state.
    * @param {State} wanted @param {string[]} [messages] what was wrong with it @param {boolean} [linked] whether a link led to it
@@ -136,6 +141,7 @@ function begin(root) {
       moveTo(state.epoch);
     }
     controls.show(state);
+    track.follow(state);
     tour?.follow(state, linked);
     remember();
   }

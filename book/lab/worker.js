@@ -6,11 +6,13 @@
 // where it yields a number, it goes on so many milliseconds later. In the kernel it trains in an instance of its own.
 import { sharpnesses } from "./curvature.js";
 import { pack } from "./history.js";
+import { outcomes } from "./outcomes.js";
 import { checksumOf, descend, prepare } from "./training.js";
 
 const OFTEN = 30; // milliseconds from one piece to the next
 const STEP = 3; // milliseconds after which messages are let in
 const DRAWN = 50; // milliseconds after which the page has drawn what it was sent
+const REST = 150; // milliseconds without another run, for which less urgent jobs wait
 const scope = /** @type {any} */ (globalThis);
 const { port1, port2 } = new MessageChannel();
 
@@ -20,8 +22,9 @@ const { port1, port2 } = new MessageChannel();
 let run; // the last that was asked for, as far as it is there
 
 /** The kinds of jobs, the most urgent first. @type {Record<string, (given: any, send: Send) => Generator<number | void, void>>} */
-const KINDS = { run: trained, sharpness: sharpened };
+const KINDS = { run: trained, sharpness: sharpened, outcomes: judged };
 const OF_THE_RUN = ["sharpness"]; // kinds that end when another run begins
+const PATIENT = ["outcomes"]; // those that wait for a rest
 
 /** @param {{state: State, drawn: boolean}} given and whether the page draws each piece @param {Send} send */
 function* trained({ state, drawn }, send) {
@@ -75,6 +78,12 @@ function* sharpened(_, send) {
   }
 }
 
+/** @param {{state: State, rates: number[]}} given @param {Send} send */
+function* judged({ state, rates }, send) {
+  const all = yield* outcomes(state, rates, (found) => send({ what: "outcome", ...found }));
+  send({ what: "done", all });
+}
+
 /** Those that are under way. @type {Map<string, {steps: Generator<number | void, void>, send: Send, ready: number}>} */
 const jobs = new Map();
 
@@ -109,6 +118,7 @@ function advance(kind) {
   }
 }
 
+let asked = 0; // when a run was asked for
 let working = false;
 async function work() {
   if (working) return wake();
@@ -116,7 +126,8 @@ async function work() {
   for (;;) {
     const kind = Object.keys(KINDS).find((kind) => jobs.has(kind));
     if (!kind) break;
-    const wait = (jobs.get(kind)?.ready ?? 0) - performance.now();
+    const rest = PATIENT.includes(kind) ? asked + REST : 0;
+    const wait = Math.max(rest, jobs.get(kind)?.ready ?? 0) - performance.now();
     if (wait <= 0) advance(kind);
     await pause(wait);
   }
@@ -124,7 +135,10 @@ async function work() {
 }
 
 scope.onmessage = (/** @type {MessageEvent} */ { data: { kind, job, given } }) => {
-  if (kind === "run") OF_THE_RUN.forEach((other) => jobs.delete(other));
+  if (kind === "run") {
+    OF_THE_RUN.forEach((other) => jobs.delete(other));
+    asked = performance.now();
+  }
   if (given) begin(kind, given, (message, transfer) => scope.postMessage({ job, ...message }, transfer));
   else jobs.delete(kind);
   work();

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
 SOURCES = {
-    "kernel": ("kernel.c", "newton.c"),
+    "kernel": ("kernel.c", "newton.c", "neurons.c"),
     "replay": ("replay.c",),
-    "hessian": ("hessian.c",),
+    "hessian": ("hessian.c", "neurons.c"),
 }
 FILES = (
     *(f"{name}.wasm" for name in SOURCES),
-    *(source for sources in SOURCES.values() for source in sources),
+    *dict.fromkeys(source for sources in SOURCES.values() for source in sources),
     "kernel.h",
     "build.py",
     "requirements.txt",

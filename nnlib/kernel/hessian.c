@@ -15,32 +15,18 @@
 
 enum { DEPTH = 32 }; /* halvings, more than the memory has samples for */
 
-double table[2 * STEPS * END + 1];
 static uint32_t h, size, count, N;
 static double *x, *y, *weights, *found;
 static double *first, *second; /* of a block: rows of derivatives of the output; see below */
 static double *sums;           /* of the products of two rows of the first, then of the second ones */
-static double e[BLOCK], power[BLOCK];
+static double e[BLOCK];
 
 /* H, what the output's derivatives are by U[:, 0] and U[:, 1], and the errors of m samples; then the
  * errors times the output's second derivatives: by V and U[:, 0], V and U[:, 1], U[:, 0] twice,
  * U[:, 0] and U[:, 1], U[:, 1] twice, of each neuron. */
 static void differentiate(const double *V, const double *x, const double *y, uint32_t m)
 {
-    const double *U0 = V + h, *U1 = U0 + h - 1;
-    for (uint32_t k = 0; k < m; k += 2)
-        store(e + k, (two){0, 0});
-    for (uint32_t i = 0; i < h - 1; i++) {
-        double *H = first + i * BLOCK;
-        const double u0 = U0[i], u1 = U1[i], v = V[i];
-        for (uint32_t k = 0; k < m; k += 2)
-            nearest_step(u0 * load(x + k) + u1, H + k, power + k);
-        for (uint32_t k = 0; k < m; k += 2) {
-            two neuron = sigmoid(load(H + k), load(power + k));
-            store(H + k, neuron);
-            store(e + k, load(e + k) + v * neuron);
-        }
-    }
+    hidden_neurons(V, h, x, m, first, BLOCK, e);
     for (uint32_t k = 0; k < m; k += 2) {
         store(first + (h - 1) * BLOCK + k, (two){1, 1}); /* the bias unit */
         store(e + k, load(e + k) + V[h - 1] - load(y + k));

@@ -2,8 +2,8 @@
  * nnlib.network, nnlib.training and nnlib.optimizers in the same order, and so with the same bits.
  *
  * WebAssembly fixes the result of every operation used here but for the bits of a NaN, and the
- * vector operations work on two samples that know nothing of each other. There is no library
- * beneath it, and it imports nothing; `make kernel` compiles it. To call it:
+ * vector operations work on two samples, or weights, that know nothing of each other. There is no
+ * library beneath it, and it imports nothing; `make kernel` compiles it. To call it:
  *
  * 1. `layout(h, N, N_test, rows, batch)`, the first four at least 1 and h at least 2, makes room for
  *    `rows` epochs at a time; a batch of 0, which is what JavaScript takes for none, is for all
@@ -38,31 +38,17 @@
 
 enum { DEPTH = 32 }; /* halvings, more than the memory has samples for */
 
-double table[2 * STEPS * END + 1];
 static uint32_t h, n_train, n_test;
 static double *x_train, *y_train, *x_test, *y_test, *weights, *history, *totals, *test_totals;
-static double *H, *sums;                /* hidden neurons of a block; sums of blocks not yet added */
-static double e[BLOCK], power[BLOCK]; /* the errors of a block; see below */
+static double *H, *sums; /* hidden neurons of a block; sums of blocks not yet added */
+static double e[BLOCK];  /* the errors of a block */
 
 /* Section 2.3: the hidden neurons H and the errors e = V · H - y of m samples. */
 static void forward_pass(const double *x, const double *y, uint32_t m)
 {
-    const double *V = weights, *U0 = V + h, *U1 = U0 + h - 1;
+    hidden_neurons(weights, h, x, m, H, BLOCK, e);
     for (uint32_t k = 0; k < m; k += 2)
-        store(e + k, (two){0, 0});
-    for (uint32_t i = 0; i < h - 1; i++) {
-        double *H_i = H + i * BLOCK;
-        const double u0 = U0[i], u1 = U1[i], v = V[i];
-        for (uint32_t k = 0; k < m; k += 2)
-            nearest_step(u0 * load(x + k) + u1, H_i + k, power + k);
-        for (uint32_t k = 0; k < m; k += 2) {
-            two neuron = sigmoid(load(H_i + k), load(power + k));
-            store(H_i + k, neuron);
-            store(e + k, load(e + k) + v * neuron);
-        }
-    }
-    for (uint32_t k = 0; k < m; k += 2)
-        store(e + k, load(e + k) + V[h - 1] - load(y + k));
+        store(e + k, load(e + k) + weights[h - 1] - load(y + k));
 }
 
 /* Section 2.5: the sum of e² and, for the training set, equations (1) and (2), but for the factor V
@@ -100,13 +86,14 @@ static void sum_block(const double *x, uint32_t m, double *total, int with_gradi
                 sum_U0.r[j] += slope * load(x + k + 2 * j);
                 sum_U1.r[j] += slope;
             }
-        grad_V[i] = add_up(sum_V), grad_U0[i] = add_up(sum_U0), grad_U1[i] = add_up(sum_U1);
+        double total_V = add_up(sum_V), total_U0 = add_up(sum_U0), total_U1 = add_up(sum_U1);
         for (; k < m; k++) {
             double e_H = e[k] * H_i[k], slope = (1 - H_i[k]) * e_H;
-            grad_V[i] += e_H;
-            grad_U0[i] += slope * x[k];
-            grad_U1[i] += slope;
+            total_V += e_H;
+            total_U0 += slope * x[k];
+            total_U1 += slope;
         }
+        grad_V[i] = total_V, grad_U0[i] = total_U0, grad_U1[i] = total_U1;
     }
 }
 
@@ -195,11 +182,12 @@ static int write_row(uint32_t epoch)
     return total[size] <= __DBL_MAX__;
 }
 
-/* Full-batch gradient descent: both weights are updated from gradients at the old ones. */
+/* Full-batch gradient descent: both weights are updated from gradients at the old ones. What is in
+ * the room behind the weights does not matter. */
 static void descend(double rate, double n)
 {
-    for (uint32_t i = 0; i < size; i++)
-        weights[i] -= rate * sums[i] / n;
+    for (uint32_t i = 0; i < size; i += 2)
+        store(weights + i, load(weights + i) - rate * load(sums + i) / n);
 }
 
 EXPORT("train") uint32_t train(double learning_rate, uint32_t epochs)

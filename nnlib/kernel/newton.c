@@ -122,27 +122,13 @@ static double dot(const double *a, const double *b, uint32_t n)
 /* The hidden neurons and the errors of all samples, each times its root; returns the error. */
 static double measure(const double *w, double *hidden, double *e)
 {
-    static double r[BLOCK], power[BLOCK];
-    const double *V = w, *U0 = V + h, *U1 = U0 + h - 1;
     for (uint32_t begin = 0; begin < N; begin += BLOCK) {
         const uint32_t m = N - begin < BLOCK ? N - begin : BLOCK;
         const double *x_b = x + begin, *y_b = y + begin, *root_b = root + begin;
         double *e_b = e + begin;
+        hidden_neurons(w, h, x_b, m, hidden + begin, stride, e_b);
         for (uint32_t k = 0; k < m; k += 2)
-            store(e_b + k, (two){0, 0});
-        for (uint32_t i = 0; i < h - 1; i++) {
-            double *H = hidden + i * stride + begin;
-            const double u0 = U0[i], u1 = U1[i], v = V[i];
-            for (uint32_t k = 0; k < m; k += 2)
-                nearest_step(u0 * load(x_b + k) + u1, r + k, power + k);
-            for (uint32_t k = 0; k < m; k += 2) {
-                two neuron = sigmoid(load(r + k), load(power + k));
-                store(H + k, neuron);
-                store(e_b + k, load(e_b + k) + v * neuron);
-            }
-        }
-        for (uint32_t k = 0; k < m; k += 2)
-            store(e_b + k, (load(e_b + k) + V[h - 1] - load(y_b + k)) * load(root_b + k));
+            store(e_b + k, (load(e_b + k) + w[h - 1] - load(y_b + k)) * load(root_b + k));
     }
     return dot(e, e, N) / 2;
 }

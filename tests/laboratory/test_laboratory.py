@@ -16,7 +16,7 @@ from audit import violations
 from conftest import settle, watched
 from snapshots import ROOT
 
-from nnlib import Experiment, elsewhere, f1, f2, get_new_random_weights, train
+from nnlib import Experiment, elsewhere, f1, f2, get_new_random_weights, train, train_many
 from nnlib.landscape import sharpness
 from nnlib.optimizers import HeavyBall, Nesterov
 from nnlib.oscillation.onset import threshold
@@ -284,6 +284,56 @@ def test_a_long_run_can_be_stopped_without_scrolling(page, width):
     )
     page.get_by_role("button", name="Stop").click()
     page.wait_for_selector("#lab[data-state=stopped]")
+
+
+def words_of_the_map(page):
+    """What is heard of the map, once there is one of what is chosen."""
+    page.wait_for_selector(".lab-track[data-state=done]")
+    slider = page.get_by_label("Learning rate, slider")
+    return page.locator(f"#{slider.get_attribute('aria-describedby')}").text_content()
+
+
+def test_the_map_under_the_rate_follows_all_that_is_chosen_but_the_rate(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=1000")
+    page.wait_for_selector(DONE)
+    words = words_of_the_map(page)
+    low, high = map(float, re.search(r"calm up to (\S+), shakes from (\S+) to", words).groups())
+    assert low < high < 1.03 * low
+    assert outcome(train(Experiment(f1, 3, low, 1000))) == "stable"
+    assert outcome(train(Experiment(f1, 3, high, 1000))) == "oscillation"
+    slider = page.get_by_label("Learning rate, slider")
+    slider.press("ArrowRight")
+    assert page.get_attribute(".lab-track", "data-state") == "done"  # there is no other map
+    page.get_by_label("h (2 neurons", exact=False).first.fill("5")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".lab-track[data-state=old]")
+    assert words_of_the_map(page) != words
+
+
+def test_a_click_on_the_map_sets_the_rate_that_it_shows_there(page):
+    choose(page, "#f=f1&h=3&rate=0.1&epochs=300")
+    words_of_the_map(page)
+    left, top, right, bottom = box(page, ".lab-strip-of-rates")
+    *_, first, last = page.locator(".lab-strip-of-rates > span").all()
+    edge = last.bounding_box()["x"]
+    for x, becomes in ((edge - 4, first), (edge + 4, last)):
+        page.mouse.click(x, (top + bottom) / 2)
+        rate = float(page.get_by_label("Learning rate", exact=True).input_value())
+        assert (
+            becomes.get_attribute("class")
+            == f"lab-becomes-{outcome(train_many([Experiment(f1, 3, rate, 300)])[0])}"
+        )
+    # The mark stands where the slider does at the rate that it is of.
+    page.get_by_label("Learning rate", exact=True).fill(
+        page.text_content(".lab-track-legend > li:last-child").split()[0]
+    )
+    page.keyboard.press("Enter")
+    place = page.evaluate("""() => {
+        const { value, max } = document.querySelector(".lab-track input");
+        return value / max;
+    }""")
+    mark = box(page, ".lab-track > .lab-limit")
+    assert (mark[0] + mark[2]) / 2 == pytest.approx(left + place * (right - left), abs=1.5)
 
 
 def test_seven_clicks_at_one_place_lead_through_the_tour(page):
