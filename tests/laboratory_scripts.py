@@ -2,6 +2,42 @@
 
 import laboratory  # the extension of Sphinx
 
+STANDARD = {  # what holds if nothing is chosen, but for the cursor, which is at the beginning
+    "f": "f1",
+    "h": 3,
+    "rate": 0.1,
+    "epochs": 1000,
+    "samples": 1000,
+    "inputs": "uniform",
+    "noise": 0,
+    "outliers": 0,
+    "units": "plain",
+    "data": "standard",
+    "weights": "standard",
+    "scale": 1,
+    "start": "document",
+    "order": "drawn",
+    "optimizer": "descent",
+    "beta": 0.9,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "decay": 0.01,
+    "slope": 1e-4,
+    "small": 0.1,
+    "large": 1,
+    "up": 1,
+    "down": 0.5,
+    "patience": 10,
+    "schedule": "constant",
+    "parts": 3,
+    "drop": 0.1,
+    "half": 100,
+    "batch": 0,
+    "shuffle": "0",
+    "penalty": 0,
+    "epoch": 0,
+}
 NAMES = {path.stem for path in laboratory.SCRIPTS.glob("*.js")} - {*laboratory.ENTRIES, "worker"}
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from base64 import b64encode
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import rjsmin
@@ -22,10 +23,12 @@ from nnlib import (
     figures,
     kernel,
     network,
+    optimizers,
     outcome,
     start,
     train,
 )
+from nnlib.optimizers import least_squares
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -78,6 +81,16 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "optimizers": {  # in the order of the numbers that they have in the kernel
+            name: {
+                **_choice(optimizers.OPTIMIZERS[name]),
+                "batches": optimizers.OPTIMIZERS[name].batches,
+                "scheduled": optimizers.OPTIMIZERS[name].scheduled,
+            }
+            for name in kernel.OPTIMIZERS
+        },
+        "schedules": {name: _choice(kind) for name, kind in optimizers.SCHEDULES.items()},
+        "spread_slope": least_squares._SLOPE,
         "elsewhere": _elsewhere(),
         "outcome": {
             "zigzag": outcome.ZIGZAG,
@@ -87,6 +100,13 @@ def constants():
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
     }
+
+
+def _choice(kind):
+    """What an optimizer or a schedule is, and its settings; null where there is no default."""
+    about, _, _ = kind.__doc__.partition("\n")
+    settings = {one.name: None if one.default is MISSING else one.default for one in fields(kind)}
+    return {"about": about, "settings": settings}
 
 
 def _elsewhere():

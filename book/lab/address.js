@@ -4,7 +4,7 @@
 // What is written here is read back as the very same doubles. What is read may be anything: somebody may have
 // cut it, changed it, or made it up. It is only ever compared, counted and quoted.
 import { constants } from "./constants.js";
-import { DEFAULT, FIELDS, GROUPS } from "./fields.js";
+import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
 
 const KEYS = Object.keys(FIELDS);
 const [{ keys: FIRST }] = GROUPS; // what is always said
@@ -13,9 +13,9 @@ export const SEEDS = `a whole number from 0 to ${SEED}`;
 const QUOTED = 40; // characters of what was given
 const MESSAGES = 12;
 
-/** What a choice may be, in words. @param {string} key @param {number} [epochs] of the run @returns {string} */
-export function allowed(key, epochs) {
-  const { words, seed, least, most, integer, fewest, longest, farthest, mostPoints } = limits(key, epochs);
+/** What a choice may be, in words. @param {string} key @param {State} [state] the other choices @returns {string} */
+export function allowed(key, state) {
+  const { words, seed, least, most, integer, fewest, longest, farthest, mostPoints } = limits(key, state);
   const range = `from ${minus(String(least))} to ${most}`;
   if (!words) return `a ${integer ? "whole " : ""}number ${range}`;
   const names = Object.keys(words).join(", ");
@@ -25,9 +25,9 @@ export function allowed(key, epochs) {
   return `${names}, or ${fewest} to ${longest} numbers ${range}, or ${points}, with commas between them`;
 }
 
-/** The cursor cannot be beyond the end of the run. @param {string} key @param {number} [epochs] @returns {Field} */
-function limits(key, epochs = DEFAULT.epochs) {
-  return key === "epoch" ? { ...FIELDS.epoch, most: epochs, usual: epochs } : FIELDS[key];
+/** A row as it is beside other choices. @param {string} key @param {State} [state] @returns {Field} */
+function limits(key, state = DEFAULT) {
+  return fieldOf(key, state) ?? FIELDS[key];
 }
 
 /** With the sign that is as wide as a plus. @param {string} text */
@@ -37,11 +37,11 @@ function minus(text) {
 
 /**
  * Read one choice, or the nearest one that is allowed; the default where there is no nearest one.
- * @param {string} key @param {string} given @param {number} [epochs] of the run
+ * @param {string} key @param {string} given @param {State} [state] the other choices
  * @returns {{value: any, valid: boolean}}
  */
-export function parse(key, given, epochs) {
-  const { usual, words, seed, least, most, integer } = limits(key, epochs);
+export function parse(key, given, state) {
+  const { usual, words, seed, least, most, integer } = limits(key, state);
   const text = given.trim();
   if (words && Object.hasOwn(words, text)) return { value: text, valid: true };
   if (seed) return parseSeed(text, usual);
@@ -101,6 +101,9 @@ export function writeTarget(f) {
   return typeof f === "string" ? f : f.map((one) => (typeof one === "number" ? one : one.join(":"))).join(",");
 }
 
+/** @param {string} key @param {any} value */
+const written = (key, value) => key === "f" ? writeTarget(value) : String(value);
+
 /** The same curve, with another number of values. @param {number[]} values @param {number} knots */
 export function resample(values, knots) {
   if (values.length === knots) return values;
@@ -144,19 +147,20 @@ export function read(hash) {
     else given.set(key, decode(part.slice(end + 1)));
   }
   /** @type {Record<string, any>} */
-  const state = { ...DEFAULT };
+  let state = DEFAULT;
   for (const key of KEYS) {
-    if (key === "epoch") state.epoch = state.epochs;
     if (!given.has(key)) continue;
-    const { value, valid } = parse(key, given.get(key), state.epochs);
-    state[key] = value;
+    const text = quote(given.get(key));
+    const now = /** @type {State} */ (state);
+    if (!fieldOf(key, now)) {
+      messages.push(`${key}=${text} is left out: it goes with ${FIELDS[key].goes}.`);
+      continue;
+    }
+    const { value, valid } = parse(key, given.get(key), now);
+    state = settle({ ...state, [key]: value }, state);
     if (valid) continue;
-    const must = `the ${FIELDS[key].label} must be ${allowed(key, state.epochs)}`;
-    messages.push(
-      `${key}=${quote(given.get(key))}: ${must}. It is ${
-        minus(quote(key === "f" ? writeTarget(value) : String(value)))
-      } now.`,
-    );
+    const must = `the ${FIELDS[key].label} must be ${allowed(key, now)}`;
+    messages.push(`${key}=${text}: ${must}. It is ${minus(quote(written(key, value)))} now.`);
   }
   const said = [...new Set(messages)];
   const more = said.length - MESSAGES;
@@ -166,8 +170,10 @@ export function read(hash) {
 
 /** What has to be said of a state: the first group, and whatever is not usual. @param {Record<string, any>} state @returns {[string, any][]} */
 function told(state) {
-  return KEYS.filter((key) => FIRST.includes(key) || state[key] !== limits(key, state.epochs).usual)
-    .map((key) => [key, key === "f" ? writeTarget(state.f) : state[key]]);
+  return KEYS.filter((key) => {
+    const field = fieldOf(key, state);
+    return field && (FIRST.includes(key) || state[key] !== field.usual || field.isNeeded?.(state));
+  }).map((key) => [key, written(key, state[key])]);
 }
 
 /** The address of a state, the same for the same state. @param {State} state @returns {string} with the # */

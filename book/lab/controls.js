@@ -3,8 +3,8 @@
 import * as address from "./address.js";
 import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
-import { DEFAULT, FIELDS, GROUPS } from "./fields.js";
-import { makeNumberInput, makeWordInput } from "./inputs.js";
+import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
+import { makeChoiceInput, makeNumberInput, makeWordInput } from "./inputs.js";
 import { differences, nameOf } from "./words.js";
 
 /** Experiments that the book tells of, and what happens in them. */
@@ -36,20 +36,20 @@ export function makeControls(root, { onChange }) {
 
   /** Take over a part of a state; the cursor stays where it is, or at the end. @param {Partial<State>} part */
   function change(part) {
-    const { epochs } = { ...state, ...part };
-    const epoch = state.epoch === state.epochs ? epochs : Math.min(state.epoch, epochs);
-    show({ ...state, epoch, ...part });
+    show(settle({ ...state, ...part }, state));
     send();
   }
 
-  /** @type {[string, {element: HTMLElement, show(value: any): void}][]} */
+  /** @type {[string, {element: HTMLElement, show(value: any, state: State): void}][]} */
   const inputs = Object.keys(FIELDS).filter((key) => FIELDS[key].group && key !== "f").map((key) => {
-    const makeInput = FIELDS[key].words ? makeWordInput : makeNumberInput;
+    const { words, about } = FIELDS[key];
+    const makeInput = about ? makeChoiceInput : words ? makeWordInput : makeNumberInput;
     return [key, makeInput(key, (/** @type {any} */ value) => change({ [key]: value }))];
   });
-  /** The inputs of a group, those that are no numbers at the end. @param {string[]} keys */
+  const isRadio = (/** @type {Field} */ { words, about }) => !!words && !about;
+  /** The inputs of a group, those that take more room at the end. @param {string[]} keys */
   const within = (keys) =>
-    [false, true].flatMap((wordy) => inputs.filter(([key]) => keys.includes(key) && wordy === !!FIELDS[key].words))
+    [false, true].flatMap((radio) => inputs.filter(([key]) => keys.includes(key) && radio === isRadio(FIELDS[key])))
       .map(([, { element }]) => element);
 
   const group = unique("target");
@@ -124,7 +124,10 @@ export function makeControls(root, { onChange }) {
   function show(next) {
     state = next;
     const values = /** @type {Record<string, any>} */ (next);
-    for (const [key, input] of inputs) input.show(values[key]);
+    for (const [key, input] of inputs) {
+      input.element.hidden = !fieldOf(key, next);
+      input.show(values[key], next);
+    }
     const target = nameOf(state.f);
     say(brief, `(${target}, ${state.h}, ${state.rate}, ${state.epochs}): choose another run`);
     targets.forEach(([input]) => (input.checked = input.value === target));

@@ -1,11 +1,12 @@
 // @ts-check
 // The sharpness: the largest eigenvalue of the loss's second derivatives, as nnlib.landscape.curvature has
 // it. Here the last bits are free, as they are there, and so is the order of sums.
+import { limitOf } from "./rates.js";
 import { sigmoid } from "./sigmoid.js";
 
 const MOST = 200; // epochs, evenly spaced, that a run is looked at
 const EARLY = 30; // epochs in which much changes from one to the next
-const NEAR = 0.9; // of 2 / rate: between two that are so high one may be above
+const NEAR = 0.9; // of the limit: between two that are so high one may be above
 
 /** @param {Float64Array} a @param {Float64Array} b */
 function dot(a, b) {
@@ -112,20 +113,23 @@ function largestEigenvalue(A) {
   }
 }
 
-/** The sharpness after an epoch; NaN after an overflow. @param {Run} run @param {number} epoch */
-export function sharpness({ state: { h }, rows, train_set }, epoch) {
+/**
+ * The sharpness after an epoch, of the loss that is descended, which has the penalty; NaN after an overflow.
+ * @param {Run} run @param {number} epoch
+ */
+export function sharpness({ state: { h, penalty }, rows, train_set }, epoch) {
   const weights = rows.subarray(epoch * (3 * h - 2), (epoch + 1) * (3 * h - 2));
-  return weights.every(Number.isFinite) ? largestEigenvalue(hessian(weights, h, train_set)) : NaN;
+  return weights.every(Number.isFinite) ? largestEigenvalue(hessian(weights, h, train_set)) + penalty : NaN;
 }
 
 /**
  * The sharpness along a run: at its first epochs and at others that are evenly spaced; then at those between two
- * that are nearly above 2 / rate; then at those that lead to the first one above. Yields after each.
+ * that are nearly above the limit; then at those that lead to the first one above. Yields after each.
  * @param {Run} run
  * @returns {Generator<{epoch: number, value: number}, number | null>} the crossing
  */
 export function* sharpnesses(run) {
-  const limit = 2 / run.state.rate;
+  const limit = limitOf(run.state)?.at ?? (() => Infinity);
   const last = Math.min(run.count - 1, run.overflow_epoch ?? Infinity);
   const stride = Math.ceil((last + 1) / MOST) || 1;
   /** @type {Map<number, number>} */
@@ -140,7 +144,7 @@ export function* sharpnesses(run) {
   /** What is known, up to the first one above. */
   function begin() {
     const known = [...found].sort(([a], [b]) => a - b);
-    const first = known.findIndex(([, value]) => value > limit);
+    const first = known.findIndex(([epoch, value]) => value > limit(epoch));
     return { known: first < 0 ? known : known.slice(0, first), crossing: first < 0 ? null : known[first][0] };
   }
 
@@ -150,9 +154,9 @@ export function* sharpnesses(run) {
 
   const { known } = begin();
   const near = known.slice(1)
-    .map(([to, value], n) => ({ from: known[n][0], to, value: Math.max(value, known[n][1]) }))
-    .filter(({ from, to, value }) => to - from > 1 && value > NEAR * limit)
-    .sort((one, other) => other.value - one.value);
+    .map(([to, value], n) => ({ from: known[n][0], to, part: Math.max(value, known[n][1]) / limit(to) }))
+    .filter(({ from, to, part }) => to - from > 1 && part > NEAR)
+    .sort((one, other) => other.part - one.part);
   for (const { from, to } of near.slice(0, Math.ceil(MOST / 2 / stride))) {
     for (let epoch = from + 1; epoch < to; epoch++) yield* look(epoch);
   }

@@ -26,7 +26,7 @@ function nearest(rungs, value) {
 
 /**
  * A place for what is wrong with an input, which it describes.
- * @param {HTMLInputElement} input @param {string} allowed what may be given, in words
+ * @param {HTMLInputElement} input @param {() => string} allowed what may be given, in words
  */
 function complaint(input, allowed) {
   const element = make("p", { class: "lab-error", id: unique("error"), "aria-live": "polite" });
@@ -44,7 +44,7 @@ function complaint(input, allowed) {
     /** @param {any} value what stays */
     complain(value) {
       const given = input.value === "" ? "This" : `“${address.quote(input.value)}”`;
-      show(`${given} is not allowed. Allowed is ${allowed}. The run is still that with ${value}.`);
+      show(`${given} is not allowed. Allowed is ${allowed()}. The run is still that with ${value}.`);
     },
   };
 }
@@ -55,8 +55,9 @@ function isStep({ inputType }) {
 }
 
 /** What a slider goes through: everything, or round numbers within its reach. @param {Field} field */
-export function rungs({ least, most, integer, reach }) {
+export function rungs({ least, most, integer, reach, nearOne }) {
   if (!reach) return Array.from({ length: most - least + 1 }, (_, i) => least + i);
+  if (nearOne) return ladder(...reach).map((rest) => Number((1 - rest).toFixed(9))).reverse();
   return [...(least === 0 ? [0] : []), ...ladder(...reach, integer)];
 }
 
@@ -82,13 +83,15 @@ export function makeNumberInput(key, onValue) {
     "aria-label": `${name}, slider`,
     oninput: slide,
   });
-  const error = complaint(typed, address.allowed(key));
+  const error = complaint(typed, () => address.allowed(key, state));
   const meaning = make("small");
   /** @type {number | undefined} */
   let shown;
+  /** @type {State | undefined} */
+  let state; // the other choices
 
   function type() {
-    const { value, valid } = address.parse(key, typed.value);
+    const { value, valid } = address.parse(key, typed.value, state);
     if (!valid) return error.complain(shown);
     error.clear();
     if (value === shown) return;
@@ -121,8 +124,9 @@ export function makeNumberInput(key, onValue) {
       slider,
       error.element,
     ),
-    /** @param {number} value */
-    show(value) {
+    /** @param {number} value @param {State} [next] the other choices */
+    show(value, next) {
+      state = next;
       if (value === shown && !error.wrong()) return; // what is being typed stays
       error.clear();
       typed.value = String(value);
@@ -149,7 +153,7 @@ export function makeWordInput(key, onValue) {
     "aria-label": `Seed, ${name}`,
     onchange: type,
   });
-  const error = complaint(typed, address.SEEDS);
+  const error = complaint(typed, () => address.SEEDS);
   const next = button("New seed", () => take(String(BigInt.asUintN(64, BigInt(seed) + (seeded() ? 1n : 0n)))));
   next.setAttribute("aria-label", `New seed, ${name}`);
   let seed = other?.first ?? "";
@@ -158,7 +162,9 @@ export function makeWordInput(key, onValue) {
 
   function type() {
     const { value, valid } = address.parse(key, typed.value);
-    if (!valid || Object.hasOwn(words, value)) return error.complain(seeded() ? `seed ${shown}` : "no seed");
+    if (!valid || (Object.hasOwn(words, value) && !/^\d+$/.test(value))) {
+      return error.complain(seeded() ? `seed ${shown}` : "no seed");
+    }
     error.clear();
     if (value !== shown) take(value);
   }
@@ -181,7 +187,7 @@ export function makeWordInput(key, onValue) {
   return {
     element: make(
       "fieldset",
-      { class: "lab-field lab-seed" },
+      { class: "lab-field lab-seed", "data-key": key },
       make("legend", {}, name),
       ...choices.map(([input, text]) => make("label", {}, input, text)),
       ...(other ? [typed, next, error.element] : []),
@@ -189,6 +195,35 @@ export function makeWordInput(key, onValue) {
     /** @param {string} value */
     show(value) {
       if (value !== shown || typed.value === "" || error.wrong()) show(value);
+    },
+  };
+}
+
+/**
+ * One of many words, with a sentence about it.
+ * @param {string} key @param {(value: string) => void} onValue
+ */
+export function makeChoiceInput(key, onValue) {
+  const { name, words = {}, about = {} } = FIELDS[key];
+  const said = make("p", { class: "lab-about", id: unique("about") });
+  const options = Object.entries(words).map(([value, text]) => make("option", { value }, text));
+  const select = make(
+    "select",
+    { id: unique(key), name: key, "aria-describedby": said.id, onchange: () => onValue(select.value) },
+    ...options,
+  );
+  return {
+    element: make(
+      "div",
+      { class: "lab-field lab-choice", "data-key": key },
+      make("label", { for: select.id }, name),
+      select,
+      said,
+    ),
+    /** @param {string} value */
+    show(value) {
+      select.value = value;
+      say(said, about[value]);
     },
   };
 }

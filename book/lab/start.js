@@ -5,10 +5,11 @@ import { constants } from "./constants.js";
 import { isPoints, targetOf } from "./numbers.js";
 import { default_rng } from "./random.js";
 
-const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed, outliers, units } = constants;
+const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed, outliers, units, spread_slope } =
+  constants;
 
 /** @param {string} text @returns {bigint} */
-function seed(text) {
+export function seed(text) {
   if (!/^\d+$/.test(text) || BigInt(text) > BigInt(most_seed)) {
     throw new RangeError(`a seed must be an integer from 0 to ${most_seed}, got ${text}`);
   }
@@ -92,18 +93,33 @@ function testSet(state) {
   return inUnits(state, x, x.map(targetOf(state.f)));
 }
 
-/** The initial weights, as nnlib.network.pack has them: V, then the columns of U. @param {State} state */
-function initialWeights(state) {
-  const { h, weights, scale } = state;
+/** @typedef {{random: (n: number) => Float64Array, normal: (loc: number, scale: number, n: number) => Float64Array}} Rng */
+
+/**
+ * The kinds of initial weights, as nnlib.start.STARTS has them: V, and the columns of U.
+ * @type {Record<string, (h: number, rng: Rng) => ArrayLike<number>[]>}
+ */
+const STARTS = {
+  document(h, rng) {
+    const U = rng.normal(0, deviation, 2 * (h - 1));
+    return [rng.normal(0, deviation, h), ...[0, 1].map((j) => U.filter((_, k) => k % 2 === j))];
+  },
+  spread(h, rng) {
+    const slopes = rng.random(h - 1).map((u) => spread_slope * (2 * u - 1));
+    const places = rng.random(h - 1).map((u) => 10 * (u - 0.5));
+    return [new Float64Array(h), slopes, slopes.map((slope, i) => -slope * places[i])];
+  },
+  glorot(h, rng) {
+    const limit = Math.sqrt(6 / h);
+    const [U, V] = [0, 1].map(() => rng.random(h - 1).map((u) => limit * (2 * u - 1)));
+    return [[...V, 0], U, new Float64Array(h - 1)];
+  },
+};
+
+/** The initial weights, as nnlib.network.pack has them. @param {State} state */
+function initialWeights({ h, weights, scale, start }) {
   const rng = default_rng(weights === "standard" ? BigInt(weights_seed) : seed(weights));
-  const U = rng.normal(0, deviation, 2 * (h - 1));
-  const row = new Float64Array(3 * h - 2);
-  row.set(rng.normal(0, deviation, h));
-  for (let i = 0; i < h - 1; i++) {
-    row[h + i] = U[2 * i];
-    row[2 * h - 1 + i] = U[2 * i + 1];
-  }
-  return row.map((weight) => scale * weight);
+  return Float64Array.from(STARTS[start](h, rng).flatMap((part) => Array.from(part)), (weight) => scale * weight);
 }
 
 /** @param {State} state */

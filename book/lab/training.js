@@ -3,13 +3,18 @@
 // nnlib.history are what this mirrors.
 import { makeChecksum } from "./checksum.js";
 import { constants } from "./constants.js";
+import { sin } from "./numbers.js";
+import { default_rng } from "./random.js";
+import { rateOf } from "./rates.js";
 import { sigmoidTable } from "./sigmoid.js";
-import { startingPoint } from "./start.js";
+import { seed, startingPoint } from "./start.js";
 
 const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
 const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
+const BATCH = 16; // samples in the time that a batch takes besides its own
+const PENALTY = 7; // its place in the settings, whatever the optimizer
 
-/** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function}} Kernel */
+/** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function}} Kernel */
 
 /** @type {WebAssembly.Module | undefined} */
 let module;
@@ -24,6 +29,18 @@ let instance;
 /** That of the run, made once. */
 function ofTheRun() {
   return (instance ??= makeKernel());
+}
+
+/** What the kernel takes of an optimizer: its number, and the settings. @param {State} state @returns {[number, number[]]} */
+function optimizerOf(state) {
+  const { optimizer } = state;
+  const values = /** @type {Record<string, any>} */ (state);
+  const settings = Object.keys(constants.optimizers[optimizer].settings).map((key) => values[key]);
+  // In place of the angles, the tangents of their halves.
+  if (optimizer === "angle") {
+    for (const i of [0, 1]) settings[i] = sin(settings[i] / 2) / sin(settings[i] / 2 + Math.PI / 2);
+  }
+  return [Object.keys(constants.optimizers).indexOf(optimizer), settings];
 }
 
 /** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
@@ -46,21 +63,31 @@ export function prepare(state) {
  * @param {Run} run @param {Kernel} [kernel] of which nobody else makes use meanwhile
  */
 export function* descend(run, kernel = ofTheRun()) {
-  const { h, rate, epochs } = run.state;
+  const { h, epochs, batch, shuffle, penalty } = run.state;
   const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
   const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
-  const some = Math.max(1, Math.min(entries, Math.floor(WORK / ((N + N_test) * h)), Math.floor(ROOM / (6 * h))));
-  const { memory, layout, train } = kernel;
-  const address = layout(h, N, N_test, some);
+  const work = (N + N_test + (batch && Math.ceil(N / batch) * BATCH)) * h, room = 6 * h + (batch && N >> 1);
+  const some = Math.max(1, Math.min(entries, Math.floor(WORK / work), Math.floor(ROOM / room)));
+  const { memory, layout, train, optimize } = kernel;
+  const address = layout(h, N, N_test, some, batch);
   if (!address) throw new RangeError("The browser has no memory for that many samples and neurons.");
   const doubles = new Float64Array(memory.buffer);
-  const places = Array.from(new Uint32Array(memory.buffer, address, 9), (place) => place / 8);
+  const places = Array.from(new Uint32Array(memory.buffer, address, 14), (place) => place / 8);
   const given = [sigmoidTable(), train_set.x, train_set.y, test_set.x, test_set.y, weights];
   given.forEach((values, i) => doubles.set(values, places[i]));
-  const [history, totals, test_totals] = places.slice(6);
+  const [history, totals, test_totals, rates, settings, , order] = places.slice(6);
+  const [optimizer, values] = optimizerOf(run.state), rate = rateOf(run.state);
+  doubles.set(values, settings);
+  doubles[settings + PENALTY] = penalty;
+  const orders = new Uint32Array(memory.buffer, 8 * order), rng = batch ? default_rng(seed(shuffle)) : null;
   while (run.count < entries && run.overflow_epoch === null) {
     yield run.count;
-    const count = train(rate, Math.min(some, entries - run.count));
+    const wanted = Math.min(some, epochs - run.count);
+    for (let k = 0; k < wanted; k++) {
+      doubles[rates + k] = rate(run.count + k);
+      if (rng) orders.set(rng.permutation(N), k * N);
+    }
+    const count = wanted ? optimize(optimizer, batch, wanted) : train(0, 1); // no update follows the last
     for (let row = 0; row < count && run.overflow_epoch === null; row++) {
       const epoch = run.count, start = history + row * size, total = totals + row * (size + 1);
       rows.set(doubles.subarray(start, start + size), epoch * size);

@@ -22,7 +22,13 @@ interface Field {
   integer?: boolean;
   reach?: [number, number];
   unit?: string;
+  nearOne?: boolean; // the reach is that of 1 minus it
   meaning?(value: number): string;
+  about?: Record<string, string>; // what each word means, in a sentence
+  goes?: string; // with what else it can be chosen
+  usualIn?(state: Record<string, any>): any;
+  mostIn?(state: Record<string, any>): number;
+  isNeeded?(state: Record<string, any>): boolean; // by Python, though it is usual
   words?: Record<string, string>;
   seed?: { name: string; said: string; first: string };
   fewest: number;

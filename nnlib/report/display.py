@@ -7,6 +7,7 @@ are compared when the outputs are checked.
 
 import io
 import json
+import math
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -53,6 +54,22 @@ _LIMITS = {
     "noise": (0, 10),
     "outliers": (0, 1),
     "scale": (1, 100),
+    "beta": (0, 0.9999),
+    "beta1": (0, 0.9999),
+    "beta2": (0, 0.999999),
+    "epsilon": (1e-16, 100),
+    "decay": (0, 10),
+    "slope": (0, 0.9999),
+    "small": (0, math.pi),
+    "large": (0, math.pi),
+    "up": (1, 10),
+    "down": (0.001, 1),
+    "patience": (1, 50_000),
+    "parts": (1, 1000),
+    "drop": (0.001, 1),
+    "half": (0.001, 1e6),
+    "batch": (0, 1000),
+    "penalty": (0, 10),
 }
 _MOST_SEED, _HEIGHTS, _HIGHEST = 2**64 - 1, range(2, 42), 100  # and of a curve
 _POINTS, _FARTHEST = range(1, 201), 5
@@ -230,7 +247,11 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         "h": experiment.h,
         "rate": experiment.learning_rate,
         "epochs": experiment.epochs,
+        "batch": experiment.batch or 0,
+        "penalty": experiment.penalty,
         **{name: getattr(start, name) for name in ("samples", "noise", "outliers", "scale")},
+        **vars(experiment.optimizer),
+        **vars(experiment.schedule),
     }
     if isinstance(f, Curve):
         known = len(f.heights) in _HEIGHTS and max(map(abs, f.heights)) <= _HIGHEST
@@ -243,14 +264,16 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         known = f is TARGETS.get(experiment.function_name)
     allowed = (
         known
-        and all(least <= numbers[name] <= most for name, (least, most) in _LIMITS.items())
+        and all(
+            least <= numbers.get(name, least) <= most for name, (least, most) in _LIMITS.items()
+        )
         and all(
             seed is None or (isinstance(seed, int) and seed <= _MOST_SEED)
-            for seed in (start.data, start.weights, start.order)
+            for seed in (start.data, start.weights, start.order, experiment.shuffle)
         )
         and start.test is None
-        and start.start == "document"
-        and experiment.is_descent
+        and experiment.optimizer.compiled
+        and numbers["batch"] <= start.samples
     )
     if not allowed:
         return None

@@ -2,11 +2,18 @@
 
 import json
 import random
+from dataclasses import fields
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from laboratory_scripts import write_script
+from laboratory_scripts import STANDARD, write_script
+
+from nnlib import Experiment
+from nnlib.kernel import OPTIMIZERS as COMPILED
+from nnlib.optimizers import OPTIMIZERS, SCHEDULES, Constant
+from nnlib.report.display import _LIMITS
+from nnlib.start import STARTS
 
 # The page says what it reads, in its elements, as the laboratory does.
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Address</title>
@@ -58,13 +65,16 @@ TARGETS = st.sampled_from(["f1", "f2"]) | CURVES | POINTS
 
 @st.composite
 def states(draw):
-    epochs = draw(st.integers(1, 50_000))
-    return {
+    epochs, samples = draw(st.integers(1, 50_000)), draw(st.integers(1, 1000))
+    optimizer = OPTIMIZERS[draw(st.sampled_from(COMPILED))]
+    schedule = SCHEDULES[draw(st.sampled_from([*SCHEDULES]))] if optimizer.scheduled else Constant
+    batch = draw(st.integers(0, samples)) if optimizer.batches else 0
+    return STANDARD | {
         "f": draw(TARGETS),
         "h": draw(st.integers(2, 20)),
         "rate": draw(numbers(1e-6, 1e3)),
         "epochs": epochs,
-        "samples": draw(st.integers(1, 1000)),
+        "samples": samples,
         "inputs": draw(st.sampled_from(["uniform", "grid", "gap", "side"])),
         "noise": draw(numbers(0, 10)),
         "outliers": draw(numbers(0, 1)),
@@ -72,7 +82,19 @@ def states(draw):
         "data": draw(st.just("standard") | SEEDS),
         "weights": draw(st.just("standard") | SEEDS),
         "scale": draw(numbers(1, 100)),
+        "start": draw(st.sampled_from([*STARTS])),
         "order": draw(st.just("drawn") | SEEDS),
+        "optimizer": optimizer.name,
+        "schedule": schedule.name,
+        **{
+            one.name: draw(
+                (st.integers if one.type in (int, "int") else numbers)(*_LIMITS[one.name])
+            )
+            for one in (*fields(optimizer), *fields(schedule))
+        },
+        "batch": batch,
+        "shuffle": draw(SEEDS) if batch else "0",
+        "penalty": draw(numbers(0, 10)),
         "epoch": draw(st.integers(0, epochs)),
     }
 
@@ -97,6 +119,10 @@ def test_what_is_written_is_read_back(page, batch):
         assert again == address
         given_back = dict(pair.split("=") for pair in address.removeprefix("#").split("&"))
         assert float(given_back["rate"]) == state["rate"]
+        experiment = Experiment.parse(address)
+        assert experiment.optimizer.name == state["optimizer"]
+        for one in fields(experiment.optimizer):
+            assert getattr(experiment.optimizer, one.name) == state[one.name]
 
 
 def test_only_what_is_not_usual_is_named(page):
@@ -198,6 +224,29 @@ BAD = {
     "order=standard": "",
     "order=true": "",
     "order=random": "",
+    "optimizer=": "",
+    "optimizer=sharpness": "",
+    "optimizer=Adam": "",
+    "optimizer=__proto__": "",
+    "optimizer=heavy-ball&beta=1": "optimizer=heavy-ball&beta=0.9999",
+    "optimizer=heavy-ball&beta=half": "optimizer=heavy-ball&beta=0.9",
+    "optimizer=adam&beta=0.5": "optimizer=adam",
+    "beta1=0.5": "",
+    "optimizer=adam&epsilon=0": "epsilon=1e-16",
+    "optimizer=armijo&batch=10": "optimizer=armijo",
+    "optimizer=armijo&schedule=cosine&shuffle=4": "optimizer=armijo&schedule=cosine",
+    "optimizer=rprop&schedule=cosine": "optimizer=rprop",
+    "schedule=cosine&half=3": "schedule=cosine",
+    "schedule=inverse&half=0": "schedule=inverse&half=0.001",
+    "schedule=steps&parts=2.5": "schedule=steps",
+    "batch=-1": "",
+    "batch=1001": "batch=1000",
+    "samples=7&batch=8": "samples=7&batch=7",
+    "shuffle=7": "",
+    "batch=10&shuffle=drawn": "batch=10",
+    "penalty=-1": "",
+    "penalty=11": "penalty=10",
+    "start=standard": "",
     "epoch=1001": "",
     "epoch=-1": "epoch=0",
     "epoch=last": "",
@@ -277,6 +326,19 @@ def test_what_is_wrong_is_said_and_replaced(page, wrong):
         assert wrong.partition("=")[0] not in found["address"].replace("epochs", "")
     assert found["messages"]
     assert all(len(message) < 320 for message in found["messages"])
+
+
+def test_what_does_not_go_together_is_left_out(page):
+    beta, batch, shuffle = read(
+        page, "optimizer=adam&beta=0.5", "optimizer=armijo&batch=10", "shuffle=1"
+    )
+    assert beta["address"] == "#f=f1&h=3&rate=0.1&epochs=1000&optimizer=adam"
+    assert beta["messages"] == [
+        "beta=0.5 is left out: it goes with optimizer=heavy-ball, nesterov or rmsprop."
+    ]
+    assert batch["address"] == "#f=f1&h=3&rate=0.1&epochs=1000&optimizer=armijo"
+    assert batch["messages"][0].startswith("batch=10 is left out: it goes with optimizer=descent, ")
+    assert shuffle["messages"] == ["shuffle=1 is left out: it goes with batches."]
 
 
 def test_a_decimal_comma_is_a_point(page):

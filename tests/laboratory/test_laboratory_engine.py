@@ -11,6 +11,7 @@ import re
 import struct
 import subprocess
 import warnings
+from dataclasses import MISSING, fields
 
 import laboratory  # the extension of Sphinx
 import numpy as np
@@ -20,7 +21,7 @@ from deno import find_deno_bin
 from histories import BY_HAND, ONCE_JUDGED_DIFFERENTLY, synthetic
 from hypothesis import given
 from hypothesis import strategies as st
-from laboratory_scripts import write_script
+from laboratory_scripts import STANDARD, write_script
 
 from nnlib import (
     Experiment,
@@ -35,30 +36,19 @@ from nnlib import (
     get_train_set,
     train,
 )
+from nnlib.kernel import OPTIMIZERS as OPTIMIZERS_OF_THE_KERNEL
 from nnlib.landscape import sharpness, spectrum
+from nnlib.network import SEED, unpack
 from nnlib.normal import normal
+from nnlib.optimizers import OPTIMIZERS, SCHEDULES
+from nnlib.optimizers.least_squares import spread_weights
+from nnlib.start import STARTS
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report import display
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
 
-STANDARD = {
-    "f": "f1",
-    "h": 3,
-    "rate": 0.1,
-    "epochs": 1000,
-    "samples": 1000,
-    "inputs": "uniform",
-    "noise": 0,
-    "outliers": 0,
-    "units": "plain",
-    "data": "standard",
-    "weights": "standard",
-    "scale": 1,
-    "order": "drawn",
-    "epoch": 0,
-}
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
     (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -263,13 +253,40 @@ def python(page, state):
     return namespace["history"]
 
 
-def state_of(experiment):
+def state_of(page, experiment):
     """The state of the laboratory that has an experiment's run."""
-    f, h, rate, epochs, *start = str(experiment).strip("()").split(", ")
-    given = {"f": f, "h": h, "rate": rate, "epochs": epochs}
-    given |= dict(word.split("=") for word in start)
-    numbers = {key for key, value in STANDARD.items() if not isinstance(value, str)}
-    return STANDARD | {k: json.loads(v) if k in numbers else v for k, v in given.items()}
+    address = display.find_address(experiment.replaced(epochs=max(1, experiment.epochs)))
+    read = page.evaluate("(text) => lab.address.read(text)", address)
+    assert read["messages"] == []
+    return read["state"] | {"epochs": experiment.epochs}
+
+
+def spread(h, seed=SEED):
+    return unpack(spread_weights(h, 1, seed)[0], h)
+
+
+def glorot(h, seed=SEED):
+    rng, limit = np.random.default_rng(seed), np.sqrt(6 / h)
+    U, V = np.zeros((h - 1, 2)), np.zeros(h)
+    U[:, 0], V[:-1] = (limit * (2 * rng.random(h - 1) - 1) for _ in range(2))
+    return U, V
+
+
+WEIGHTS = {  # without a seed, and with one
+    "document": (get_initial_weights, get_new_random_weights),
+    "spread": (spread, spread),
+    "glorot": (glorot, glorot),
+}
+
+
+def method(state):
+    """How the weights move, from what the keys of a state mean."""
+    optimizer, schedule = (
+        kinds[state[key]](**{one.name: state[one.name] for one in fields(kinds[state[key]])})
+        for key, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES))
+    )
+    batches = {"batch": state["batch"], "shuffle": int(state["shuffle"])} if state["batch"] else {}
+    return {"optimizer": optimizer, "schedule": schedule, "penalty": state["penalty"]} | batches
 
 
 def by_hand(state):
@@ -300,12 +317,10 @@ def by_hand(state):
     if state["order"] != "drawn":
         order = np.random.default_rng(int(state["order"])).permutation(n)
         x, y = x[order], y[order]
-    if state["weights"] == "standard":
-        U, V = get_initial_weights(state["h"])
-    else:
-        U, V = get_new_random_weights(state["h"], rng=int(state["weights"]))
+    h, (standard, drawn) = state["h"], WEIGHTS[state["start"]]
+    U, V = standard(h) if state["weights"] == "standard" else drawn(h, int(state["weights"]))
     weights = state["scale"] * U, state["scale"] * V
-    experiment = Experiment(f, state["h"], state["rate"], state["epochs"])
+    experiment = Experiment(f, h, state["rate"], state["epochs"], **method(state))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         x_test, y_test = get_test_set(f)
@@ -313,6 +328,52 @@ def by_hand(state):
         return train(experiment, **sets, weights=weights)
 
 
+WORDS = "standard", str(2**64 - 1)
+SETTINGS = [  # of each optimizer of the kernel: the usual ones, and others
+    {"optimizer": "heavy-ball", "beta": 0.9},
+    {"optimizer": "heavy-ball", "beta": 0, "rate": 1},
+    {"optimizer": "nesterov", "beta": 0.7},
+    {"optimizer": "adagrad", "epsilon": 1e-8},
+    {"optimizer": "adagrad", "epsilon": 0.1, "f": "f2", "h": 8},
+    {"optimizer": "rmsprop", "beta": 0.9, "rate": 0.01},
+    {"optimizer": "adam", "rate": 0.01},
+    {"optimizer": "adam", "beta1": 0, "beta2": 0.9, "epsilon": 0.001, "rate": 0.3},
+    {"optimizer": "adamw", "decay": 0.1, "rate": 0.01},
+    {"optimizer": "rprop", "up": 1.2},
+    {"optimizer": "rprop", "up": 1.5, "down": 0.25, "f": "f2", "h": 8},
+    {"optimizer": "halving", "up": 1, "rate": 2},
+    {"optimizer": "halving", "up": 1.05, "down": 0.7, "rate": 1},
+    {"optimizer": "armijo", "up": 2, "rate": 5},
+    {"optimizer": "armijo", "up": 1.3, "down": 0.9, "slope": 0.3},
+    {"optimizer": "barzilai-borwein", "f": "f2", "h": 8},
+    {"optimizer": "angle", "up": 1.1},
+    {"optimizer": "angle", "up": 2, "small": 0.3, "large": 3, "patience": 3, "rate": 0.5},
+    {"optimizer": "angle", "up": 1.1, "small": 0, "large": math.pi, "patience": 1},
+]
+METHODS = [
+    *SETTINGS,
+    *({**one, "penalty": 0.01, "epochs": 200} for one in SETTINGS),
+    *(
+        {**one, "batch": batch, "shuffle": "7", "epochs": 20, "penalty": penalty, "samples": 300}
+        for one in SETTINGS[:-9:2] + SETTINGS[11:13]
+        for batch, penalty in ((1, 0), (7, 0.1), (128, 0), (300, 0.01))
+    ),
+    *({"batch": batch, "epochs": 300} for batch in (999, 1000, 500)),  # in several calls
+    {"batch": 10, "shuffle": str(2**64 - 1), "rate": 2, "epochs": 50},
+    {"batch": 100, "rate": 100, "epochs": 50},  # it overflows within a pass
+    {"optimizer": "heavy-ball", "rate": 50},
+    {"optimizer": "adam", "rate": 1000, "f": "f2", "h": 8},
+    {"penalty": 10},
+    {"penalty": 1e-6, "rate": 1},
+    {"penalty": 10, "rate": 10},  # it overflows
+    {"schedule": "steps"},
+    {"schedule": "steps", "parts": 7, "drop": 0.9, "epochs": 100, "rate": 1},
+    {"schedule": "steps", "parts": 1000, "epochs": 30, "optimizer": "adam"},
+    {"schedule": "inverse", "half": 30, "rate": 2},
+    {"schedule": "cosine", "rate": 1.5, "f": "f2", "h": 8},
+    {"schedule": "cosine", "epochs": 1, "batch": 30},
+    {"schedule": "cosine", "epochs": 0},
+]
 CURVE = [0.5, 1, -2, 3.25, 0, 0, 7]
 CHOICES = [
     {},
@@ -354,6 +415,10 @@ CHOICES = [
     {"f": np.round(np.sin(np.arange(41) / 5), 3).tolist(), "h": 7, "rate": 0.3},
     {"rate": 1e-6, "epochs": 5},
     {"rate": 0.1 + 0.2, "epochs": 10},
+    *({"start": start, "weights": weights} for start in ("spread", "glorot") for weights in WORDS),
+    {"start": "glorot", "scale": 7, "h": 20, "epochs": 30},
+    {"start": "spread", "h": 2, "epochs": 30, "f": "f2"},
+    *METHODS,
 ]
 
 
@@ -527,7 +592,7 @@ def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
             const history = await finished(state);
             return { ...lab.measures.judge(history), checksum: history.checksum };
         }""",
-        state_of(experiment),
+        state_of(page, experiment),
     )
     assert found["checksum"] == history.checksum()
     assert (found["outcome"], found["shaken_until"]) == (outcome(history), shaken_until(history))
@@ -686,6 +751,14 @@ def test_where_no_worker_can_be_made(page):
     assert message == "no workers here"
 
 
+def settled(state):
+    """The state without what does not go with the rest."""
+    optimizer = OPTIMIZERS[state["optimizer"]]
+    state["batch"] = min(state["batch"], state["samples"]) if optimizer.batches else 0
+    state["schedule"] = state["schedule"] if optimizer.scheduled else "constant"
+    return state
+
+
 seeds = st.integers(0, 2**64 - 1).map(str)
 curves = st.lists(st.floats(-30, 30).map(lambda value: round(value, 3)), min_size=2, max_size=41)
 states = st.fixed_dictionaries(
@@ -702,10 +775,20 @@ states = st.fixed_dictionaries(
         "data": st.just("standard") | seeds,
         "weights": st.just("standard") | seeds,
         "scale": st.just(1) | st.floats(1, 100),
+        "start": st.sampled_from(list(STARTS)),
         "order": st.just("drawn") | seeds,
+        "optimizer": st.sampled_from(OPTIMIZERS_OF_THE_KERNEL),
+        **{key: st.floats(*display._LIMITS[key]) for key in ("beta", "beta1", "beta2", "epsilon")},
+        **{key: st.floats(*display._LIMITS[key]) for key in ("decay", "slope", "small", "large")},
+        **{key: st.floats(*display._LIMITS[key]) for key in ("up", "down", "drop", "half")},
+        **{key: st.integers(*display._LIMITS[key]) for key in ("patience", "parts")},
+        "schedule": st.sampled_from(list(SCHEDULES)),
+        "batch": st.just(0) | st.integers(20, 1000),
+        "shuffle": seeds,
+        "penalty": st.just(0) | st.floats(0, 10),
         "epoch": st.just(0),
     }
-)
+).map(settled)
 
 
 @given(state=states)
@@ -777,6 +860,30 @@ def test_which_pages_get_which_script(body, wanted):
 def test_every_module_is_on_a_page_or_in_the_worker():
     linked = [name for entry in (*laboratory.ENTRIES, "worker") for name in laboratory.link(entry)]
     assert set(linked) == {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
+
+
+def test_the_optimizers_are_those_of_the_kernel_each_with_a_name(page):
+    known = laboratory.constants()
+    assert tuple(known["optimizers"]) == OPTIMIZERS_OF_THE_KERNEL
+    for key, kinds in (("optimizer", "optimizers"), ("schedule", "schedules")):
+        words, about = page.evaluate(
+            f"(({{ words, about }}) => [words, about])(lab.fields.TABLE.{key})"
+        )
+        assert words.keys() == about.keys() == known[kinds].keys()
+        assert all(sentence.endswith(".") for sentence in about.values())
+
+
+def test_what_the_table_allows_nnlib_allows_too(page):
+    """Each setting of each optimizer and schedule, at both ends."""
+    limits = page.evaluate(
+        "Object.fromEntries(Object.entries(lab.fields.FIELDS)"
+        ".map(([key, { least, most }]) => [key, [least, most]]))"
+    )
+    for kind in (*map(OPTIMIZERS.get, OPTIMIZERS_OF_THE_KERNEL), *SCHEDULES.values()):
+        for one in fields(kind):
+            some = {other.name: 0.5 for other in fields(kind) if other.default is MISSING}
+            for value in limits[one.name]:
+                assert getattr(kind(**some | {one.name: value}), one.name) == value
 
 
 def test_imports_in_a_circle_are_refused(tmp_path, monkeypatch):

@@ -15,11 +15,12 @@ import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import settle, watched
-from laboratory_scripts import write_script
+from laboratory_scripts import STANDARD, write_script
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
+from nnlib.optimizers import OPTIMIZERS
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.measures import first_rise
 from nnlib.start import UNITS
@@ -90,6 +91,10 @@ def test_a_choice_is_given_away_at_once_and_then_once_for_each_picture(page):
     assert page.evaluate("chosen.length") == 2
 
 
+def unfold(page, group):
+    page.locator("summary", has_text=group).press("Enter")
+
+
 def go_to(page, label, **options):
     """By the tabulator key alone."""
     wanted = page.get_by_label(label, exact=True, **options).element_handle()
@@ -114,7 +119,7 @@ def go_to(page, label, **options):
     ],
 )
 def test_a_number_is_chosen_by_keyboard(page, label, key, step, typed):
-    page.locator("summary").press("Enter")
+    unfold(page, "Samples and weights")
     go_to(page, label)
     page.keyboard.press("Control+A")
     page.keyboard.type(str(typed))
@@ -136,7 +141,7 @@ def test_a_number_is_chosen_by_keyboard(page, label, key, step, typed):
     ],
 )
 def test_a_seed_is_chosen_by_keyboard(page, name, key, usual):
-    page.locator("summary").press("Enter")
+    unfold(page, "Samples and weights")
     group = page.get_by_role("group", name=name, exact=True)
     group.get_by_role("radio").first.focus()
     page.keyboard.press("ArrowRight")
@@ -153,8 +158,79 @@ def test_a_seed_is_chosen_by_keyboard(page, name, key, usual):
     assert chosen(page)[key] == usual
 
 
+def visible(page):
+    """The names of the choices of how it learns that are there."""
+    page.locator("summary", has_text="How it learns").evaluate(
+        "line => line.parentElement.open = true"
+    )
+    fields = page.locator("details", has_text="How it learns").locator(".lab-field:visible")
+    return fields.evaluate_all("all => all.map((one) => one.dataset.key)")
+
+
+def test_an_optimizer_is_chosen_and_what_it_needs_appears(page):
+    kinds = page.get_by_label("Optimizer", exact=True)
+    always = ["schedule", "batch", "penalty"]
+    assert visible(page) == ["optimizer", *always]
+    for name, own in {
+        "heavy-ball": ["beta", *always],
+        "adam": ["beta1", "beta2", "epsilon", *always],
+        "armijo": ["slope", "up", "down", "schedule", "penalty"],
+        "angle": ["small", "large", "up", "down", "patience", "batch", "penalty"],
+        "descent": always,
+    }.items():
+        kinds.select_option(name)
+        assert chosen(page)["optimizer"] == name
+        assert visible(page) == ["optimizer", *own]
+        about = page.locator(f"#{kinds.get_attribute('aria-describedby')}").text_content()
+        assert about == OPTIMIZERS[name].__doc__.partition("\n")[0]
+    page.get_by_label("Schedule of the rate").select_option("steps")
+    batch = page.get_by_label("Samples in a batch (all at once)")
+    batch.fill("10")
+    batch.press("Enter")
+    assert visible(page) == [
+        "optimizer",
+        "schedule",
+        "parts",
+        "drop",
+        "batch",
+        "penalty",
+        "shuffle",
+    ]
+    assert chosen(page)["batch"] == 10
+
+
+def test_what_is_usual_stays_so_and_what_was_chosen_stays(page):
+    visible(page)
+    kinds = page.get_by_label("Optimizer", exact=True)
+    for name, down, up in (("rprop", 0.5, 1.2), ("armijo", 0.5, 2), ("halving", 0.5, 1)):
+        kinds.select_option(name)
+        state = chosen(page)
+        assert (state["down"], state["up"]) == (down, up)
+    page.get_by_label("Lowered, times", exact=True).fill("0.25")
+    page.keyboard.press("Enter")
+    kinds.select_option("angle")
+    state = chosen(page)
+    assert (state["down"], state["up"]) == (0.25, 1.1)
+    kinds.select_option("adam")
+    assert chosen(page) == page.evaluate("({ ...lab.fields.DEFAULT, optimizer: 'adam' })")
+
+
+def test_a_batch_has_no_more_samples_than_there_are(page):
+    visible(page)
+    unfold(page, "Samples and weights")
+    for label, typed in (("Samples in a batch (all at once)", 700), ("Number of samples", 500)):
+        page.get_by_label(label, exact=True).fill(str(typed))
+        page.keyboard.press("Enter")
+    assert chosen(page)["batch"] == 500
+    batch = page.get_by_label("Samples in a batch", exact=True)
+    batch.fill("501")
+    page.keyboard.press("Enter")
+    error = page.locator(f"#{batch.get_attribute('aria-describedby')}")
+    assert "a whole number from 0 to 500" in error.text_content()
+
+
 def test_how_inputs_are_spread_is_chosen_by_keyboard(page):
-    page.locator("summary").press("Enter")
+    unfold(page, "Samples and weights")
     page.get_by_role("group", name="Inputs of the samples").get_by_role("radio").first.focus()
     for inputs in ("grid", "gap", "side", "uniform"):
         page.keyboard.press("ArrowRight")
@@ -187,7 +263,7 @@ def test_an_experiment_of_the_book_is_chosen_by_keyboard(page):
     ],
 )
 def test_what_is_out_of_range_is_said_beside_it(page, label, typed, allowed):
-    page.locator("summary").press("Enter")
+    unfold(page, "Samples and weights")
     field = page.get_by_label(label, exact=True)
     usual = field.input_value()
     field.fill(typed)
@@ -381,10 +457,8 @@ def describe(experiment, every=10):
     epochs = sorted({*range(0, last + 1, every), last})
     values = sharpness(run, epochs)
     above = np.flatnonzero(values > 2 / experiment.learning_rate)
-    state = {"f": experiment.function_name, "h": experiment.h, "rate": experiment.learning_rate}
-    state |= {"epochs": experiment.epochs, "samples": 1000, "inputs": "uniform", "noise": 0}
-    state |= {"outliers": 0, "units": "plain", "data": "standard"}
-    state |= {"weights": "standard", "scale": 1, "order": "drawn", "epoch": 0}
+    state = STANDARD | {"f": experiment.function_name, "h": experiment.h}
+    state |= {"rate": experiment.learning_rate, "epochs": experiment.epochs}
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
         "test_error": text(run.test_error), "train_error": text(run.train_error),
@@ -689,20 +763,20 @@ def test_a_run_is_kept_and_forgotten(page):
 
 
 ROWS = """
-  optimizer: {
-    group: "Method",
-    usual: "descent",
-    name: "Optimizer",
-    label: "optimizer",
-    said: "the optimizer is",
-    words: { descent: "gradient descent", "heavy-ball": "the heavy ball" },
+  color: {
+    group: "Look",
+    usual: "red",
+    name: "Color",
+    label: "color",
+    said: "the color is",
+    words: { red: "red", blue: "the blue one" },
   },
-  beta: {
-    group: "Method",
+  gloss: {
+    group: "Look",
     usual: 0,
-    name: "Beta",
-    label: "momentum",
-    said: "beta is",
+    name: "Gloss",
+    label: "gloss",
+    said: "the gloss is",
     least: 0,
     most: 1,
     reach: [0.1, 1],
@@ -719,21 +793,21 @@ def test_another_choice_is_another_row_of_the_table(browser, file, tmp_path, mon
     page = browser.new_page()
     with watched(page, Path(shutil.copy(file, tmp_path)).as_uri()):
         page.evaluate("begin()")
-        page.locator("summary", has_text="Method: as in the document").click()
-        page.get_by_label("Beta", exact=True).fill("0.9")
-        page.get_by_label("the heavy ball").check()
-        page.locator("summary", has_text="Method: the optimizer is the heavy ball").wait_for()
+        page.locator("summary", has_text="Look: as in the document").click()
+        page.get_by_label("Gloss", exact=True).fill("0.9")
+        page.get_by_label("the blue one").check()
+        page.locator("summary", has_text="Look: the color is the blue one").wait_for()
         state = page.evaluate("chosen.at(-1)")
-        assert (state["optimizer"], state["beta"]) == ("heavy-ball", 0.9)
+        assert (state["color"], state["gloss"]) == ("blue", 0.9)
         address = page.evaluate("lab.address.write(chosen.at(-1))")
-        assert address == "#f=f1&h=3&rate=0.1&epochs=1000&optimizer=heavy-ball&beta=0.9"
+        assert address == "#f=f1&h=3&rate=0.1&epochs=1000&color=blue&gloss=0.9"
         read = page.evaluate("text => lab.address.read(text)", address)
         assert (read["state"], read["messages"]) == (state, [])
         line = page.evaluate("lab.address.python(chosen.at(-1))")
-        assert '"f1 3 0.1 1000 optimizer=heavy-ball beta=0.9"' in line
-        wrong = page.evaluate("lab.address.read('#optimizer=adam&beta=2').messages")
+        assert '"f1 3 0.1 1000 color=blue gloss=0.9"' in line
+        wrong = page.evaluate("lab.address.read('#color=green&gloss=2').messages")
         assert wrong == [
-            "optimizer=adam: the optimizer must be one of descent, heavy-ball. It is descent now.",
-            "beta=2: the momentum must be a number from 0 to 1. It is 1 now.",
+            "color=green: the color must be one of red, blue. It is red now.",
+            "gloss=2: the gloss must be a number from 0 to 1. It is 1 now.",
         ]
     page.close()

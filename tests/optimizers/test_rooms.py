@@ -6,7 +6,7 @@ import pytest
 from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
 from nnlib.landscape.copies import difference, predicted_difference, predicted_from_copies
-from nnlib.optimizers import Adam, Cosine
+from nnlib.optimizers import Adam, Cosine, GaussNewton
 from nnlib.oscillation import late, trial, validation
 from nnlib.oscillation.enclosure import enclose
 from nnlib.oscillation.flip import observe
@@ -82,5 +82,6 @@ def test_another_start_is_plain_descent_and_not_ignored():
 def test_the_laboratory_has_no_address_for_what_it_cannot_do():
     assert find_address(PLAIN) == "#f=f1&h=3&rate=0.1&epochs=20"
     for other in (*OTHERS.values(), PLAIN.starting(start="spread")):
-        assert find_address(other) is None
+        assert Experiment.parse(find_address(other)) == other
+    assert find_address(PLAIN.replaced(optimizer=GaussNewton())) is None
     assert find_address(Experiment(f2, 3, 0.1, 20).starting(weights=7)).endswith("weights=7")
