@@ -42,12 +42,12 @@ from nnlib.network import SEED, unpack
 from nnlib.normal import normal
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.optimizers.least_squares import spread_weights
-from nnlib.start import STARTS
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report import display
 from nnlib.report.claims import load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
+from nnlib.start import STARTS, UNITS
 
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
@@ -806,29 +806,31 @@ def test_any_state(page, state):
     assert (becomes, until) == (outcome(history), shaken_until(history))
 
 
-points = st.lists(st.tuples(st.floats(-5, 5), st.floats(-100, 100)), min_size=1, max_size=200)
-samples = {"samples": 1000, "inputs": "uniform", "noise": 0, "outliers": 0, "data": "standard"}
-
-
-@given(state=states, f=points)
-def test_points_give_the_run_of_nnlib(page, state, f):
-    state |= samples | {"f": f}
-    x, y = np.array(f).T
-    order = np.arange(len(f))
+@pytest.mark.parametrize(
+    ("n", "choices"),
+    [
+        (1, {}),
+        (7, {"order": "3"}),
+        (200, {"units": "both", "order": "1", "weights": "5", "scale": 2.5}),
+        (13, {"optimizer": "adam", "batch": 4, "penalty": 0.01}),
+        (129, {"rate": 900}),  # an overflow
+    ],
+)
+def test_points_give_the_run_of_nnlib(page, n, choices):
+    x, y = np.random.default_rng(n).uniform([[-5], [-100]], [[5], [100]], (2, n))
+    state = STANDARD | {"f": list(zip(x.tolist(), y.tolist(), strict=True)), "epochs": 60} | choices
+    order = np.arange(n)
     if state["order"] != "drawn":
-        order = np.random.default_rng(int(state["order"])).permutation(len(f))
-    c, d = {"plain": (1, 1), "inputs": (5, 1), "outputs": (1, 10), "both": (5, 10)}[state["units"]]
-    h, seed = state["h"], state["weights"]
-    U, V = get_initial_weights(h) if seed == "standard" else get_new_random_weights(h, int(seed))
+        order = np.random.default_rng(int(state["order"])).permutation(n)
+    c, d = UNITS[state["units"]]
+    plain = ("weights", "scale", "optimizer", "batch", "penalty")  # what is not of the samples
+    said = " ".join(f"{key}={choices[key]}" for key in plain if key in choices)
+    experiment = Experiment.parse(f"f1 3 {state['rate']} 60 {said}")
     with warnings.catch_warnings(action="ignore"):  # that it overflows
-        history = train(
-            Experiment(f1, h, state["rate"], state["epochs"]),
-            train_set=(x[order] / c, y[order] / d),
-            test_set=(x / c, y / d),
-            weights=(state["scale"] * U, state["scale"] * V),
-        )
+        history = train(experiment, train_set=(x[order] / c, y[order] / d), test_set=(x / c, y / d))
+    assert python(page, state).checksum() == history.checksum()
     checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
-    assert checksum == history.checksum() == python(page, state).checksum()
+    assert checksum == history.checksum()
 
 
 @given(state=states)
