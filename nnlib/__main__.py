@@ -140,7 +140,8 @@ def _parser():
         "counted, the learning rate, and the epochs; then what is not the document's: what the run "
         "starts from (samples, inputs, noise, outliers, units, data, weights, scale, start, order "
         "or test), and what moves the weights (optimizer, schedule, batch, shuffle or penalty), as "
-        "in weights=8 start=spread optimizer=heavy-ball beta=0.9 batch=100; inputs is one of "
+        "in weights=8 start=spread optimizer=heavy-ball beta=0.9 batch=100; and what of that is "
+        "another from a later epoch on, as in at=481:rate=0.5:batch=50; inputs is one of "
         f"{', '.join(INPUTS)}; units of {', '.join(UNITS)}; start of {', '.join(STARTS)}; "
         f"optimizer of {', '.join(OPTIMIZERS)}; and schedule of {', '.join(SCHEDULES)}",
     )

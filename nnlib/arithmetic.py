@@ -1,4 +1,4 @@
-"""Arithmetics: the places where the machine has a say in a training, made explicit.
+"""Arithmetics: the places where the machine matters to a training, made explicit.
 
 What differs from one machine to the next is how `exp` and `sin` round, whether a multiplication
 and an addition are fused, and in which order sums are taken. An arithmetic settles all of it. The

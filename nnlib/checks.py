@@ -31,6 +31,7 @@ __all__ = [
     "check_penalty",
     "check_positive",
     "check_rows",
+    "check_unchanged",
     "check_weights",
     "check_word",
     "read_number",
@@ -138,6 +139,12 @@ def check_descent(what: str, experiment: Experiment) -> None:
             f"{what} must be of gradient descent with all samples and one learning rate, "
             f"got {experiment}"
         )
+
+
+def check_unchanged(what: str, experiment: Experiment) -> None:
+    """Refuse an experiment whose settings change at some epoch."""
+    if experiment.later:
+        raise ValueError(f"{what} must be of one rule from its start to its end, got {experiment}")
 
 
 def check_weights(weights: tuple[ArrayLike, ArrayLike], h: int) -> tuple[Floats, Floats]:

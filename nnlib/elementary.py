@@ -2,7 +2,7 @@
 
 `exp`, `sin` and `sigmoid` use nothing but elementwise addition, subtraction, multiplication,
 division, comparison, rounding to an integer and scaling by powers of two. IEEE 754 fixes the
-result of each of these, so neither a mathematics library nor an instruction set has a say.
+result of each of these, so neither a mathematics library nor an instruction set matters.
 
 A port to another language gives the same bits if it does the same operations in the same order,
 in double precision, rounding to nearest with ties to even; if it fuses no multiplication with an

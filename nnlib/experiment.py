@@ -1,9 +1,10 @@
 """What the document writes as a tuple in red, (f, h, learning_rate, epochs); and all else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from nnlib.checks import (
     check_h,
@@ -25,7 +26,20 @@ __all__ = ["Experiment"]
 _TUPLE = ("f", "h", "rate", "epochs")  # as the laboratory's address calls them
 _START = tuple(one.name for one in fields(Start))
 
+# What can change at an epoch, and how the text of an experiment says it.
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "learning_rate": lambda rate: f"rate={write_number(rate)}",
+    "optimizer": repr,
+    "schedule": repr,
+    "batch": lambda batch: f"batch={_ALL if batch is None else batch}",
+    "shuffle": lambda seed: f"shuffle={write_seed(seed)}",
+    "penalty": lambda penalty: f"penalty={write_number(penalty)}",
+}
+_ALL = "all"  # samples at once
+_MOST_CHANGES = 8
+
 _Choice = TypeVar("_Choice", bound=Settings)
+_Changes = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,6 +72,9 @@ class Experiment:
         Half of this times the sum of the squares of all weights, those from the bias units
         included, is added to the loss that is descended. It is in the gradients, and in no error
         that is kept or printed. At least 0, which is the default.
+    later : sequence of tuple (int, dict), optional
+        The epochs at which some of this changes, ascending, and what is new there, by its name.
+        `at` adds one, and says what it means.
 
     Raises
     ------
@@ -82,6 +99,8 @@ class Experiment:
     (f1, 3, 0.1, 1000, optimizer=heavy-ball, beta=0.9, batch=100)
     >>> Experiment(f1, 3, 0.1, 1000, penalty=0.001)
     (f1, 3, 0.1, 1000, penalty=0.001)
+    >>> Experiment.parse("f1 3 1 1000 at=481:rate=0.5")
+    (f1, 3, 1, 1000, at=481:rate=0.5)
     """
 
     f: Target
@@ -94,6 +113,7 @@ class Experiment:
     batch: int | None = field(default=None, kw_only=True)
     shuffle: Seed = field(default=0, kw_only=True)
     penalty: float = field(default=0.0, kw_only=True)
+    later: tuple[tuple[int, _Changes], ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         kinds = (Start, (Start,)), (Optimizer, OPTIMIZERS.values()), (Schedule, SCHEDULES.values())
@@ -131,6 +151,8 @@ class Experiment:
             raise ValueError(f"shuffle is of batches, and there are none, got {self.shuffle!r}")
         for name, number in numbers.items():
             object.__setattr__(self, name, number)  # past the lock of a frozen dataclass
+        if self.later != ():
+            object.__setattr__(self, "later", self._check_later(self.later))
 
     def __repr__(self) -> str:
         numbers = self.h, write_number(self.learning_rate), self.epochs
@@ -142,10 +164,12 @@ class Experiment:
         """What is not the document's, as the text has it after the four of the tuple."""
         default = {one.name: one.default for one in fields(self)}
         said = [repr(self.start)]
-        said += [repr(one) for one in (self.optimizer, self.schedule) if one != default[one.key]]
-        said += [f"batch={self.batch}"] * (self.batch is not None)
-        said += [f"shuffle={write_seed(self.shuffle)}"] * (self.shuffle != 0)
-        said += [f"penalty={write_number(self.penalty)}"] * (self.penalty != 0)
+        for name, write in _WORDS.items():
+            value = getattr(self, name)
+            said += [write(value)] * (name != "learning_rate" and value != default[name])
+        for epoch, changes in self.later:
+            words = " ".join(_WORDS[name](value) for name, value in changes)
+            said.append(f"at={epoch}:{words.replace(' ', ':')}")
         return " ".join(filter(None, said))
 
     @property
@@ -171,6 +195,88 @@ class Experiment:
             As `Experiment`.
         """
         return replace(self, **changes)
+
+    def at(self, epoch: int, **changes: Any) -> "Experiment":
+        """The same experiment up to an epoch, and other settings from there on.
+
+        Parameters
+        ----------
+        epoch : int
+            The last one with the weights of the old settings: the update from it to the next is the
+            first with the new ones. At least 0, before the last epoch, and after those at which
+            something changes already, of which there may be eight in all.
+        **changes
+            What is new, by its name: `learning_rate`, `optimizer`, `schedule`, `batch` (None for
+            all samples at once, which ends the `shuffle`), `shuffle` or `penalty`. The rest stays.
+
+        Returns
+        -------
+        Experiment
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `Experiment`; or if there is no such epoch, or nothing that can change there.
+
+        Notes
+        -----
+        An optimizer goes on with what it remembers, such as a velocity, if only learning rate,
+        schedule or shuffle change, and if it takes the learning rate of every epoch. Otherwise it
+        begins anew. A schedule counts from epoch 0 of the run, wherever it begins. The orders of
+        the samples go on until the shuffle changes.
+
+        Examples
+        --------
+        >>> from nnlib import Experiment, f1, train
+        >>> whole = Experiment(f1, 3, 1, 1000)
+        >>> train(whole)
+        (f1, 3, 1, 1000): last error 0.0132, lowest error 0.0008 at epoch 754
+        >>> train(whole.at(481, learning_rate=0.5))
+        (f1, 3, 1, 1000, at=481:rate=0.5): last error 0.0008, lowest error 0.0008 at epoch 1000
+        """
+        return replace(self, later=(*self.later, (epoch, changes)))
+
+    @property
+    def parts(self) -> list[tuple[int, "Experiment"]]:
+        """The first epoch of each part of the run, and the settings there, as an experiment.
+
+        A run in which nothing changes has one part, itself.
+        """
+        part: Experiment = replace(self, later=()) if self.later else self
+        found: list[tuple[int, Experiment]] = [(0, part)]
+        for epoch, changes in self.later:
+            part = part._changed(dict(changes))
+            found.append((epoch, part))
+        return found
+
+    def _changed(self, changes: dict[str, Any]) -> "Experiment":
+        """The same with changes; a shuffle ends where there are no batches any more."""
+        ended = {"shuffle": 0} if changes.get("batch", 1) is None else {}
+        return replace(self, **(ended | changes))
+
+    def _check_later(self, later: Any) -> tuple[tuple[int, _Changes], ...]:
+        """What changes at which epochs, as a tuple, or a complaint."""
+        try:
+            pairs: list[tuple[object, dict[str, Any]]] = [(one, dict(new)) for one, new in later]
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"later must be pairs of an epoch and what changes there, such as "
+                f"[(481, {{'learning_rate': 0.5}})], got {show(later)}"
+            ) from None
+        if len(pairs) > _MOST_CHANGES:
+            raise ValueError(
+                f"an experiment can change at {_MOST_CHANGES} epochs at most, got {len(pairs)}"
+            )
+        part, found, least = replace(self, later=()), list[tuple[int, _Changes]](), 0
+        for epoch, changes in pairs:
+            epoch = check_integer("the epoch of a change", epoch, least, self.epochs - 1)
+            if not changes or not changes.keys() <= _WORDS.keys():
+                other = next((name for name in changes if name not in _WORDS), None)
+                raise ValueError(f"at an epoch can change {', '.join(_WORDS)}, got {show(other)}")
+            part, least = part._changed(changes), epoch + 1
+            said = ((name, getattr(part, name)) for name in _WORDS if name in changes)
+            found.append((epoch, tuple(said)))
+        return tuple(found)
 
     @property
     def function_name(self) -> str:
@@ -226,7 +332,7 @@ class Experiment:
         """
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"an experiment is read from a text, got {text!r}")
-        said = _split(text)
+        said = split(text)
         said.pop("epoch", None)  # where an address has its cursor
         if not said.keys() >= {*_TUPLE}:
             raise ValueError(f"an experiment is written as 'f2 8 0.1 1200', got {show(text)}")
@@ -260,47 +366,98 @@ def read_more(said: Mapping[str, str]) -> dict[str, Any]:
         If there is no such name, or a value is not allowed.
     """
     said = dict(said)
-    found: dict[str, Any] = {
-        "optimizer": _read_choice(said, OPTIMIZERS, Descent()),
-        "schedule": _read_choice(said, SCHEDULES, Constant()),
-    }
+    later, found = said.pop("at", ""), _read_settings(said)
+    for name in said:
+        if name not in _START:
+            raise ValueError(
+                f"an experiment has {', '.join([*_START, 'at', *_known(found)])}, got {show(name)}"
+            )
+    changes = [_read_changes(one) for one in later.split()]
+    return found | {"start": Start.parse(said), "later": tuple(changes)}
+
+
+def _read_changes(text: str) -> tuple[int, dict[str, Any]]:
+    """What changes at an epoch, as in 481:rate=0.5:penalty=0.01."""
+    epoch, *words = text.split(":")
+    said = {name: value for name, _, value in (word.partition("=") for word in words)}
+    if len(said) < max(1, len(words)):
+        raise ValueError(
+            f"what changes at an epoch is written as at=481:rate=0.5:penalty=0.01, each once, "
+            f"got {show(f'at={text}')}"
+        )
+    found: dict[str, Any] = {}
+    if "rate" in said:
+        found["learning_rate"] = read_number("rate", said.pop("rate"), float)
+    found |= _read_settings(said)
+    for name in said:
+        raise ValueError(
+            f"at an epoch can change rate, {', '.join(_known(found))}, got {show(name)}"
+        )
+    return read_number("at", epoch, int), found
+
+
+def _read_settings(said: dict[str, str]) -> dict[str, Any]:
+    """Those of what moves the weights that are said, but for the rate; they are taken from it."""
+    found: dict[str, Any] = {}
+    for kind, known in ((Optimizer, OPTIMIZERS), (Schedule, SCHEDULES)):
+        if kind.key in said:
+            found[kind.key] = _read_choice(said, kind.key, known)
     if "batch" in said:
-        found["batch"] = read_number("batch", said.pop("batch"), int)
+        batch = said.pop("batch")
+        found["batch"] = None if batch == _ALL else read_number("batch", batch, int)
     if "shuffle" in said:
         found["shuffle"] = read_seed("shuffle", said.pop("shuffle"))
     if "penalty" in said:
         found["penalty"] = read_number("penalty", said.pop("penalty"), float)
-    for name in said:
-        if name not in _START:
-            known = [*_START, "optimizer", "schedule", "batch", "shuffle", "penalty"]
-            for choice in (found["optimizer"], found["schedule"]):
-                known += [f"{one.name} of {choice.name}" for one in fields(choice)]
-            raise ValueError(f"an experiment has {', '.join(known)}, got {show(name)}")
-    return found | {"start": Start.parse(said)}
+    return found
 
 
-def _read_choice(
-    said: dict[str, str], known: Mapping[str, type[_Choice]], default: _Choice
-) -> _Choice:
+def _known(found: Mapping[str, Any]) -> list[str]:
+    """The names of what moves the weights, but for the rate, and of the settings of a choice."""
+    choices = [found[key] for key in ("optimizer", "schedule") if key in found]
+    return ["optimizer", "schedule", "batch", "shuffle", "penalty"] + [
+        f"{one.name} of {choice.name}" for choice in choices for one in fields(choice)
+    ]
+
+
+def _read_choice(said: dict[str, str], key: str, known: Mapping[str, type[_Choice]]) -> _Choice:
     """An optimizer or a schedule, with its settings, which are taken from what is said."""
-    name = said.pop(default.key, default.name)
-    check_word(default.key, name, known)
+    name = said.pop(key)
+    check_word(key, name, known)
     kind = known[name]
     own = {one.name: said.pop(one.name) for one in fields(kind) if one.name in said}
     return kind.read(own)
 
 
-def _split(text: str) -> dict[str, str]:
-    """Values by their names; those of the tuple need none where they come first."""
-    bare = text.strip().rpartition("#")[2].replace("&", " ").replace("%2C", ",").replace("%3A", ":")
+def split(text: str) -> dict[str, str]:
+    """Values by their names; those of the tuple need none where they come first.
+
+    Parameters
+    ----------
+    text : str
+        As of `Experiment.parse`, or what `Experiment.more` says.
+
+    Returns
+    -------
+    dict of str to str
+        What changes at several epochs is one value, with spaces between them.
+
+    Raises
+    ------
+    ValueError
+        If a word has no name, or something else is said twice.
+    """
+    bare = unquote(text.strip().rpartition("#")[2].replace("&", " "))
     bare = re.sub(r"^\((.*)\)$", r"\1", bare)
     if bare.startswith((*TARGETS,)):  # as in (f2,8,0.1,1200); a curve has commas of its own
-        bare = bare.replace(",", " ")
+        bare = re.sub(r"(?<![^\s,])at=\S*|,", lambda one: " " if one[0] == "," else one[0], bare)
     said: dict[str, str] = {}
     for place, word in enumerate(word.rstrip(",") for word in bare.split()):
-        name, equals, value = word.rpartition("=")
-        if not equals and place < len(_TUPLE):
-            name = _TUPLE[place]
+        name, equals, value = word.partition("=")
+        if not equals:
+            name, value = _TUPLE[place] if place < len(_TUPLE) else "", word
+        if name == "at" and name in said:
+            value = f"{said.pop(name)} {value}"
         if not name or name in said:
             raise ValueError(
                 f"an experiment is written as 'f2 8 0.1 1200', and then 'name=value' for all "

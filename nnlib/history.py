@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from nnlib.arithmetic import ARITHMETICS, PORTABLE, Arithmetic, find_arithmetic
 from nnlib.checks import check_dataset, check_h, check_integer, check_numbers
 from nnlib.elementary import Floats
-from nnlib.experiment import Experiment, read_more
+from nnlib.experiment import Experiment, read_more, split
 from nnlib.targets import Target, find_target
 
 __all__ = ["Dataset", "History"]
@@ -392,7 +392,7 @@ class History:
 
         Path(file).stat()  # a missing file is no damaged one
         about, arrays = results.read(file, "histories", layout=_layout)
-        more = read_more(dict(word.partition("=")[::2] for word in about["start"].split()))
+        more = read_more(split(about["start"]))
         numbers = about["h"], about["learning_rate"], about["epochs"]
         experiment = Experiment(_find_function(file, about["f"], f), *numbers, **more)
         train_set, test_set = _find_samples(file, experiment, about, arrays)

@@ -113,7 +113,7 @@ def _read(file: Path, *version: int) -> tuple[dict[str, Any], dict[str, NDArray[
 
 
 def _again(file: Path) -> str:
-    """The command that computes a file anew: each room that keeps any has a target of its name."""
+    """The command that computes a file anew: the target has the name of the subpackage."""
     return f"make {file.parent.parent.name}"
 
 

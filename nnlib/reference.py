@@ -100,7 +100,7 @@ def train(experiment: Experiment) -> History:
     Raises
     ------
     ValueError
-        If its optimizer is not one of `RULES`, or its batch is larger than the training set.
+        If an optimizer is not one of `RULES`, or a batch is larger than the training set.
 
     Notes
     -----
@@ -108,23 +108,30 @@ def train(experiment: Experiment) -> History:
     by one and divided by their number. It does not watch for overflows. A penalty belongs to the
     loss that is descended, and to no error.
     """
-    rule, settings = experiment.optimizer.name, vars(experiment.optimizer)
-    if rule not in RULES:
-        raise ValueError(f"the reference has {', '.join(RULES)}, got {experiment.optimizer!r}")
-    move = RULES[rule](**settings)
-    next(move)  # up to where it waits for weights
+    parts, batches = dict(experiment.parts), [part.batch for _, part in experiment.parts]
+    for part in parts.values():
+        if part.optimizer.name not in RULES:
+            raise ValueError(f"the reference has {', '.join(RULES)}, got {part.optimizer!r}")
 
     h, start = experiment.h, experiment.start
     train_set = start.train_set(experiment.f)
     x_test, y_test = start.test_set(experiment.f)
-    N, batch, orders = len(train_set[0]), experiment.batch, generator(experiment.shuffle)
-    penalty = experiment.penalty
-    if batch is not None and batch > N:
-        raise ValueError(f"batch must be at most {N}, got {batch}")
+    N = len(train_set[0])
+    for batch in batches:
+        if batch is not None and batch > N:
+            raise ValueError(f"batch must be at most {N}, got {batch}")
     w: _Row = pack(*start.initial_weights(h)).tolist()
 
     epochs: list[tuple[float | Floats, ...]] = []
+    part, move, orders = parts[0], _begin(parts[0]), generator(parts[0].shuffle)
     for epoch in range(experiment.epochs + 1):
+        before, part = part, parts.get(epoch, part)
+        if part.shuffle != before.shuffle:
+            orders = generator(part.shuffle)
+        if part is not before and not _remembers(before, part):
+            move = _begin(part)
+        batch, penalty = part.batch, part.penalty
+
         U, V = unpack(np.array(w), h)
         g, L = _sums(U, V, train_set, range(N))
         train_error = L / N
@@ -138,20 +145,34 @@ def train(experiment: Experiment) -> History:
         if epoch == experiment.epochs:
             break
 
-        rate = experiment.learning_rate * _factor(experiment, epoch)
+        rate = part.learning_rate * _factor(part, epoch)
         if batch is None:
             w = move.send((w, g, L, N, rate))
             continue
         order: list[int] = orders.permutation(N).tolist()
         for k in range(0, N, batch):
-            part = order[k : k + batch]
+            some = order[k : k + batch]
             U, V = unpack(np.array(w), h)
-            g, L = _sums(U, V, train_set, part)
-            larger = batch / len(part)  # than 1 for the last, if it is smaller
+            g, L = _sums(U, V, train_set, some)
+            larger = batch / len(some)  # than 1 for the last, if it is smaller
             g, L = _with_penalty([larger * g_i for g_i in g], larger * L, U, V, batch * penalty)
             w = move.send((w, g, L, batch, rate))
     test_error, train_error, U, V, grad_U, grad_V = map(np.array, zip(*epochs, strict=True))
     return History(experiment, test_error, train_error, U, V, grad_U[:-1], grad_V[:-1])
+
+
+def _begin(part: Experiment) -> _Moving:
+    """A rule that waits for weights, and remembers nothing yet."""
+    move = RULES[part.optimizer.name](**vars(part.optimizer))
+    next(move)
+    return move
+
+
+def _remembers(before: Experiment, after: Experiment) -> bool:
+    """Whether a rule goes on after a change, see `nnlib.Experiment.at`."""
+    if before.batch != after.batch or before.penalty != after.penalty:
+        return False
+    return before.optimizer == after.optimizer and after.optimizer.scheduled
 
 
 def _sums(U: Floats, V: Floats, dataset: Dataset, part: Iterable[int]) -> tuple[_Row, float]:

@@ -86,7 +86,7 @@ def read(
         If it is damaged, or something else.
     """
     try:
-        if not Path(file).is_file():  # to open a pipe is to wait for whoever writes to it
+        if not Path(file).is_file():  # to open a pipe is to wait for its writer
             raise ValueError("there is no such file")
         with zipfile.ZipFile(file) as archive:
             members = _members(archive)

@@ -7,9 +7,9 @@ together they would take as long to import as all the rest of the library.
 import math
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,6 +49,9 @@ _BUFFER = 128
 # Epochs times neurons whose test errors are computed at one go: with 100 samples, 200 kB, which
 # stay in the cache of a core.
 _AT_ONE_GO = 256
+
+# What an optimizer remembers is of the one, in sums over the other, and of losses with the third.
+_REMEMBERED = "optimizer", "batch", "penalty"
 
 _Pair = tuple[ArrayLike, ArrayLike]
 Seen = int | Sequence[int] | NDArray[np.integer[Any]]  # as `train` takes it
@@ -95,11 +98,12 @@ def starting_point(
         )
     test_samples = start.test_set(f, arithmetic) if test_set is None else test_set
     U, V = check_weights(start.initial_weights(h) if weights is None else weights, h)
-    if experiment.batch is not None and experiment.batch > len(samples[0]):
-        raise ValueError(
-            f"batch must be at most {len(samples[0])}, as there are no more samples, "
-            f"got {experiment.batch}"
-        )
+    for _, part in experiment.parts:
+        if part.batch is not None and part.batch > len(samples[0]):
+            raise ValueError(
+                f"batch must be at most {len(samples[0])}, as there are no more samples, "
+                f"got {part.batch}"
+            )
     return samples, check_dataset(test_samples, "test set"), pack(U, V)
 
 
@@ -176,7 +180,8 @@ def train(
         `nnlib.kernel.status` says whether it can.
     seen : int or sequence of int, optional
         At which epochs weights, gradients and errors are kept, and the test error is computed: at
-        every so many, or at those given; and at 0 and the last in any case. At all if not given.
+        every so many, or at those given; and at 0, where something changes, and at the last in any
+        case. At all if not given.
         `logarithmic` gives epochs that lie evenly on a logarithmic scale. The numbers are those of
         the whole history at these epochs.
     progress : bool, optional
@@ -412,7 +417,7 @@ def logarithmic(epochs: int, n: int) -> NDArray[np.int64]:
 def _find_seen(experiment: Experiment, seen: Seen | None) -> NDArray[np.int64] | None:
     """The epochs that are to be kept, if their numbers fit into the memory; None for all."""
     h, last, N = experiment.h, experiment.epochs, experiment.start.samples
-    rates = 0 if experiment.schedule == Constant() else 4 * last
+    rates = 4 * last if _has_many_rates(experiment) else 0
     if seen is None:
         check_memory(experiment, h, last, N, rates)
         return None
@@ -423,7 +428,8 @@ def _find_seen(experiment: Experiment, seen: Seen | None) -> NDArray[np.int64] |
         every = check_integer("seen", seen, least=1)
         check_memory(experiment, h, last // every + 1, N, rates)
         chosen = np.arange(0, last + 1, min(every, last + 1))
-    return np.union1d(chosen, (0, last)).astype(np.int64)
+    changes = [epoch for epoch, _ in experiment.later]
+    return np.union1d(chosen, (0, *changes, last)).astype(np.int64)
 
 
 def _epochs(seen: object, last: int) -> NDArray[np.int64]:
@@ -467,15 +473,44 @@ def descend(
         from nnlib import kernel
 
         try:
-            yield from _descend_compiled(*run, at_once)
+            yield from _descend_in_stretches(_descend_compiled, *run, at_once)
             return
         except (kernel.KernelError, MemoryError):
             if engine == "kernel":
                 raise
-    yield from _descend(*run)
+    yield from _descend_in_stretches(_descend, *run, at_once)
 
 
-def _descend(
+class _Stretch(NamedTuple):
+    """Epochs in which an optimizer goes on with what it remembers."""
+
+    first: int
+    last: int
+    part: Experiment  # what it begins with; only rate, schedule and shuffle are others later
+    rates: Floats  # of each of its updates
+    orders: Iterator[NDArray[np.int64]]  # of the samples, for each of its passes
+
+
+def _find_stretches(experiment: Experiment, N: int) -> Iterator[_Stretch]:
+    """Divide a run where its optimizer begins anew, see `Experiment.at`."""
+    rates, orders = _rates(experiment), _orders(experiment, N)
+    begun: list[tuple[int, Experiment]] = []
+    for epoch, part in experiment.parts:
+        if not begun or not _goes_on(begun[-1][1], part):
+            begun.append((epoch, part))
+    ends = [epoch for epoch, _ in begun[1:]] + [experiment.epochs]
+    for (first, part), last in zip(begun, ends, strict=True):
+        yield _Stretch(first, last, part, rates[first:last], orders)
+
+
+def _goes_on(before: Experiment, after: Experiment) -> bool:
+    """Whether what an optimizer remembers is of use after a change."""
+    same = all(getattr(before, one) == getattr(after, one) for one in _REMEMBERED)
+    return same and after.optimizer.scheduled
+
+
+def _descend_in_stretches(
+    descend: Callable[..., Iterator[int]],
     experiment: Experiment,
     train_set: Dataset,
     test_set: Dataset,
@@ -484,22 +519,44 @@ def _descend(
     test_error: Floats,
     seen: NDArray[np.int64] | None,
     arithmetic: Arithmetic,
+    at_once: int | None,
+) -> Iterator[int]:
+    """Do it stretch by stretch: each begins at the last epoch of the one before.
+
+    The gradient at that epoch is the one that leads on, with the penalty of the new stretch.
+    """
+    for stretch in _find_stretches(experiment, len(train_set[0])):
+        first, last = stretch.first, stretch.last
+        begin, end = (first, last) if seen is None else np.searchsorted(seen, (first, last))
+        part = slice(begin, end + 1)
+        history = rows[part], sums[part], test_error[part]
+        some = None if seen is None else seen[part] - first
+        done = 0
+        for done in descend(stretch, train_set, test_set, *history, some, arithmetic, at_once):
+            yield first + done
+        if done <= last - first or not math.isfinite(sums[end, -1]):
+            return
+
+
+def _descend(
+    stretch: _Stretch,
+    train_set: Dataset,
+    test_set: Dataset,
+    rows: Floats,
+    sums: Floats,
+    test_error: Floats,
+    seen: NDArray[np.int64] | None,
+    arithmetic: Arithmetic,
+    at_once: int | None,
 ) -> Iterator[int]:
     """Do it in numpy."""
     (x, y), (x_test, y_test) = train_set, test_set
-    h, epochs, size = experiment.h, experiment.epochs, rows.shape[1]
+    (first, last, part, rates, orders), size = stretch, rows.shape[1]
+    h, epochs = part.h, last - first
+    optimizer, batch, penalty = part.optimizer, part.batch, part.penalty
     U, V = unpack(rows, h)
-
-    gradient, optimizer, penalty = (
-        arithmetic.gradient(x, y, h),
-        experiment.optimizer,
-        experiment.penalty,
-    )
-    state, rates, passes = (
-        optimizer.begin(size, train_set, penalty),
-        _rates(experiment),
-        _passes(experiment, x.size),
-    )
+    gradient = arithmetic.gradient(x, y, h)
+    state = optimizer.begin(size, train_set, penalty)
     some = max(1, _AT_ONE_GO // h)
     w, n, written, epoch = rows[0], x.size, 0, 0
     for start in range(0, epochs + 1, some):
@@ -517,15 +574,15 @@ def _descend(
                 if epoch == epochs or overflow:
                     break
                 rate = rates[epoch]
-                if experiment.batch is None:
+                if batch is None:
                     w, state = optimizer.step(w, whole, n, rate, state)
                     continue
-                for few in _parts(next(passes), experiment.batch):
+                for few in _parts(next(orders), batch):
                     found = arithmetic.gradient(x[few], y[few], h).sums(w)
-                    if few.size < experiment.batch:
-                        found *= experiment.batch / few.size
-                    found = add_penalty(found, w, experiment.batch, penalty)
-                    w, state = optimizer.step(w, found, experiment.batch, rate, state)
+                    if few.size < batch:
+                        found *= batch / few.size
+                    found = add_penalty(found, w, batch, penalty)
+                    w, state = optimizer.step(w, found, batch, rate, state)
             part = slice(begun, written)
             o = arithmetic.forward_pass(U[part], V[part], x_test)
             test_error[part] = arithmetic.loss(o - y_test)
@@ -534,19 +591,32 @@ def _descend(
             return
 
 
+def _has_many_rates(experiment: Experiment) -> bool:
+    """Whether the learning rate of an update depends on its epoch."""
+    return bool(experiment.later) or experiment.schedule != Constant()
+
+
 @np.errstate(all="ignore")
 def _rates(experiment: Experiment) -> Floats:
     """The learning rate of each update, before what the run makes of it."""
-    if experiment.schedule == Constant():  # which takes no memory then
-        return np.broadcast_to(experiment.learning_rate, experiment.epochs)
-    return experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
+    epochs, rate = experiment.epochs, experiment.learning_rate
+    if not _has_many_rates(experiment):  # which takes no memory then
+        return np.broadcast_to(rate, epochs)
+    rates = np.empty(epochs)
+    for first, part in experiment.parts:
+        rates[first:] = part.learning_rate * part.schedule.factors(epochs)[first:]
+    return rates
 
 
-def _passes(experiment: Experiment, N: int) -> Iterator[NDArray[np.int64]]:
-    """The orders in which the samples come, one for each pass."""
-    rng = generator(experiment.shuffle)
-    while True:
-        yield rng.permutation(N)
+def _orders(experiment: Experiment, N: int) -> Iterator[NDArray[np.int64]]:
+    """The orders in which the samples come, one for each pass in batches."""
+    parts, shuffle, rng = experiment.parts, None, generator(0)
+    ends = [epoch for epoch, _ in parts[1:]] + [experiment.epochs]
+    for (first, part), last in zip(parts, ends, strict=True):
+        if part.shuffle != shuffle:
+            shuffle, rng = part.shuffle, generator(part.shuffle)
+        for _ in range(first, last if part.batch else first):
+            yield rng.permutation(N)
 
 
 def _parts(order: NDArray[np.int64], batch: int) -> Iterator[NDArray[np.int64]]:
@@ -558,9 +628,9 @@ def _parts(order: NDArray[np.int64], batch: int) -> Iterator[NDArray[np.int64]]:
 def _takes_kernel(engine: str | None, arithmetic: Arithmetic, experiment: Experiment) -> bool:
     """Whether a compiled loop is to be tried, which the library's own arithmetics have."""
     check_engine(engine)
-    optimizer = experiment.optimizer
     if arithmetic == PORTABLE:
-        missing = "" if optimizer.compiled else optimizer.name
+        optimizers = [part.optimizer for _, part in experiment.parts]
+        missing = next((one.name for one in optimizers if not one.compiled), "")
     elif arithmetic == find_arithmetic("replay"):
         other = experiment.replaced(start=Start()).more  # than plain descent
         missing = other and f"{other} in the replay arithmetic"
@@ -572,7 +642,7 @@ def _takes_kernel(engine: str | None, arithmetic: Arithmetic, experiment: Experi
 
 
 def _descend_compiled(
-    experiment: Experiment,
+    stretch: _Stretch,
     train_set: Dataset,
     test_set: Dataset,
     rows: Floats,
@@ -585,21 +655,21 @@ def _descend_compiled(
     """Do it in a kernel, which may fail at that."""
     from nnlib import kernel
 
-    history = rows, sums, test_error
+    history, part = (rows, sums, test_error), stretch.part
     if arithmetic != PORTABLE:
         from nnlib.kernel import replay
 
-        return replay.descend(train_set, test_set, experiment.learning_rate, *history, seen)
+        return replay.descend(train_set, test_set, part.learning_rate, *history, seen)
     return kernel.descend(
         train_set,
         test_set,
-        _rates(experiment),
+        stretch.rates,
         *history,
-        optimizer=experiment.optimizer.name,
-        settings=experiment.optimizer.settings(),
-        batch=experiment.batch,
-        penalty=experiment.penalty,
-        orders=_passes(experiment, len(train_set[0])),
+        optimizer=part.optimizer.name,
+        settings=part.optimizer.settings(),
+        batch=part.batch,
+        penalty=part.penalty,
+        orders=stretch.orders,
         seen=seen,
         at_once=at_once,
     )

@@ -84,7 +84,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def browser(chromium):
-    """A browser for whoever looks at pages, in which none is open."""
+    """A browser for those that look at pages, in which none is open."""
     yield chromium
     for context in chromium.contexts:
         context.close()

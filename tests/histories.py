@@ -1,4 +1,4 @@
-"""Histories made by hand, and what becomes of them, for the tests of several rooms."""
+"""Histories made by hand, and what becomes of them, for the tests of several subpackages."""
 
 import math
 
@@ -10,8 +10,8 @@ from nnlib.outcome import LARGEST_EXPONENT, SEEN
 
 NAN, INF = math.nan, math.inf
 
-# Of the runs of the chapters, their exercises and the account's validation, those that were judged
-# differently by the laboratory, when it had a rule of its own.
+# Of the runs of the chapters, their exercises and the zigzag model's validation, those that were
+# judged differently by the laboratory, when it had a rule of its own.
 ONCE_JUDGED_DIFFERENTLY = {
     Experiment(f1, 5, 1, 1000): ("stable", 57),
     Experiment(f2, 7, 0.1, 1500): ("oscillation", 1499),

@@ -1,4 +1,4 @@
-"""Optimizers and schedules with settings drawn at random, for the tests of several rooms."""
+"""Optimizers and schedules with settings drawn at random, for tests of several subpackages."""
 
 from dataclasses import MISSING, fields
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from docutils import nodes
 from published import address
 
-LONGEST = 200  # characters; more is cut by whoever shows it
+LONGEST = 200  # characters; more is cut where it is shown
 PICTURE = "_static/picture.png"
 SIZE = (1200, 630)  # pixels, as social media want it
 DPI = 150

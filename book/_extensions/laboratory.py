@@ -17,6 +17,7 @@ import rjsmin
 
 from nnlib import (
     Experiment,
+    animation,
     datasets,
     elementary,
     elsewhere,
@@ -28,6 +29,7 @@ from nnlib import (
     start,
     train,
 )
+from nnlib.landscape import valley
 from nnlib.optimizers import least_squares
 from nnlib.targets import f1
 
@@ -41,6 +43,9 @@ ENTRIES = {
 LOOKS_LIKE = "document.documentElement.classList.add('lab-page');"
 MOST_NEURONS = 20
 PROGRAMS = "torch", "jax", "keras", "sklearn"  # the libraries whose programs are on the page
+# Settings that no program has, and which are not written within one another.
+SETTINGS = {"beta": 0.8179, "beta1": 0.8191, "beta2": 0.8219, "epsilon": 0.8231, "decay": 0.8233}
+SETTINGS |= {"up": 1.8237, "down": 0.8243}
 IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
 
@@ -81,6 +86,18 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "valley": {
+            "steps": valley.STEPS,
+            "way": valley.WAY,
+            "points": valley.POINTS,
+            "columns": valley.COLUMNS,
+            "rows": valley.ROWS,
+            "levels": valley.LEVELS,
+            "least": valley.LEAST,
+            "room": valley.ROOM,
+            "ahead": valley.AHEAD,
+        },
+        "film": {"frames": animation.FRAMES, "per_second": animation.PER_SECOND},
         "optimizers": {  # in the order of the numbers that they have in the kernel
             name: {
                 **_choice(optimizers.OPTIMIZERS[name]),
@@ -126,15 +143,34 @@ def _elsewhere():
     programs = {}
     for library in PROGRAMS:
         text = elsewhere.program(some, library)
+        text = text.replace(elsewhere.called(some, library), "{{optimizer}}")
         for old, new in named.items():
             text = text.replace(old, new)
         programs[library] = text
     return {
         "names": {library: elsewhere.LIBRARIES[library]["name"] for library in PROGRAMS},
         "programs": programs,
+        "optimizers": {library: _called(some, library) for library in PROGRAMS},
         "shown": list(elsewhere.SHOWN),
         "formulas": {f.__name__: text for f, text in elsewhere._FORMULAS.items()},
     }
+
+
+def _called(experiment, library):
+    """What each optimizer is called in a library that has it, with the names of its settings."""
+    found = {}
+    for name in kernel.OPTIMIZERS:
+        kind = optimizers.OPTIMIZERS[name]
+        own = {one.name: SETTINGS[one.name] for one in fields(kind) if one.name in SETTINGS}
+        try:
+            text = elsewhere.called(experiment.replaced(optimizer=kind(**own)), library)
+        except ValueError:
+            continue
+        numbers = {"rate": experiment.learning_rate, **own}
+        for setting, number in numbers.items():
+            text = text.replace(str(number), f"{{{{{setting}}}}}")
+        found[name] = text
+    return found
 
 
 def _looks():

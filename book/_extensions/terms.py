@@ -8,6 +8,7 @@ from functools import cache
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
+from sphinx_design.dropdown import dropdown_title
 
 PAGE = "book/glossary"
 LEFT_OUT = (
@@ -21,6 +22,7 @@ LEFT_OUT = (
     nodes.reference,
     nodes.comment,
     pending_xref,
+    dropdown_title,  # which opens what it heads
 )
 PLURAL = {"y": "(?:y|ies)", "s": "s(?:es)?", "x": "x(?:es)?"}
 

@@ -3,6 +3,7 @@
 //
 // What is written here is read back as the very same doubles. What is read may be anything: somebody may have
 // cut it, changed it, or made it up. It is only ever compared, counted and quoted.
+import { change, CHANGING, ENDING, fit, split } from "./branches.js";
 import { constants } from "./constants.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
 
@@ -17,6 +18,7 @@ const MESSAGES = 12;
 export function allowed(key, state) {
   const { words, seed, least, most, integer, fewest, longest, farthest, mostPoints } = limits(key, state);
   const range = `from ${minus(String(least))} to ${most}`;
+  if (key === "at") return "an epoch before the last and what is new from there on, such as 481:rate=0.5:penalty=0.01";
   if (!words) return `a ${integer ? "whole " : ""}number ${range}`;
   const names = Object.keys(words).join(", ");
   if (seed) return `${names}, or a seed, which is ${SEEDS}`;
@@ -46,6 +48,7 @@ export function parse(key, given, state) {
   if (words && Object.hasOwn(words, text)) return { value: text, valid: true };
   if (seed) return parseSeed(text, usual);
   if (key === "f") return text.includes(":") ? parsePoints(text) : parseCurve(text);
+  if (key === "at") return parseChanges(text, state);
   const number = parseNumber(withPoint(text));
   if (words || Number.isNaN(number)) return { value: usual, valid: false };
   const inside = clamp(number, least, most);
@@ -104,6 +107,36 @@ export function writeTarget(f) {
 /** @param {string} key @param {any} value */
 const written = (key, value) => key === "f" ? writeTarget(value) : String(value);
 
+/** What changes at some epochs, as far as it is allowed there. @param {string} text @param {State} [state] */
+function parseChanges(text, state = DEFAULT) {
+  /** @type {State} */
+  let part = { ...state, at: "" };
+  let valid = true;
+  const given = text.split(/\s+/).filter((one) => one);
+  const found = given.map((one) => {
+    const [epoch, ...words] = one.split(":");
+    const said = words.map((word) => word.split("=")).sort(([a], [b]) => CHANGING.indexOf(a) - CHANGING.indexOf(b));
+    /** @type {Record<string, any>} */
+    const changes = {};
+    for (const [key, value = "", ...rest] of said) {
+      const now = change(part, changes);
+      if (!CHANGING.includes(key) || key in changes || rest.length) {
+        valid = false;
+        continue;
+      }
+      const read = parse(key, key === "batch" && value === "all" ? "0" : value, now);
+      const goes = fieldOf(key, now) || (ENDING.includes(key) && read.value === FIELDS[key].usual);
+      if (goes) changes[key] = read.value;
+      valid &&= read.valid && !!goes;
+    }
+    valid &&= /^\d{1,9}$/.test(epoch) && said.length > 0;
+    part = change(part, changes);
+    return [Number(epoch), ...Object.entries(changes).map(([key, value]) => `${key}=${value}`)].join(":");
+  });
+  const value = fit({ ...state, at: found.filter((one) => /^\d+:/.test(one)).join(" ") }).at;
+  return { value, valid: valid && split(value).length === given.length };
+}
+
 /** The same curve, with another number of values. @param {number[]} values @param {number} knots */
 export function resample(values, knots) {
   if (values.length === knots) return values;
@@ -143,7 +176,8 @@ export function read(hash) {
     const key = decode(part.slice(0, end));
     if (!KEYS.includes(key)) {
       messages.push(`“${quote(key)}” is nothing to choose here. The choices are ${KEYS.join(", ")}.`);
-    } else if (given.has(key)) messages.push(`${key} is given more than once. The first one counts.`);
+    } else if (key === "at") given.set(key, `${given.get(key) ?? ""} ${decode(part.slice(end + 1))}`);
+    else if (given.has(key)) messages.push(`${key} is given more than once. The first one counts.`);
     else given.set(key, decode(part.slice(end + 1)));
   }
   /** @type {Record<string, any>} */
@@ -160,7 +194,7 @@ export function read(hash) {
     state = settle({ ...state, [key]: value }, state);
     if (valid) continue;
     const must = `the ${FIELDS[key].label} must be ${allowed(key, now)}`;
-    messages.push(`${key}=${text}: ${must}. It is ${minus(quote(written(key, value)))} now.`);
+    messages.push(`${key}=${text}: ${must}. It is ${minus(quote(written(key, value))) || "none"} now.`);
   }
   const said = [...new Set(messages)];
   const more = said.length - MESSAGES;
@@ -173,7 +207,9 @@ function told(state) {
   return KEYS.filter((key) => {
     const field = fieldOf(key, state);
     return field && (FIRST.includes(key) || state[key] !== field.usual || field.isNeeded?.(state));
-  }).map((key) => [key, written(key, state[key])]);
+  }).flatMap((key) =>
+    (key === "at" ? state.at.split(" ") : [written(key, state[key])]).map((/** @type {any} */ value) => [key, value])
+  );
 }
 
 /** The address of a state, the same for the same state. @param {State} state @returns {string} with the # */

@@ -3,8 +3,12 @@
 import { lookOf } from "./curves.js";
 import { latest } from "./fit.js";
 import { extent } from "./history.js";
+import { limitOf } from "./rates.js";
 import { number } from "./scales.js";
 import { unknown } from "./words.js";
+
+const LINES = 400; // of a limit that is no straight line
+const FAR = 100; // times the first limit is out of sight
 
 /** @type {Record<string, Look>} */
 const LOOKS = {
@@ -50,7 +54,7 @@ const error = logarithmic(
 );
 const gradient = logarithmic(
   "Norm of the gradient",
-  "How steep the loss is; times the rate it is the length of a step.",
+  "How steep the loss is. In plain descent a step is as long as this times the rate.",
   ({ gradient_norm }) => [["norm", "observed", gradient_norm]],
 );
 
@@ -88,6 +92,16 @@ function weights(title, about, symbol, find, dash = "") {
       });
     },
   };
+}
+
+/** The sharpness above which a zigzag grows, as far as it has a place beside the first. @param {State} state @returns {Curve[]} */
+function limitCurve(state) {
+  const limit = limitOf(state), { epochs, schedule } = state;
+  if (!limit) return [];
+  const some = schedule === "constant" ? 1 : Math.min(epochs, LINES);
+  const at = Array.from({ length: some + 1 }, (_, n) => Math.round((n * epochs) / some))
+    .filter((epoch) => limit.at(epoch) <= FAR * limit.at(0));
+  return [{ look: LOOKS.threshold, values: at.map(limit.at), at, count: at.length }];
 }
 
 /** @type {Record<string, Spec>} */
@@ -148,12 +162,12 @@ export const charts = {
     }],
   },
   sharpness: {
-    title: "Sharpness and 2 / rate",
-    about: "How narrow the valley is. Above the line, steps are too long.",
+    title: "Sharpness and its limit",
+    about: "How narrow the valley is. Above the line a zigzag grows.",
     scale: "log",
     curves: ({ sharpness: { epochs, values }, state }) => [
       { look: LOOKS.observed, values, at: epochs, count: values.length },
-      { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
+      ...limitCurve(state),
     ],
     lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
     entries(history, kept) {
@@ -166,6 +180,7 @@ export const charts = {
       const at = (/** @type {LabHistory} */ { sharpness: { epochs, values } }, /** @type {number} */ epoch) =>
         number(values[latest(epochs, epoch)]);
       const { sharpness: { epochs }, state, count } = history;
+      const limit = limitOf(state), older = kept ? limitOf(kept.state) ?? undefined : undefined;
       return [
         {
           name: "sharpness",
@@ -174,18 +189,19 @@ export const charts = {
             epochs.length ? `${at(history, epoch)} (epoch ${epochs[latest(epochs, epoch)]})` : unknown(history),
           older: kept ? (epoch) => at(kept, epoch) : undefined,
         },
-        {
-          name: "2 / rate",
-          look: LOOKS.threshold,
-          text: always(number(2 / state.rate)),
-          older: kept ? always(number(2 / kept.state.rate)) : undefined,
-        },
-        {
-          name: "crossed",
-          look: LOOKS.crossing,
-          text: always(crossed(history)),
-          older: kept ? always(crossed(kept)) : undefined,
-        },
+        ...(limit
+          ? [{
+            name: limit.name,
+            look: LOOKS.threshold,
+            text: (/** @type {number} */ epoch) => number(limit.at(epoch)),
+            older: older && ((/** @type {number} */ epoch) => number(older.at(epoch))),
+          }, {
+            name: "crossed",
+            look: LOOKS.crossing,
+            text: always(crossed(history)),
+            older: kept && older ? always(crossed(kept)) : undefined,
+          }]
+          : []),
         {
           name: `computed at ${epochs.length} of ${Math.min(count, extent(history) + 1)} epochs`,
           look: LOOKS.nothing,

@@ -1,6 +1,7 @@
 // @ts-check
 // The form in which everything is chosen: native inputs, each with a label, and each can be typed into.
 import * as address from "./address.js";
+import { fit } from "./branches.js";
 import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
@@ -36,7 +37,7 @@ export function makeControls(root, { onChange }) {
 
   /** Take over a part of a state; the cursor stays where it is, or at the end. @param {Partial<State>} part */
   function change(part) {
-    show(settle({ ...state, ...part }, state));
+    show(fit(settle({ ...state, ...part }, state)));
     send();
   }
 

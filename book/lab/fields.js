@@ -373,7 +373,8 @@ export const TABLE = {
     goes: goesWith("optimizer", optimizers, ({ batches }) => batches),
     name: "Samples in a batch",
     label: "number of samples in a batch, 0 for all at once,",
-    said: "the number of samples in a batch, 0 for all at once, is",
+    said: "a step sees",
+    spelled: (/** @type {number} */ batch) => batch ? `${batch} samples` : "all of them",
     least: 0,
     most: constants.n_train,
     integer: true,
@@ -401,6 +402,10 @@ export const TABLE = {
     least: 0,
     most: 10,
     reach: [0.00001, 10],
+  },
+  at: {
+    usual: "", // see branches.js
+    label: "change at an epoch",
   },
   epoch: {
     usual: 1000,

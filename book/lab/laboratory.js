@@ -102,6 +102,7 @@ function begin(root) {
     onZoom: zoom,
     onPlay: () => player.toggle(),
     own: { target: () => controls.target(), onTarget: (/** @type {Target} */ f) => controls.change({ f }) },
+    onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
   });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });

@@ -1,5 +1,5 @@
 // @ts-check
-// The functions that the network is to learn, with the bits of nnlib: no mathematics library has a say.
+// The functions that the network is to learn, with the bits of nnlib: no mathematics library matters.
 //
 // JavaScript's numbers are doubles, and it fuses nothing; so the operations of nnlib.elementary, in their
 // order, give its results. The coefficients come from there, when the book is built.

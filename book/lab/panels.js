@@ -7,11 +7,12 @@ import { atOnce, make, withNextFrame } from "./elements.js";
 import { HEIGHT } from "./frame.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
+import { makeLandscape } from "./landscape.js";
 import { makeNetworkPanel } from "./network.js";
 import { writePicture } from "./picture.js";
 import { makeValuesTable } from "./values.js";
 
-const NAMES = ["function", "error", "sharpness", "network", "U0", "U1", "V", "gradient", "angle"];
+const NAMES = ["function", "error", "sharpness", "valley", "map", "network", "U0", "U1", "V", "gradient", "angle"];
 /** What only some want to see is folded away, and is not drawn until it is opened. */
 const MORE = /** @type {string[]} */ ([]);
 /** How high a picture is, in pixels: on a wide window that is low two rows of them are to be seen, on a phone one. */
@@ -27,11 +28,12 @@ const REST = 150; // milliseconds without a movement
  * @param {{
  *   onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
  *   own?: {target(): Target, onTarget(f: Target): void},
+ *   onSurvey?(epoch: number, onAnswer: (answer: Survey) => void): void,
  * }} options `own` if the target can be changed by hand
  */
 export function makePanels(
   root,
-  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], own },
+  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], own, onSurvey = () => {} },
 ) {
   /** @type {View} */
   const view = {
@@ -47,8 +49,13 @@ export function makePanels(
   let zoomed = false;
   let stale = new Set(); // panels to draw again
   const places = new Map(); // where the cursor of each panel is
+  const landscape = makeLandscape(onSurvey, () => {
+    panels.forEach((panel, n) => only[n] in landscape && stale.add(panel));
+    soon();
+  });
   /** @type {Panel[]} */
   const panels = only.map((name) => {
+    if (name === "valley" || name === "map") return landscape[name]();
     if (name === "function") return makeFunctionPanel(own, onNeuron);
     if (name === "network") return makeNetworkPanel({ onNeuron });
     const panel = makeChart(charts[name]);

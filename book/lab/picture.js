@@ -2,6 +2,7 @@
 // All panels as one file, with nothing in it that a style sheet, a font or a script would have to bring.
 import { svg } from "./curves.js";
 import { drawSample, parts } from "./legend.js";
+import { nameOf } from "./words.js";
 
 const GAP = 24;
 const TITLE = 26;
@@ -75,7 +76,7 @@ export function writePicture(panels, { shown, history, kept }) {
   const columns = Math.min(3, panels.length);
   const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
   const { f, h, rate, epochs } = history.state;
-  const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
+  const title = `(${nameOf(f)}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
     kept ? "; faint lines and numbers in brackets are the run that was kept" : ""
   }`;
   root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));

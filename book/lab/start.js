@@ -83,7 +83,7 @@ function inOrder(state, x, y) {
   return inUnits(state, Float64Array.from(order, (k) => x[k]), Float64Array.from(order, (k) => y[k]));
 }
 
-/** The standard one, always: the ruler stays; but of points there are no others. @param {State} state */
+/** The standard one, always: the test set stays; but of points there are no others. @param {State} state */
 function testSet(state) {
   if (isPoints(state.f)) {
     const { x, y } = samplesOf(state.f);

@@ -30,7 +30,7 @@ function link(state, query = "") {
 /** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
 function fileName(state, ending) {
   const f = /** @type {any} */ (nameOf(state.f));
-  return `${address.experiment({ ...state, f }).replace(/[ =]/g, "-")}.${ending}`;
+  return `${address.experiment({ ...state, f }).replace(/[ =:]/g, "-")}.${ending}`;
 }
 
 /** A run that was stopped is one of fewer epochs. @param {LabHistory} history @returns {LabHistory} */

@@ -1,5 +1,5 @@
 // @ts-check
-// Small experiments of the chapters "Why 755?" and "Momentum", with a slider or two. They compute what the cells
+// Small experiments of the chapters on the shaking and on momentum, with a slider or two. They compute what the cells
 // beside them compute, from the numbers that those hand over.
 import { ink, sparse, svg } from "./curves.js";
 import { make, unique, withNextFrame } from "./elements.js";
@@ -149,7 +149,7 @@ export function mass(root, data) {
 /** @param {number} product */
 function fate(product) {
   if (Math.abs(product - 1) < 0.001) return "one step, and the ball lies at the bottom.";
-  if (Math.abs(product - 2) < 0.001) return "it swings to and fro for ever.";
+  if (Math.abs(product - 2) < 0.001) return "it swings to and fro forever.";
   return product < 1
     ? "it rolls down on its side."
     : product < 2
@@ -201,7 +201,7 @@ export function passage(root, data) {
 }
 
 /**
- * The account of the zigzag, as `nnlib.oscillation.onset` keeps it.
+ * The zigzag model, as `nnlib.oscillation.onset` has it.
  * @param {HTMLElement} root
  * @param {{products: number[], bits: number, opening: number, ceiling: number, least_factor: number, visible: number}} data
  */
@@ -234,7 +234,7 @@ export function account(root, data) {
     const onset = sizes.findIndex((v, n) => v >= visible && products[n] > 2);
     const seen = onset < 0 ? "not visible within this run" : `visible at epoch ${onset}`;
     const words = `${bits > most ? "all" : bits}: ${seen}`;
-    describe(picture, `The account of the zigzag. Binary digits ${words}.`);
+    describe(picture, `The zigzag model. Binary digits ${words}.`);
     return words;
   });
   root.append(control.element);

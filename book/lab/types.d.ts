@@ -24,6 +24,7 @@ interface Field {
   unit?: string;
   nearOne?: boolean; // the reach is that of 1 minus it
   meaning?(value: number): string;
+  spelled?(value: number): string; // in a list of differences
   about?: Record<string, string>; // what each word means, in a sentence
   goes?: string; // with what else it can be chosen
   usualIn?(state: Record<string, any>): any;
@@ -85,6 +86,25 @@ interface Verdict {
   outcome: Outcome;
   shaken_until: number | null;
   formula_overflow: number | null;
+}
+
+/** What the worker knows of the loss around a run: nnlib.landscape.valley. */
+interface Survey {
+  epoch: number;
+  valley?: {
+    sharpness: number;
+    across: Float64Array;
+    loss: Float64Array;
+    bottom: number;
+    way: Float64Array;
+    way_loss: Float64Array;
+  };
+  map?: {
+    across: Float64Array;
+    along: Float64Array;
+    loss: Float64Array[]; // row by row
+    way: [Float64Array, Float64Array]; // across and along
+  };
 }
 
 /** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */

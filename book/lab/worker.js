@@ -8,6 +8,7 @@ import { sharpnesses } from "./curvature.js";
 import { pack } from "./history.js";
 import { outcomes } from "./outcomes.js";
 import { checksumOf, descend, prepare } from "./training.js";
+import { survey } from "./valley.js";
 
 const OFTEN = 30; // milliseconds from one piece to the next
 const STEP = 3; // milliseconds after which messages are let in
@@ -22,8 +23,13 @@ const { port1, port2 } = new MessageChannel();
 let run; // the last that was asked for, as far as it is there
 
 /** The kinds of jobs, the most urgent first. @type {Record<string, (given: any, send: Send) => Generator<number | void, void>>} */
-const KINDS = { run: trained, sharpness: sharpened, outcomes: judged };
-const OF_THE_RUN = ["sharpness"]; // kinds that end when another run begins
+const KINDS = {
+  run: trained,
+  valley: (given, send) => survey(run, given, send),
+  sharpness: sharpened,
+  outcomes: judged,
+};
+const OF_THE_RUN = ["valley", "sharpness"]; // kinds that end when another run begins
 const PATIENT = ["outcomes"]; // those that wait for a rest
 
 /** @param {{state: State, drawn: boolean}} given and whether the page draws each piece @param {Send} send */

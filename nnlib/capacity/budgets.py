@@ -1,4 +1,4 @@
-"""What more epochs buy: the lowest error within a budget, over sizes, rates and first weights.
+"""What more epochs buy: the lowest error within a budget, over sizes, rates and initial weights.
 
 And when the training error of each of these runs first rises, if it does.
 
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 BUDGETS = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)  # epochs
-REPLICATES = 10  # first weights of the seeds 0, 1, …, with the standard datasets
+REPLICATES = 10  # initial weights of the seeds 0, 1, …, with the standard datasets
 # The learning rates are those that the document and its follow-up take for many neurons; the sizes
 # beside them are those of the follow-up's own comparisons, and three between its two largest.
 SIZES = tuple(
@@ -131,7 +131,7 @@ def _load(experiment):
 
 
 def _run(experiment, seed):
-    """The lowest errors of a run with new first weights, and its first burst."""
+    """The lowest errors of a run with new initial weights, and its first burst."""
     if seed is None:  # the standard run: its weights
         run = train_quietly(experiment)
         return pack(run.U[::EVERY], run.V[::EVERY])

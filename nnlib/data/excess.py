@@ -46,7 +46,7 @@ _RUNS = {
     "f2 8 0.02 5000 samples=100 start=spread": (0.1, 1.0, 3.0),
 }
 RUNS = {Experiment.parse(text): noises for text, noises in _RUNS.items()}
-# Networks of other sizes, and those whose neurons are exact copies of the one of h = 2.
+# Networks of other sizes, and those whose neurons are exact duplicates of the one of h = 2.
 SIZES = {
     (h, copies): Experiment.parse(f"f1 {h} 0.1 10000 samples=30 start=spread")
     for h, copies in ((2, False), *((h, copies) for copies in (False, True) for h in (3, 5, 8)))
@@ -99,7 +99,7 @@ def load(experiment: Experiment, noise: float, copies: bool = False) -> Seen:
     noise : float
         One of its standard deviations.
     copies : bool, optional
-        Whether the neurons start as copies.
+        Whether the neurons start as duplicates.
 
     Returns
     -------

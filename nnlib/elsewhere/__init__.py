@@ -326,6 +326,8 @@ def _missing(experiment: Experiment, said: dict[str, Any]) -> str:
     plain = Start(scale=experiment.start.scale)
     if experiment.start != plain:
         return f"the start {experiment.start!r}"
+    if experiment.later:
+        return f"the change in {experiment}"
     if experiment.optimizer.name not in said["methods"]:
         return repr(experiment.optimizer) or "plain descent"
     if experiment.optimizer.name not in _methods(experiment, said):

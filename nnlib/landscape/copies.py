@@ -1,10 +1,11 @@
-"""Two hidden neurons that are nearly copies of each other, and what becomes of their difference.
+"""Two hidden neurons that are nearly duplicates, and what becomes of their difference.
 
 Equal neurons have equal gradients, so they stay equal. Let two differ by a little, d. What one adds
 to the output the other takes away, so the output and its error e stay as they are, to first order.
 The gradients of the two then differ by A d, where A is the mean over the samples of e times the
 second derivatives of what one neuron contributes. So an epoch takes d to d - learning_rate A d:
-where an eigenvalue of A is positive the copies attract each other, where it is negative they part.
+where an eigenvalue of A is positive the duplicates attract each other, and where it is negative
+they separate.
 """
 
 import numpy as np
@@ -145,7 +146,8 @@ def predicted_from_copies(
     difference : ndarray, shape (epochs + 1, 3)
         In the order V[i], U[i,0], U[i,1].
     copies : History
-        The run of exact copies that A is taken from: both neurons start from the middle of the two.
+        The run of exact duplicates that A is taken from: both neurons start from the middle of
+        the two.
 
     Raises
     ------

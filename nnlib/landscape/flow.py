@@ -1,4 +1,4 @@
-"""Where gradient descent goes if its steps are as small as can be, and where that road ends.
+"""Where gradient descent goes if its steps are as small as can be, and where that path ends.
 
 Gradient flow is gradient descent with a learning rate that goes to zero and as many more epochs:
 the weights follow w' = -gradient(w), and the time is learning rate times epochs. It cannot

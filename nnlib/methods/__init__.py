@@ -4,5 +4,5 @@ The methods themselves are in `nnlib.optimizers`; here are the studies of them, 
 those. Read first `adaptive` (learning rates that follow the run), then `steps` (rules for the rate,
 tuned alike), `falling` (when a run whose rate falls will shake), `mass` (momentum as mass, and
 which runs it leads astray), `curved` (steps that know the curvature), `preconditioned` (where runs
-with a rate for each weight settle) and `weightwise` (what such rates gain, and copies).
+with a rate for each weight settle) and `weightwise` (what such rates gain, and duplicates).
 """

@@ -2,7 +2,7 @@
 
 As long as nothing shakes, a run of small steps follows one curve, whatever its rates: what counts
 is the time, the sum of its learning rates. So the sharpness along the path of a constant rate is
-that of any schedule at the same time, and the account of the zigzag goes through with the product
+that of any schedule at the same time, and the zigzag model goes through with the product
 of this sharpness and the rate of the epoch. `load` has what was foretold and what was seen; `make
 methods` computes what is missing in `nnlib/methods/results/`.
 """
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib import kept
+from nnlib.checks import check_unchanged
 from nnlib.experiment import Experiment
 from nnlib.optimizers import Constant
 from nnlib.oscillation.bursts import CALM, find_bursts
@@ -106,8 +107,9 @@ def path_of(experiment: Experiment, plain: StablePath) -> StablePath:
     Raises
     ------
     ValueError
-        If the path is shorter than the run.
+        If the path is shorter than the run, or something changes in it.
     """
+    check_unchanged("what has a path", experiment)
     factors = experiment.schedule.factors(experiment.epochs)
     rates = experiment.learning_rate * factors
     times = np.append(0, np.cumsum(rates))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib import kept
+from nnlib.checks import check_unchanged
 from nnlib.experiment import Experiment
 from nnlib.landscape.flow import gradient, gradient_flow, rolling_ball
 from nnlib.network import LossGradient, pack, unpack
@@ -164,10 +165,11 @@ def foretell(experiment: Experiment) -> float:
     Raises
     ------
     ValueError
-        As `mass`.
+        As `mass`, or if something changes in the run.
     RuntimeError
         If the solver gives up.
     """
+    check_unchanged("what is foretold", experiment)
     (x, y), _, weights = starting_point(experiment)
     optimizer, rate = experiment.optimizer, experiment.learning_rate
     time = experiment.epochs * pace(optimizer, rate)
@@ -201,6 +203,7 @@ def intervene(experiment: Experiment, what: str, epoch: int) -> float:
     optimizer, rate = experiment.optimizer, experiment.learning_rate
     if not isinstance(optimizer, HeavyBall):
         raise ValueError(f"heavy ball is what can be interfered with, got {experiment}")
+    check_unchanged("what is interfered with", experiment)
     if what not in INTERVENTIONS:
         raise ValueError(f"what must be one of {', '.join(INTERVENTIONS)}, got {what!r}")
     (x, y), _, w = starting_point(experiment)

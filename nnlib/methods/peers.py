@@ -223,7 +223,7 @@ def load_seconds(f: Target) -> dict[str, NDArray[np.float64]]:
 
 
 def versions() -> dict[str, str]:
-    """The version of each library that has computed what is kept, whoever has built it.
+    """The version of each library that has computed what is kept, whatever its builder.
 
     Returns
     -------

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlib import kept
-from nnlib.checks import check_integer
+from nnlib.checks import check_integer, check_unchanged
 from nnlib.elementary import Floats
 from nnlib.experiment import Experiment
 from nnlib.hessian import hessian, largest_eigenvalue
@@ -164,9 +164,10 @@ def preconditioners(history: History) -> Floats:
     Raises
     ------
     ValueError
-        If it is a run with another optimizer.
+        If it is a run with another optimizer, or one that changes.
     """
     optimizer = history.experiment.optimizer
+    check_unchanged("what the steps are divided by", history.experiment)
     limit(optimizer)
     history.check_whole("what the steps of a weight are divided by")
     gradients = pack(history.grad_U, history.grad_V)

@@ -1,8 +1,8 @@
-"""A rate for each weight, from many starts: how low such methods come, and when copies part.
+"""A rate for each weight, from many starts: how low they come, and when duplicates separate.
 
 As in `nnlib.methods.steps`: each method has six rates, tried from the starts for tuning, and is
 judged with the best of them from others. Of f1 there are longer runs, too, which say when the two
-working neurons are copies and when they part. `make methods` computes what is missing in
+working neurons are duplicates and when they separate. `make methods` computes what is missing in
 `nnlib/methods/results/`.
 """
 
@@ -40,13 +40,13 @@ __all__ = [
 ]
 
 METHODS = "adagrad", "rmsprop", "adam", "rprop"
-# Of these the copies are looked at: at their best rates; with Adam also at a tenth of it, and with
-# heavy ball at that of descent.
+# Of these the duplicates are looked at: at their best rates; with Adam also at a tenth of it, and
+# with heavy ball at that of descent.
 COPIES = "descent", "heavy ball", "slow adam", *METHODS
 AGAIN = range(200, 240)  # other starts, for what was noticed from the first ones
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-LONGER = 4000  # epochs in which copies may part
-ALIKE = 0.1  # as in the ledger: copies differ by less than a tenth of their length
+LONGER = 4000  # epochs in which duplicates may separate
+ALIKE = 0.1  # as in the ledger: duplicates differ by less than a tenth of their length
 LEVELS = (0.1, 0.01, 0.003)  # of the training error, at which neurons are compared
 _FILE = Path(__file__).with_name("results") / "weightwise.npz"
 _CONDITIONS = {
@@ -136,7 +136,7 @@ def load_again(method: str) -> Floats:
 
 @cache
 def load_copies(method: str) -> dict[str, Floats]:
-    """When the two working neurons of (f1, 3) are copies, and when they part.
+    """When the two working neurons of (f1, 3) are duplicates, and when they separate.
 
     Parameters
     ----------

@@ -165,5 +165,5 @@ class Schedule(Settings):
 
 
 def dot(u: Floats, v: Floats) -> Any:
-    """The scalar product of two rows, term by term, so that numpy's order of sums has no say."""
+    """The scalar product of two rows, term by term: numpy's order of sums does not matter."""
     return np.add.accumulate(u * v)[-1]

@@ -216,7 +216,7 @@ class AdamW(Adam):
 
 @dataclass(frozen=True, repr=False)
 class Rprop(Optimizer):
-    """A step for each weight that grows while its gradient keeps its sign: its size has no say.
+    """A step for each weight that grows while its gradient keeps its sign; its size is ignored.
 
     Attributes
     ----------

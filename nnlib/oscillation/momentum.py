@@ -1,6 +1,6 @@
-"""Onsets with momentum: foretold by the account of `onset`, and seen in real runs.
+"""Onsets with momentum: foretold by the zigzag model of `onset`, and seen in real runs.
 
-As `validation`, for heavy ball and Nesterov's momentum. The account had not been tried on any such
+As `validation`, for heavy ball and Nesterov's momentum. The model had not been tried on any such
 run, nor had one of these been looked at, when what it foretells of them was written down; the tests
 have it. `make oscillation` computes what is missing in `nnlib/oscillation/results/`.
 """
@@ -235,7 +235,7 @@ def separation(weights: NDArray[np.float64]) -> float:
     Returns
     -------
     float
-        0 for copies, and for mirror images, which draw the same curve.
+        0 for duplicates, and for mirror images, which draw the same curve.
     """
     (one, other), _ = unpack(weights, 3)
     lengths = np.linalg.norm(one) + np.linalg.norm(other)

@@ -2,9 +2,9 @@
 
 A step of gradient descent multiplies what lies across the valley by 1 - learning_rate λ, with λ the
 sharpness: it zigzags where learning_rate λ is above 1, and the zigzag grows where it is above 2.
-This module keeps the account of its size. From the first step that overshoots on, every epoch
-multiplies it by that factor, and adds the noise of rounding. How else it is kept is a matter of
-choice; the choices are in `Account`. With momentum, what lies across the valley follows from the
+The zigzag model follows its size. From the first step that overshoots on, every epoch multiplies it
+by that factor, and adds the noise of rounding. What this leaves open are settings, see `Account`.
+With momentum, what lies across the valley follows from the
 two epochs before, see `recurrence`, and the factor is the larger root of that.
 """
 
@@ -40,7 +40,7 @@ _LOST = 2.0**-53  # smaller than what a double near 1 can hold
 
 @dataclass(frozen=True)
 class Account:
-    """The choices in the account of the zigzag.
+    """The settings of the zigzag model.
 
     Attributes
     ----------
@@ -221,7 +221,7 @@ class StablePath:
         noise : float
             What disturbs the weights at each epoch, as a standard deviation.
         account : Account, optional
-            How the account is kept.
+            The settings of the model.
 
         Returns
         -------
@@ -301,7 +301,7 @@ def stable_path(experiment: Experiment) -> StablePath:
     ------
     ValueError
         If its optimizer is another than descent, heavy ball or Nesterov's momentum, or it has a
-        schedule or batches.
+        schedule or batches, or changes.
     OverflowError
         If the weights overflow.
 
@@ -314,7 +314,9 @@ def stable_path(experiment: Experiment) -> StablePath:
     """
     optimizer, h, rate = experiment.optimizer, experiment.h, experiment.learning_rate
     if experiment.replaced(start=Start(), optimizer=Descent()).more:
-        raise ValueError(f"a stable path has neither schedule nor batches, got {experiment}")
+        raise ValueError(
+            f"a stable path has neither schedule nor batches nor changes, got {experiment}"
+        )
     (x, y), _, mean = starting_point(experiment)
     epochs, gradient, limit = experiment.epochs, LossGradient(x, y, h), threshold(optimizer)
 

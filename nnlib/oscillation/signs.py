@@ -329,7 +329,7 @@ def predict_flips(
 
 def _growth(path, start, z):
     """The epochs over which the zigzag of a burst grows: from the crossing to its full size."""
-    # Where it is as large as the account lets it be, what is derived from it says nothing.
+    # Where it is as large as the model lets it be, what is derived from it says nothing.
     full = np.flatnonzero(z[start:] >= z.max())
     return path.crossing(start), start + int(full[0]) if full.size else len(z)
 

@@ -1,7 +1,8 @@
 """The validation of the predictions: bursts as predicted, and as found in real runs.
 
-The one fitted number of the account has seen the sweep over precisions of the first experiment, and
-none of the others. `make oscillation` computes what is missing in `nnlib/oscillation/results/`.
+The one fitted number of the zigzag model has seen the sweep over precisions of the first
+experiment, and none of the others. `make oscillation` computes what is missing in
+`nnlib/oscillation/results/`.
 """
 
 import warnings

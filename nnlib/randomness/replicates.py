@@ -139,7 +139,7 @@ def replicate(
         Who does the work; a pool of processes, one for each core, if not given. It stays open.
     file : str or Path, optional
         Where the results are kept as they come, in NumPy's npz format. What is in it already is
-        not computed again, so that a study goes on where it was broken off.
+        not computed again, so that a study continues where it was broken off.
     progress : bool, optional
         Show a progress bar if it takes more than a second.
 

@@ -1,4 +1,4 @@
-"""Two rulers for a trained network: the document's, on samples, and the whole interval.
+"""Two measures of a trained network: the document's, on samples, and the whole interval.
 
 A test set of 100 random samples is a sample of the error, and scatters like one. The error on the
 interval is what it is a sample of, and has no chance in it.

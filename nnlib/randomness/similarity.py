@@ -1,6 +1,6 @@
 """How much runs resemble each other, once it is settled which neuron corresponds to which.
 
-The hidden neurons of a network can change places, and each can be turned round: its weights in U
+The hidden neurons of a network can change places, and each can be mirrored: its weights in U
 and V all change sign, and the output stays as it is but for a constant, because
 σ(-z) = 1 - σ(z). So before two runs are compared, their neurons must be matched.
 
@@ -112,7 +112,7 @@ def distances(one: NDArray, other: NDArray) -> tuple[NDArray, NDArray]:
     -------
     distance : ndarray, shape (n, m)
         The root mean square over the times of the distance between the three weights of a neuron
-        of `one` and one of `other`, turned round if that brings it nearer.
+        of `one` and one of `other`, mirrored if that brings it nearer.
     turned : ndarray of bool, shape (n, m)
         Where it does.
     """
@@ -136,7 +136,7 @@ def match(one: NDArray, other: NDArray) -> tuple[NDArray, NDArray, float, float]
     neurons : ndarray of int, shape (h-1,)
         For each hidden neuron of `one`, the one of `other` that plays its part.
     signs : ndarray of int, shape (h-1,)
-        1, or -1 where it does so turned round.
+        1, or -1 where it does so mirrored.
     matched, unmatched : float
         The mean distance of the pairs, and of all other pairs of neurons of the two runs.
 

@@ -137,7 +137,7 @@ def last_errors(name: str, new: Collection[str], interval: bool = False) -> NDAr
     new : collection of str
         Which of `FACTORS` are new for each replicate, at least one; the rest is standard.
     interval : bool, optional
-        Measure on the whole interval, where the test set has no say, instead of the test set.
+        Measure on the whole interval, where the test set does not matter, instead of the test set.
 
     Returns
     -------

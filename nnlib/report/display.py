@@ -242,6 +242,16 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     str or None
         From the ``#`` on; None if it is an experiment that the laboratory does not offer.
     """
+    parts = [part for _, part in experiment.parts]
+    if not all(map(_is_offered, parts)):
+        return None
+    target, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
+    chosen = [f"f={target}", f"h={h}", f"rate={rate}", f"epochs={epochs}", *said]
+    return "#" + "&".join(chosen + [f"{name}={value}" for name, value in choices.items()])
+
+
+def _is_offered(experiment: Experiment) -> bool:
+    """Whether the laboratory has an experiment in which nothing changes."""
     f, start = experiment.f, experiment.start
     numbers = {
         "h": experiment.h,
@@ -262,7 +272,7 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         known = len(f.x) in _POINTS and near
     else:
         known = f is TARGETS.get(experiment.function_name)
-    allowed = (
+    return (
         known
         and all(
             least <= numbers.get(name, least) <= most for name, (least, most) in _LIMITS.items()
@@ -275,12 +285,6 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         and experiment.optimizer.compiled
         and numbers["batch"] <= start.samples
     )
-    if not allowed:
-        return None
-    target, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
-    chosen = {"f": target, "h": h, "rate": rate, "epochs": epochs}
-    chosen |= dict(word.split("=") for word in said) | choices
-    return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
 
 def verdicts(name: str, caption: str, *ids: str) -> Table:

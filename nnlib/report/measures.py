@@ -525,7 +525,7 @@ def similar_evolutions():
 
 
 def similar_runs_that_get_through():
-    """The distance in V of two runs that get through, over that of runs with shuffled neurons.
+    """The distance in V of two runs that succeed, over that of runs with shuffled neurons.
 
     Among 40 replicates, by V alone, of which the document speaks. The interval is that of chance.
     """
@@ -533,7 +533,7 @@ def similar_runs_that_get_through():
 
 
 def similar_runs_of_both_kinds():
-    """The distance in U of a run that gets through and one that does not, over shuffled neurons.
+    """The distance in U of a run that succeeds and one that does not, over shuffled neurons.
 
     Among 40 replicates, by U alone, of which the document speaks. The interval is that of chance.
     """

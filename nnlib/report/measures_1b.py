@@ -262,7 +262,7 @@ def same_shape_from_larger_weights(history: History) -> tuple[float, float, floa
     return interval(np.median, [same_shape(*pair) for pair in _both_sizes(history)])
 
 
-# --- replicates with other first weights: a value, and the ends of its 95 % interval -------------
+# --- replicates with other initial weights: a value, and the ends of its 95 % interval -----------
 
 
 def more_neurons_after_1000():

@@ -506,7 +506,7 @@ def adagrad_falls() -> float:
 
 
 def adam_parts_sooner() -> tuple[float, float, float]:
-    """From what share of starts copies part in fewer epochs with Adam than with descent."""
+    """From what share of starts duplicates separate in fewer epochs with Adam than with descent."""
     adam, plain = (weightwise.load_copies(method) for method in ("adam", "descent"))
     both = np.isfinite(adam["alike"] + plain["alike"])
     return proportion((adam["parted"] < plain["parted"])[both])
@@ -763,17 +763,17 @@ def _rather(first, second) -> tuple[float, float, float] | None:
 
 
 def spread_through_f2() -> tuple[float, float, float]:
-    """From what share of spread starts descent gets through."""
+    """From what share of spread starts descent succeeds."""
     return proportion(_begins_through("descent", "spread"))
 
 
 def document_rather_than_huge_f2() -> tuple[float, float, float] | None:
-    """How often it is the document's weights, where just one of two gets through."""
+    """How often it is the document's weights, where just one of two succeeds."""
     return _rather(_begins_through("descent", "1"), _begins_through("descent", "1000"))
 
 
 def u_rather_than_v_f2() -> tuple[float, float, float] | None:
-    """How often it is U that is large, where just one of two gets through."""
+    """How often it is U that is large, where just one of two succeeds."""
     return _rather(_begins_through("descent", "U"), _begins_through("descent", "V"))
 
 
@@ -783,12 +783,12 @@ def newton_from_large_f2() -> tuple[float, float, float]:
 
 
 def scaled_inputs_f2() -> tuple[float, float, float] | None:
-    """How often it is scaled inputs, where just one of two gets through."""
+    """How often it is scaled inputs, where just one of two succeeds."""
     return _rather(_begins_through("descent", "1", "inputs"), _begins_through("descent", "1"))
 
 
 def plain_outputs_f2() -> tuple[float, float, float] | None:
-    """How often it is plain outputs, where just one of two gets through."""
+    """How often it is plain outputs, where just one of two succeeds."""
     return _rather(_begins_through("descent", "1"), _begins_through("descent", "1", "outputs"))
 
 
@@ -802,17 +802,17 @@ def units_matter_less_to_adam_f2() -> tuple[float, float, float] | None:
 
 
 def worst_kind_f1() -> tuple[float, float, float]:
-    """From what share of starts of the worst kind descent gets through with f1."""
+    """From what share of starts of the worst kind descent succeeds on f1."""
     return min(proportion(_begins_through("descent", kind, f=f1)) for kind in beginnings.KINDS)
 
 
 def glorot_apart_f2() -> tuple[float, float, float] | None:
-    """How often it is Glorot's weights moved apart, where just one of two gets through."""
+    """How often it is Glorot's weights moved apart, where just one of two succeeds."""
     return _rather(_begins_through("descent", "apart"), _begins_through("descent", "glorot"))
 
 
 def spread_together_f2() -> tuple[float, float, float] | None:
-    """How often it is spread weights, where just one of two gets through."""
+    """How often it is spread weights, where just one of two succeeds."""
     return _rather(_begins_through("descent", "spread"), _begins_through("descent", "together"))
 
 
@@ -840,7 +840,7 @@ def _start_or_method(table) -> tuple[float, float, float]:
 
 
 def start_or_method_f2() -> tuple[float, float, float]:
-    """What part the kind of start has, beside the method, in getting through with f2."""
+    """What part the kind of start has, beside the method, in succeeding on f2."""
     return _start_or_method(all_errors(f2) < beginnings.THROUGH[f2])
 
 
@@ -850,7 +850,7 @@ def start_or_method_f1() -> tuple[float, float, float]:
 
 
 def luck_f2() -> tuple[float, float, float]:
-    """What part of the variance of getting through with f2 is within the cells."""
+    """What part of the variance of succeeding on f2 is within the cells."""
     table = all_errors(f2) < beginnings.THROUGH[f2]
     luck = beginnings.SHARES.index("luck")
     value, low, high = beginnings.shares_with_intervals(table)[luck]
@@ -889,24 +889,24 @@ def sharpness_higher_f1() -> tuple[float, float, float]:
 
 
 def _through(method: str, kind: str = "document"):
-    """From which starts a method gets through on f2."""
+    """From which starts a method succeeds on f2."""
     return _compared(f2, method, kind) < tuning.THROUGH[f2]
 
 
 def _through_alone(method: str, other: str) -> tuple[float, float, float] | None:
-    """How often it is the one, from where just one of two gets through."""
+    """How often it is the one, from where just one of two succeeds."""
     one, two = _through(method), _through(other)
     some = one != two
     return proportion(one[some]) if some.any() else None
 
 
 def heavy_ball_through_f2() -> tuple[float, float, float]:
-    """From what share heavy ball gets through."""
+    """From what share heavy ball succeeds."""
     return proportion(_through("heavy-ball"))
 
 
 def adam_through_f2() -> tuple[float, float, float] | None:
-    """How often it is Adam, from starts from which just one of it and descent gets through."""
+    """How often it is Adam, from starts from which just one of it and descent succeeds."""
     return _through_alone("adam", "descent")
 
 

@@ -273,28 +273,28 @@ def best_above_hundredth_50_f2() -> tuple[float, float, float]:
 
 
 def _share_more(one, other) -> tuple[float, float, float]:
-    """By how much more of the same replicates get through."""
+    """By how much more of the same replicates succeed."""
     gained = (one < STUCK).astype(float) - (other < STUCK)
     return interval(lambda d: float(np.mean(d)), gained)
 
 
 def more_get_through_f2() -> tuple[float, float, float]:
-    """How much larger the share of descents on f2 that get through is, 1000 samples to 100."""
+    """How much larger the share of descents on f2 that succeed is, 1000 samples to 100."""
     return _share_more(*(_sample_errors("f2", False, N).descent for N in (1000, 100)))
 
 
 def noise_gets_through_f2() -> tuple[float, float, float]:
-    """How much larger the share of descents on f2 that get through is with noise, 1000 samples."""
+    """How much larger the share of descents on f2 that succeed is with noise, 1000 samples."""
     return _share_more(*(_sample_errors("f2", noisy, 1000).descent for noisy in (True, False)))
 
 
 def even_gets_through_f2() -> tuple[float, float, float]:
-    """How much larger the share of descents on f2 that get through is if 100 samples lie evenly."""
+    """How much larger the share of descents on f2 that succeed is if 100 samples lie evenly."""
     return _share_more(samples.load_changed("even", 100), _sample_errors("f2", False, 100).descent)
 
 
 def centred_gets_through_f2() -> tuple[float, float, float]:
-    """How much larger the share of descents on f2 that get through is with 100 centred outputs."""
+    """How much larger the share of descents on f2 that succeed is with 100 centred outputs."""
     changed = samples.load_changed("centred", 100)
     return _share_more(changed, _sample_errors("f2", False, 100).descent)
 
@@ -396,7 +396,7 @@ def foretold_beats_count() -> float:
 
 
 def noise_copies_trace() -> float:
-    """The largest trace of a network of copies, on any of the sets of inputs."""
+    """The largest trace of a network of duplicates, on any of the sets of inputs."""
     copies = (one for (_, copies), one in excess.SIZES.items() if copies)
     return float(max(excess.load_foretold(one, True)[2].max() for one in copies))
 

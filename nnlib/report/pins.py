@@ -50,6 +50,8 @@ PINS = {
     "f2 4 1 100 optimizer=gauss-newton penalty=0.01 portable": "44ee611573f66e3980fc61a4dc7b7a3cf28b69c97ff81e4cd72c76fee2263d9d",
     "f2 4 0.1 100 start=spread portable": "2bd8774ade3f9d16da65427e4fe67199d411ff3120127fb2da0fcd5e9a1710ad",
     "f2 4 0.1 100 weights=3 start=glorot portable": "898a192c31c039cf2d2b6a0e5447e3db7963a96dfbcb3e92b5838582884bc98c",
+    "f1 3 1 1000 at=481:rate=0.5 portable": "a9aa7ec1fbb78516db768cda3bdb4df80130868a40fe7acc333bb04f7fef6322",
+    "f2 4 0.05 30 optimizer=heavy-ball beta=0.9 batch=90 at=7:rate=0.02:shuffle=3 at=12:optimizer=adam:penalty=0.01 at=20:batch=all:schedule=cosine portable": "e8f83a634a84655438dcc34429b89ee23353ea7d85011c44120e751a6fd46374",
     "f1 2 fit": "8ba5bac2e92994f485d75754a504960445b5a5c67cfeb68d69b781c35407834c",
     "f2 8 fit": "df22a6b2f5627c4f5729ac59fe10a73e05e010ac24df8e09164cfb2dbd12149f",
 }
@@ -112,7 +114,9 @@ def is_compiled(pin: str) -> bool:
     if arithmetic == "fit":
         return True
     experiment = Experiment.parse(text)
-    return experiment.is_descent if arithmetic == "replay" else experiment.optimizer.compiled
+    if arithmetic == "replay":
+        return experiment.is_descent
+    return all(part.optimizer.compiled for _, part in experiment.parts)
 
 
 def others(pins: Iterable[str] = PINS, engine: str | None = None) -> dict[str, str]:

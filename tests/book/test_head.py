@@ -10,7 +10,7 @@ from docutils import nodes
 from snapshots import ROOT
 from test_pages import HTML, PAGES
 
-BOOK = "A basic neural network, executed"
+BOOK = "A basic neural network, rerun"
 CONFIG = SimpleNamespace(html_title=BOOK, report_repository="")
 PUBLISHED = SimpleNamespace(**vars(CONFIG) | {"report_repository": "https://github.com/me/it"})
 LISTS = [HTML / f"{name}.html" for name in ("genindex", "py-modindex", "search")]

@@ -193,6 +193,8 @@ TEXTS = (
     "-1,2.5,3e-7 3 0.0000001 10 scale=-2.25",
     "f1 3 0.1 10 penalty=0.001",
     "f1 3 0.1 10 start=glorot optimizer=heavy-ball beta=0.9 schedule=cosine batch=100 shuffle=1.2",
+    "f1 3 1 1000 optimizer=adam batch=9 shuffle=2 at=0:rate=0.5 at=481:batch=all:penalty=0.01 "
+    "at=482:optimizer=heavy-ball:beta=0.9:schedule=steps:batch=5:shuffle=1.2 at=999:rate=1e300",
     "f2 8 0.1 10 weights=3 start=spread optimizer=armijo slope=0.5 schedule=inverse half=0.5",
 )
 
@@ -474,7 +476,7 @@ def test_what_is_not_a_default_of_an_optimizer_is_printed_and_nothing_else():
 
 def test_no_word_means_two_things():
     """A setting is known by its name alone, whatever else is said."""
-    names = Counter(("f", "h", "rate", "epochs", "epoch", "batch", "shuffle", "penalty"))
+    names = Counter(("f", "h", "rate", "epochs", "epoch", "at", "batch", "shuffle", "penalty"))
     names.update(("optimizer", "schedule"))
     names.update(one.name for one in fields(Start))
     for kinds in (OPTIMIZERS, SCHEDULES):

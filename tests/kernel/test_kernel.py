@@ -235,7 +235,7 @@ def afresh():
 
 
 def falls_back(reason):
-    """Whether numpy steps in, and the reason is told to whoever asks."""
+    """Whether numpy steps in, and the reason is told if one asks."""
     experiment = Experiment(f1, 3, 0.1, 5)
     assert train(experiment).checksum() == train(experiment, engine="numpy").checksum()
     assert re.fullmatch(f"not used: {reason}", kernel.status())

@@ -641,7 +641,39 @@ def test_chapters_have_a_cursor_over_their_run(page, name):
 
 def test_the_story_stands_still_for_those_who_prefer_that(page):
     page.emulate_media(reduced_motion="reduce")
+    piece = load_story(page)
+    for rate in ("1", "2"):
+        piece.get_by_role("button", name=rate, exact=True).click()
+        settle(page, 500)
+        assert piece.get_by_role("button", name="Play").is_visible()
+        assert piece.locator("input[type=range]").input_value() == "1000"
+
+
+def test_the_story_can_be_told_with_another_rate(page):
+    piece = load_story(page)
+    piece.get_by_role("button", name="0.1", exact=True).click()
+    page.wait_for_function(
+        "piece => /rate=0.1&/.test(piece.querySelector('a').href)"
+        " && Number(piece.querySelector('input[type=range]').value) > 20",
+        arg=piece.element_handle(),
+    )
+    assert piece.get_by_role("button", name="Pause").is_visible()
+    pressed = piece.locator("[aria-pressed=true]")
+    assert pressed.all_inner_texts() == ["0.1"]
+
+
+def load_story(page):
+    """The piece of the first page, with the run that it begins with."""
     load(page, path=HTML / "book" / "index.html")
-    settle(page, 500)
-    assert page.locator("figure#fig-story").is_visible()
-    assert page.locator(".lab-piece input").count() == 0
+    page.wait_for_selector(".lab-piece[data-piece=story][data-state=done]")
+    return page.locator(".lab-piece[data-piece=story]")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1280, 720)])
+def test_the_first_screen_shows_the_whole_story(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    piece = load_story(page)
+    for part in ("svg.lab-picture", ".lab-play"):
+        for one in piece.locator(part).all():
+            box = one.bounding_box()
+            assert box["y"] + box["height"] <= size[1]

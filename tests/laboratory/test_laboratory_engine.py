@@ -38,13 +38,16 @@ from nnlib import (
 )
 from nnlib.kernel import OPTIMIZERS as OPTIMIZERS_OF_THE_KERNEL
 from nnlib.landscape import sharpness, spectrum
+from nnlib.landscape.valley import find_map, find_valley
+from nnlib.methods import batches, preconditioned
 from nnlib.network import SEED, unpack
 from nnlib.normal import normal
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.optimizers.least_squares import spread_weights
+from nnlib.oscillation.momentum import MOMENTUM
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report import display
-from nnlib.report.claims import load
+from nnlib.report.claims import DOCUMENTS, load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
 from nnlib.start import STARTS, UNITS
@@ -255,7 +258,7 @@ def python(page, state):
 
 def state_of(page, experiment):
     """The state of the laboratory that has an experiment's run."""
-    address = display.find_address(experiment.replaced(epochs=max(1, experiment.epochs)))
+    address = display.find_address(experiment.replaced(epochs=1))
     read = page.evaluate("(text) => lab.address.read(text)", address)
     assert read["messages"] == []
     return read["state"] | {"epochs": experiment.epochs}
@@ -443,6 +446,23 @@ def test_the_program_for_a_library_is_that_of_nnlib(page, library, text):
         assert "standard samples" in page.evaluate(program, [state | other, library])
     for f in ([1, 2], [[1, 2]]):
         assert "drawn" in page.evaluate(program, [state | {"f": f}, library])
+    for other in ({"batch": 10}, {"penalty": 0.1}, {"schedule": "cosine"}):
+        assert "no penalty" in page.evaluate(program, [state | other, library])
+
+
+@pytest.mark.parametrize("library", laboratory.PROGRAMS)
+@pytest.mark.parametrize("name", OPTIMIZERS_OF_THE_KERNEL)
+def test_the_program_with_an_optimizer_is_that_of_nnlib(page, library, name):
+    needed = " beta=0.75" if "beta" in [one.name for one in fields(OPTIMIZERS[name])] else ""
+    experiment = Experiment.parse(f"f2 8 0.00001 500 optimizer={name}{needed}")
+    found = page.evaluate(
+        "([state, library]) => lab.elsewhere.program(state, library)",
+        [state_of(page, experiment), library],
+    )
+    try:
+        assert found == elsewhere.program(experiment, library)
+    except ValueError:
+        assert re.search("has no optimizer that does the same", found)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
@@ -549,6 +569,69 @@ def test_the_sharpness(page, choice):
         assert epochs[epochs.index(above[0]) - 1] == above[0] - 1
 
 
+SURVEY = """async ([state, epoch]) => {
+    await finished(state);
+    const answers = {};
+    await new Promise((resolve) => whole.ask("valley", { epoch }, (answer) => {
+        Object.assign(answers, answer);
+        if (answer.map || !answer.valley) resolve();
+    }));
+    return JSON.parse(JSON.stringify(answers, (_, v) => v instanceof Float64Array ? [...v] : v));
+}"""
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 30, 481, 754, 770, 1000])
+def test_the_valley_and_the_map(page, epoch):
+    assert_the_same_landscape(page, STANDARD | {"rate": 1}, epoch)
+
+
+@pytest.mark.parametrize(
+    ("choice", "epoch"),
+    [
+        ({"f": "f2", "h": 8, "epochs": 1200}, 300),
+        ({"f": "f2", "h": 20, "rate": 0.05, "epochs": 500}, 400),
+        ({"h": 2}, 1000),
+        ({"rate": 2, "epochs": 100}, 50),  # lost from the first step on
+        ({"samples": 77, "noise": 0.5, "scale": 2, "order": "3", "epochs": 300}, 300),
+        ({"units": "both", "epochs": 40}, 40),
+        ({"f": CURVE, "h": 6, "epochs": 300}, 200),
+        ({"penalty": 0.1, "epochs": 200}, 200),
+        ({"optimizer": "heavy-ball", "beta": 0.8, "epochs": 200}, 60),
+    ],
+)
+def test_the_valley_and_the_map_of_other_runs(page, choice, epoch):
+    assert_the_same_landscape(page, STANDARD | choice, epoch)
+
+
+def assert_the_same_landscape(page, state, epoch):
+    found, history = page.evaluate(SURVEY, [state, epoch]), by_hand(state)
+    assert found["epoch"] == epoch
+    valley, seen = find_valley(history, epoch), found["valley"]
+    width = valley.across[-1]
+    np.testing.assert_allclose(seen["sharpness"], valley.sharpness, rtol=1e-9)
+    for name in ("across", "way"):
+        np.testing.assert_allclose(seen[name], getattr(valley, name), rtol=0, atol=1e-9 * width)
+    for name in ("loss", "bottom", "way_loss"):
+        np.testing.assert_allclose(seen[name], getattr(valley, name), rtol=1e-9)
+    wanted, seen = find_map(history, epoch), found["map"]
+    size = [wanted.across[-1], -wanted.along[0]]
+    np.testing.assert_allclose(seen["across"], wanted.across, rtol=1e-9, atol=1e-9 * size[0])
+    np.testing.assert_allclose(seen["along"], wanted.along, rtol=1e-9, atol=1e-9 * size[1])
+    np.testing.assert_allclose(seen["loss"], wanted.loss, rtol=1e-9)
+    assert (abs(np.transpose(seen["way"]) - wanted.way) < 1e-9 * np.array(size)).all()
+
+
+@pytest.mark.parametrize(
+    ("choice", "epoch"),
+    [({"rate": 5}, 1000), ({"rate": 50, "epochs": 100}, 90)],  # NaN, and a loss beyond all doubles
+)
+def test_no_valley_where_there_is_no_number(page, choice, epoch):
+    found = page.evaluate(SURVEY, [STANDARD | choice, epoch])
+    assert found["epoch"] == epoch and not found.keys() & {"valley", "map"}
+    with pytest.raises(ValueError, match="the weights are too large, or no numbers"):
+        find_valley(by_hand(STANDARD | choice), epoch)
+
+
 @pytest.mark.parametrize(
     ("f", "h", "rate", "epochs"),
     [
@@ -572,7 +655,16 @@ def test_the_crossing_is_that_of_all_epochs(page, f, h, rate, epochs):
 # --- what became of a run ------------------------------------------------------------------------
 
 
-CLAIMED = [e for document in ("1A", "1B") for claim in load(document) for e in claim.experiments]
+CLAIMED = [
+    experiment
+    for document in DOCUMENTS
+    for claim in load(document)
+    for experiment in claim.experiments
+]
+# Of the chapters on the second document and the third, whose claims name none.
+METHODICAL = [*MOMENTUM, *preconditioned.FLOORS, *preconditioned.SETTINGS[::4]]
+METHODICAL += [one for one in elsewhere.EXPERIMENTS if one.optimizer.compiled]
+METHODICAL += [task.replaced(batch=10, epochs=200) for task in batches.TASKS.values()]
 TRIED = [  # each outcome, and each number of working neurons up to six, with h = 20 besides
     *(Experiment(f1, h, rate, 500) for h in range(2, 8) for rate in (0.3, 0.8, 1.3, 1.7, 2.2, 4)),
     *(Experiment(f2, h, rate, 500) for h in range(2, 8) for rate in (0.05, 0.15, 0.4, 0.8, 1.5)),
@@ -583,7 +675,7 @@ TRIED = [  # each outcome, and each number of working neurons up to six, with h 
 
 
 @pytest.mark.parametrize(
-    "experiment", dict.fromkeys([*CLAIMED, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
+    "experiment", dict.fromkeys([*CLAIMED, *METHODICAL, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
 )
 def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
     history = trained(experiment)

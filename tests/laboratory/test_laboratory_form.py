@@ -21,7 +21,9 @@ from snapshots import ROOT
 from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
 from nnlib.optimizers import OPTIMIZERS
+from nnlib.oscillation.onset import threshold
 from nnlib.outcome import outcome, shaken_until
+from nnlib.report.display import find_address
 from nnlib.report.measures import first_rise
 from nnlib.start import UNITS
 
@@ -449,16 +451,29 @@ def text(column):
     return [repr(float(value)).replace("inf", "Infinity") for value in column]
 
 
+def limits(experiment):
+    """The sharpness above which a zigzag grows, at each epoch."""
+    try:
+        product = threshold(experiment.optimizer)
+    except ValueError:
+        return np.full(experiment.epochs + 1, np.inf)
+    rates = experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
+    return product / np.append(rates, rates[-1])
+
+
 def describe(experiment, every=10):
     """A run, and the same in JSON, as the page has it."""
     with warnings.catch_warnings(action="ignore"):  # that it overflows
         run = train(experiment)
     last = (run.overflow_epoch or experiment.epochs + 1) - 1
     epochs = sorted({*range(0, last + 1, every), last})
-    values = sharpness(run, epochs)
-    above = np.flatnonzero(values > 2 / experiment.learning_rate)
+    values = sharpness(run, epochs) + experiment.penalty
+    above = np.flatnonzero(values > limits(experiment)[epochs])
     state = STANDARD | {"f": experiment.function_name, "h": experiment.h}
     state |= {"rate": experiment.learning_rate, "epochs": experiment.epochs}
+    state |= {"optimizer": experiment.optimizer.name, "schedule": experiment.schedule.name}
+    state |= vars(experiment.optimizer) | vars(experiment.schedule)
+    state |= {"batch": experiment.batch or 0, "penalty": experiment.penalty}
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
         "test_error": text(run.test_error), "train_error": text(run.train_error),
@@ -671,6 +686,94 @@ def test_what_is_said_of_a_run_is_true(page, f, h, rate, epochs):
         assert rises == 0
 
 
+METHODS = [
+    *(f"f1 3 {rate} 300 optimizer=heavy-ball beta=0.9" for rate in (0.01, 0.3, 1, 2, 5)),
+    *(f"f1 3 {rate} 300 optimizer=nesterov beta=0.5" for rate in (0.1, 0.8, 1.2, 2)),
+    *(f"f1 3 {rate} 300 optimizer=adam" for rate in (0.01, 0.1, 1, 1000)),
+    *(f"f2 8 {rate} 300 optimizer=rmsprop" for rate in (0.003, 0.1, 100)),
+    *(f"f1 3 {rate} 300 optimizer=barzilai-borwein" for rate in (0.1, 10)),
+    "f1 3 2 300 optimizer=halving",
+    *(f"f1 3 {rate} 300 batch={batch}" for rate in (0.1, 1, 5) for batch in (30, 500)),
+    *(f"f1 3 {rate} 300 penalty={penalty}" for rate in (0.1, 1, 3) for penalty in (0.001, 1)),
+    "f1 3 1 300 penalty=3",
+    *(f"f1 3 {rate} 300 schedule=cosine" for rate in (0.1, 1.4, 3)),
+    "f1 3 1.3 600 schedule=steps parts=2 drop=0.1",
+    "f1 3 0.1 1000 samples=10 noise=0.5 batch=5",
+]
+
+
+@pytest.mark.parametrize("text", METHODS)
+def test_what_is_said_of_another_method_is_true(page, text):
+    experiment = Experiment.parse(text)
+    run, known, found = explain(page, experiment, every=5)
+    said, limit = found["text"], limits(experiment)
+    wanted = claims(run)
+    if experiment.batch:  # whose last error may be a high one by chance
+        wanted -= {"overfitting"}
+        if shaken := shaken_until(run):
+            wanted -= {f"The run shook until epoch {shaken}, then settled."}
+            oscillates = "The run oscillates" in said or "The run overflows" in said
+            assert oscillates or f"A zigzag of the weights lasted until epoch {shaken}." in said
+        assert set(re.findall(CLAIMS, said)) - {"overfitting"} >= wanted, said
+    elif "is stuck" in said:
+        assert experiment.penalty == 1 and "The penalty on large weights may hold it" in said
+    else:
+        assert set(re.findall(CLAIMS, said)) == wanted, said
+    epochs, values = known["sharpness"]["epochs"], np.array(known["sharpness"]["values"])
+    above = values > limit[epochs]
+    if np.isinf(limit).all():
+        assert "sharpness" not in said and "rate =" not in said and "zigzag" not in said
+    elif "passed" in said:
+        epoch = known["crossing"]
+        assert re.search(
+            f"At epoch {epoch} the sharpness passed [^=]* = {limit[epoch]:.3g}\\b", said
+        )
+    elif "stays below" in said or "At no epoch" in said:
+        assert not above.any()
+    elif "from the beginning" in said or "times 2" in said:
+        assert above[0]
+        if ratio := re.search(r"is ([\d.e]*) times", said):
+            assert float(ratio[1]) == pytest.approx(values[0] / limit[0], rel=0.01)
+    if experiment.batch:  # whose steps are not those of which the theory speaks
+        assert not re.search("every step|a zigzag|no step|first step|settled", said)
+    if "first step" in said or "every step" in said or "no step" in said:
+        assert experiment.optimizer.name == "descent"
+    if action := found.get("action"):
+        rate = action["state"]["rate"]
+        if "half" in action["label"]:
+            assert rate == experiment.learning_rate / 2
+            assert experiment.batch or np.isinf(limit).all()
+        elif "rate" in action["label"]:
+            worst = (values / limit[epochs])[: 1 if "times 2" in said else None]
+            worst = np.nanmax(worst if "oscillates" in said or "times 2" in said else worst[:1])
+            assert rate / experiment.learning_rate * worst < 0.91
+
+
+def test_the_limit_is_that_of_nnlib(page):
+    for text in (
+        "f1 3 0.5 9",
+        "f1 3 0.5 9 optimizer=heavy-ball beta=0.9",
+        "f1 3 0.5 9 optimizer=nesterov beta=0.3",
+        "f1 3 0.5 9 optimizer=adam",
+        "f1 3 0.5 9 optimizer=halving",
+        "f1 3 0.5 9 schedule=steps parts=4 drop=0.3",
+        "f1 3 0.5 9 schedule=inverse half=2",
+        "f1 3 0.5 9 schedule=cosine optimizer=heavy-ball beta=0.5",
+    ):
+        found = page.evaluate(
+            """address => {
+                const limit = lab.rates.limitOf(lab.address.read(address).state);
+                return limit && Array.from({ length: 9 }, (_, epoch) => limit.at(epoch));
+            }""",
+            find_address(Experiment.parse(text)),
+        )
+        wanted = limits(Experiment.parse(text))[:-1]
+        if found is None:
+            assert np.isinf(wanted).all()
+        else:
+            np.testing.assert_allclose(found, wanted, rtol=1e-14)
+
+
 def test_a_rise_in_the_last_digit_is_not_overfitting(page):
     run, _, found = explain(page, Experiment.parse("f1 3 0.1 1000 samples=1"), every=1000)
     assert claims(run) <= {"never rises", "The error rises at"}
@@ -738,6 +841,10 @@ def test_differences_are_said(page):
     assert differences(inputs="gap", outliers=0.1) == (
         "the inputs are with a gap in the middle instead of uniform; "
         "the share of outliers is 0.1 instead of 0"
+    )
+    assert differences(optimizer="rprop", up=1.2, batch=10) == (
+        "the optimizer is Rprop instead of gradient descent; the rate is raised by 1.2 instead of "
+        "1; a step sees 10 samples instead of all of them"
     )
     assert differences(f=[0, 1]) == "the target is a drawn curve of 2 values instead of f1"
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import settle, watched
-from laboratory_scripts import write_script
+from laboratory_scripts import STANDARD, write_script
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_train_set, train
@@ -103,7 +103,7 @@ def history(f, h, rate, epochs):
     curvature = sharpness(run, seen)
     above = np.flatnonzero(curvature > 2 / rate)
     return run, {
-        "state": {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs, "units": "plain"},
+        "state": STANDARD | {"f": f.__name__, "h": h, "rate": rate, "epochs": epochs},
         "h": h,
         "epochs": epochs,
         "count": epochs + 1,
@@ -396,7 +396,7 @@ def test_a_kept_run_lies_beneath(page, shaken):
     assert value(page, "Weights V", "V2") == signed.split("|")[0]
     assert value(page, "Weights V", "bias") == signed.split("|")[1]
     limit = f"{2 / 1:.3f} ({2 / 0.5:.3f})"
-    assert value(page, "Sharpness and 2 / rate", "2 / rate") == limit
+    assert value(page, "Sharpness and its limit", "2 / rate") == limit
     learned = value(page, "What is learned", "learned")
     assert learned == f"{now.predict(0, 300):.4f} ({run.predict(0, 300):.4f})"
     faint = page.get_by_text("Faint lines and numbers in brackets are the run you kept.")

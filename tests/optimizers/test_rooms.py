@@ -1,4 +1,4 @@
-"""Rooms that are about the document's gradient descent say so, and ignore no other optimizer."""
+"""Subpackages that are about plain gradient descent say so, and ignore no other optimizer."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ import pytest
 from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
 from nnlib.landscape.copies import difference, predicted_difference, predicted_from_copies
-from nnlib.optimizers import Adam, Cosine, GaussNewton
+from nnlib.methods import falling, mass, preconditioned
+from nnlib.optimizers import Adam, Cosine, GaussNewton, HeavyBall
 from nnlib.oscillation import late, trial, validation
 from nnlib.oscillation.enclosure import enclose
 from nnlib.oscillation.flip import observe
@@ -21,6 +22,7 @@ OTHERS = {
     "optimizer": PLAIN.replaced(optimizer=Adam()),
     "schedule": PLAIN.replaced(schedule=Cosine()),
     "batch": PLAIN.replaced(batch=100),
+    "later": PLAIN.at(5, learning_rate=0.05),
 }
 OF_AN_EXPERIMENT = {
     "stable_path": stable_path,
@@ -43,7 +45,7 @@ OF_A_HISTORY = {
 MESSAGE = (
     r"must be of gradient descent with all samples and one learning rate, got \(f1, 3, 0.1, 2"
     r"|is foretold for descent, heavy ball and Nesterov's momentum, got optimizer=adam"
-    r"|a stable path has neither schedule nor batches, got \(f1, 3, 0.1, 2"
+    r"|a stable path has neither schedule nor batches nor changes, got \(f1, 3, 0.1, 2"
 )
 
 
@@ -59,6 +61,19 @@ def test_an_experiment_of_another_kind_is_refused(name, other):
 def test_a_history_of_another_kind_is_refused(name, other):
     with pytest.raises(ValueError, match=MESSAGE):
         OF_A_HISTORY[name](train(other))
+
+
+def test_what_follows_one_rule_takes_no_other_after_it():
+    heavy = PLAIN.replaced(optimizer=HeavyBall(0.9))
+    changed = heavy.at(5, optimizer=Adam())
+    for use in (
+        lambda: preconditioned.preconditioners(train(PLAIN.at(5, optimizer=Adam()))),
+        lambda: mass.intervene(changed, "end", 7),
+        lambda: mass.foretell(changed),
+        lambda: falling.path_of(PLAIN.at(5, learning_rate=0.05), stable_path(PLAIN)),
+    ):
+        with pytest.raises(ValueError, match=r"of one rule from its start to its end, got \(f1, 3"):
+            use()
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)

@@ -1,4 +1,4 @@
-"""The account of the zigzag, and the onsets that it predicts."""
+"""The zigzag model, and the onsets that it predicts."""
 
 from dataclasses import replace
 from functools import cache

@@ -1,6 +1,6 @@
-"""The package: each room imports what its extra declares, and the core is as long as is said.
+"""The package: each subpackage imports what its extra declares, and the core is as long as is said.
 
-Which rooms a room may import is a contract in pyproject.toml, which `make lint` holds.
+Which subpackages a subpackage may import is a contract in pyproject.toml, which `make lint` holds.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Replicates: any of them by its index alone, whoever does the work, and nothing lost."""
+"""Replicates: any of them by its index alone, whichever process does the work, and nothing lost."""
 
 import os
 import re

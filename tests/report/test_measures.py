@@ -174,7 +174,7 @@ def test_duplicates():
 def test_change_without_duplicate():
     assert measures.change_without_duplicate(synthetic()) == pytest.approx(0, abs=1e-15)
     U = np.ones((2, 2, 2))
-    U[-1, 1] = -1  # a neuron turned round: without it, the output is something else
+    U[-1, 1] = -1  # a neuron mirrored: without it, the output is something else
     assert measures.change_without_duplicate(synthetic(U=U, V=[[1, 1, 1], [1, -1, 0]])) > 0.5
 
 
