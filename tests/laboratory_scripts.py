@@ -36,6 +36,7 @@ STANDARD = {  # what holds if nothing is chosen, but for the cursor, which is at
     "batch": 0,
     "shuffle": "0",
     "penalty": 0,
+    "seeds": "none",
     "at": "",
     "epoch": 0,
 }

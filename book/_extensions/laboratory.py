@@ -2,13 +2,11 @@
 
 Every constant that the scripts need is taken from `nnlib` here, so that none is copied by hand, and
 the kernel's binary comes along. A page that is opened from a file can load neither modules nor a
-worker: so the modules are linked to one script, which has the worker's as a function whose text can
-be started.
+worker: so the modules are linked to one script, whose own text starts the worker.
 """
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -31,6 +29,7 @@ from nnlib import (
 )
 from nnlib.landscape import valley
 from nnlib.optimizers import least_squares
+from nnlib.randomness import study
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -113,6 +112,7 @@ def constants():
             "zigzag": outcome.ZIGZAG,
             "seen": outcome.SEEN,
             "largest_exponent": outcome.LARGEST_EXPONENT,
+            "missed": study.STUCK,
         },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
@@ -213,12 +213,25 @@ def _take(statement):
 
 
 def bundle(*names, end=""):
-    """A script for pages: what `link` makes of modules, with constants and worker."""
-    worker = f'function (CONSTANTS) {{ "use strict";\n{"".join(link("worker").values())}}}'
-    page = "".join(link(*names).values()) + end
-    page = f'function (CONSTANTS, WORKER) {{ "use strict";\n{page}}}'
-    text = f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
+    """A script for pages: what `link` makes of modules, each once, with constants and worker."""
+    page, worker = link(*names), link("worker")
+    shared = "".join(text for name, text in page.items() if name in worker)
+    alone = [
+        "".join(t for name, t in one.items() if name not in other)
+        for one, other in ((worker, page), (page, worker))
+    ]
+    text = f"""(function WORKER(CONSTANTS, works) {{ "use strict";
+{shared}
+if (works) {{ {alone[0]} }} else {{ {alone[1]}{end} }}
+}})({json.dumps(constants(), ensure_ascii=False)});
+"""
     return rjsmin.jsmin(text, keep_bang_comments=True)
+
+
+def squeezed(css):
+    """A style sheet without its comments, and the spaces that mean nothing."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r" ?([{};]) ?", r"\1", re.sub(r"\s+", " ", css)).replace(": ", ":").strip()
 
 
 def write_all(app):
@@ -228,7 +241,8 @@ def write_all(app):
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
             (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
-        shutil.copy(SCRIPTS / "laboratory.css", folder)
+        css = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
+        (folder / "laboratory.css").write_text(squeezed(css), encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

@@ -219,12 +219,15 @@ export function write(state) {
 
 /** A state in one line, of which `Experiment.parse` reads all but the epoch. @param {State} state */
 export function experiment(state) {
-  return told(state)
+  return told(state).filter(([key]) => key !== "seeds")
     .map(([key, value]) => FIRST.includes(key) ? value : `${key}=${value}`).join(" ");
 }
 
 /** The lines of Python that leave the same run in the variable `history`. @param {State} state */
 export function python(state) {
   const run = experiment({ ...state, epoch: state.epochs });
-  return `from nnlib import Experiment, train\n\nhistory = train(Experiment.parse("${run}"))`;
+  const one = `history = train(Experiment.parse("${run}"))`;
+  if (state.seeds === "none") return `from nnlib import Experiment, train\n\n${one}`;
+  const all = `runs = train_many(history.experiment.starting(${state.seeds}=k) for k in range(1, 21))`;
+  return `from nnlib import Experiment, train, train_many\n\n${one}\n${all}`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // A panel whose curves run over the epochs.
-import { fill, ink, mark, path, sparse, svg } from "./curves.js";
+import { area, fill, ink, mark, path, sparse, svg } from "./curves.js";
 import { say } from "./elements.js";
 import { fit, latest } from "./fit.js";
 import { makeFrame } from "./frame.js";
@@ -10,11 +10,12 @@ import * as scales from "./scales.js";
 /** @param {Spec} spec */
 export function makeChart(spec) {
   const frame = makeFrame(spec.title, "epoch", spec.about);
+  const seeds = svg("g", { class: "lab-seeded", opacity: 0.4 });
   const kept = svg("g", { class: "lab-kept" });
   const lines = svg("g");
   const paths = svg("g", { "stroke-linejoin": "round" });
   const points = svg("g");
-  frame.curves.append(kept, lines, paths, points);
+  frame.curves.append(seeds, kept, lines, paths, points);
   const dots = svg("g");
   frame.cursor.append(frame.here, dots);
   /** @type {Curve[]} */
@@ -27,9 +28,15 @@ export function makeChart(spec) {
     const elements = fill(
       group,
       "path",
-      wanted.map(({ look, values, count, at }) => ({
-        d: at ? sparse(at, values, from, to, frame.width, y) : path(values, count, from, to, frame.width, y),
-        stroke: "currentColor",
+      wanted.map(({ look, values, count, at, upper }) => ({
+        d: at
+          ? sparse(at, values, from, to, frame.width, y)
+          : upper
+          ? area(values, upper, count, from, to, frame.width, y)
+          : path(values, count, from, to, frame.width, y),
+        "fill-opacity": 0.5,
+        fill: upper ? "currentColor" : "none",
+        stroke: upper ? "none" : "currentColor",
         "stroke-width": Math.max(0.8, look.width * thin),
         "stroke-dasharray": look.dash,
       })),
@@ -45,7 +52,8 @@ export function makeChart(spec) {
       const { history, from, to } = view;
       curves = spec.curves(history);
       const older = view.kept ? spec.curves(view.kept) : [];
-      const scale = fit(spec, [...curves, ...older], view);
+      const others = view.seeded && spec.others ? spec.others(view.seeded) : [];
+      const scale = fit(spec, [...curves, ...older, ...others.filter(({ upper }) => !upper)], view);
       const x = scales.linear(from, to, Math.max(2, Math.floor(frame.width / 56)));
       y = frame.y(scale.y);
       frame.axes(
@@ -54,6 +62,7 @@ export function makeChart(spec) {
       );
       const across = (/** @type {number} */ e) => ((e - from) / (to - from)) * frame.width;
 
+      trace(seeds, others, view, 1);
       trace(kept, older, view, 0.6);
       trace(paths, curves, view, 1);
       const marked = spec.lines?.(history) ?? [];
@@ -87,7 +96,7 @@ export function makeChart(spec) {
         );
       }
       say(frame.note, scale.left_out);
-      frame.legends.show(spec.entries(history, view.kept));
+      frame.legends.show(spec.entries(history, view.kept, view.seeded));
       dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
     },
 

@@ -19,11 +19,13 @@ const LOOKS = {
   observed: { ink: "observed", mark: "o", width: 1.5, dash: "" },
   threshold: { ink: "threshold", mark: "", width: 2, dash: "7 3" },
   crossing: { ink: "threshold", mark: "", width: 1.5, dash: "1.5 3" },
+  seeds: { ink: "test", mark: "", width: 0.8, dash: "" },
   nothing: { ink: "zero", mark: "", width: 0, dash: "" },
 };
 /** @param {ArrayLike<number>} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
 const valueOf = (values, fixed) => (epoch) => number(values[epoch], fixed);
 const always = (/** @type {string} */ text) => () => text;
+const below = (/** @type {number} */ error) => Math.min(error, 1e300); // so that a band has no gaps
 const degrees = (/** @type {number} */ angle) =>
   Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
 
@@ -112,7 +114,11 @@ export const charts = {
       { best_epoch, test_error },
     ) => [{ look: LOOKS.lowest, epoch: best_epoch, value: test_error[best_epoch] }],
     lines: ({ overflow_epoch }) => (overflow_epoch === null ? [] : [{ look: LOOKS.overflow, epoch: overflow_epoch }]),
-    entries(history, kept) {
+    others: ({ runs, quartiles: [low, , high] = [] }) => [
+      ...(low ? [{ look: LOOKS.seeds, values: low.map(below), count: low.length, upper: high.map(below) }] : []),
+      ...runs.map(({ test_error }) => ({ look: LOOKS.seeds, values: test_error, count: test_error.length })),
+    ],
+    entries(history, kept, seeded) {
       const { best_epoch, test_error, overflow_epoch } = history;
       const lowest = {
         name: "lowest",
@@ -120,7 +126,18 @@ export const charts = {
         text: always(`${number(test_error[best_epoch])} at epoch ${best_epoch}`),
       };
       const overflow = { name: "overflow", look: LOOKS.overflow, text: always(`at epoch ${overflow_epoch}`) };
-      return [...error.entries(history, kept), lowest, ...(overflow_epoch === null ? [] : [overflow])];
+      const [low, , high] = seeded?.quartiles ?? [];
+      const seeds = {
+        name: "half of 20 seeds",
+        look: LOOKS.seeds,
+        text: (/** @type {number} */ epoch) => [low, high].map((part) => number(part[epoch])).join(" to "),
+      };
+      return [
+        ...error.entries(history, kept),
+        lowest,
+        ...(overflow_epoch === null ? [] : [overflow]),
+        ...(low ? [seeds] : []),
+      ];
     },
   },
   U0: weights(

@@ -139,7 +139,7 @@ export function makeControls(root, { onChange }) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
       say(summary, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
-    experiments.value = address.write({ ...state, epoch: state.epochs });
+    experiments.value = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
     if (experiments.selectedIndex < 0) experiments.value = "";
   }
 

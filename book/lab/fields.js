@@ -403,6 +403,12 @@ export const TABLE = {
     most: 10,
     reach: [0.00001, 10],
   },
+  seeds: { // of runs beside this one
+    usual: "none",
+    name: "Twenty seeds",
+    label: "choice of twenty seeds",
+    words: { none: "none", weights: "of the initial weights", data: "of the samples" },
+  },
   at: {
     usual: "", // see branches.js
     label: "change at an epoch",

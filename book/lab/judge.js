@@ -66,6 +66,12 @@ export function errorOfConstant(y) {
   return y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / y.length / 2;
 }
 
+/** Whether a run has missed a wave of f2, as nnlib.randomness.study has it. @param {State} state @param {number} error at its end */
+export function missesWave({ f, units }, error) {
+  const [, scale] = constants.units[units];
+  return f === "f2" && error * scale * scale > constants.outcome.missed;
+}
+
 /** Whether a run has learned hardly more than a constant, and does not go on. @param {Float64Array} y @param {Float64Array} train_error */
 export function isStuck(y, train_error) {
   const epochs = train_error.length - 1, last = train_error[epochs];

@@ -12,6 +12,7 @@ import { DEFAULT } from "./fields.js";
 import { makePanels } from "./panels.js";
 import { makePlayer } from "./player.js";
 import { makeProgress } from "./progress.js";
+import { makeSeeds } from "./seeds.js";
 import { makeTakeAway } from "./takeaway.js";
 import { makeTour } from "./tour.js";
 import { makeTrack } from "./track.js";
@@ -120,6 +121,11 @@ function begin(root) {
     },
   });
 
+  const seeds = makeSeeds(panels.below("error"), {
+    ask: (given, onAnswer) => trainer.ask("seeds", given, onAnswer),
+    onChoice: (/** @type {string} */ chosen) => choose({ ...state, seeds: chosen }),
+    onRuns: panels.showSeeded,
+  });
   const track = makeTrack(places.controls, {
     ask: (given, onAnswer) => trainer.ask("outcomes", given, onAnswer),
   });
@@ -129,8 +135,8 @@ function begin(root) {
    * @param {State} wanted @param {string[]} [messages] what was wrong with it @param {boolean} [linked] whether a link led to it
    */
   function choose(wanted, messages = [], linked = false) {
-    const again = !shown || shown.stopped ||
-      address.write({ ...wanted, epoch: 0 }) !== address.write({ ...state, epoch: 0 });
+    const run = (/** @type {State} */ one) => address.write({ ...one, epoch: 0, seeds: DEFAULT.seeds });
+    const again = !shown || shown.stopped || run(wanted) !== run(state);
     state = wanted;
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
@@ -143,6 +149,7 @@ function begin(root) {
     }
     controls.show(state);
     track.follow(state);
+    seeds.follow(state);
     tour?.follow(state, linked);
     remember();
   }

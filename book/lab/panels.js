@@ -39,6 +39,7 @@ export function makePanels(
   const view = {
     history: /** @type {any} */ (null),
     kept: null,
+    seeded: null,
     from: 0,
     to: 1,
     epoch: 0,
@@ -203,6 +204,17 @@ export function makePanels(
       panels.forEach((panel, n) => changed.includes(only[n]) && stale.add(panel));
       now();
     },
+
+    /** Show runs with other seeds as well, or no more. @param {Seeded | null} seeded */
+    showSeeded(seeded) {
+      if (seeded === view.seeded) return;
+      view.seeded = seeded;
+      stale.add(panels[only.indexOf("error")]);
+      soon();
+    },
+
+    /** What stands below a picture. @param {string} name */
+    below: (name) => panels[only.indexOf(name)].frame.below,
 
     /** @param {number} epoch */
     moveTo(epoch) {

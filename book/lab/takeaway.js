@@ -153,6 +153,7 @@ export function makeTakeAway(root, { picture }) {
   function writeLinks() {
     clearTimeout(resting);
     say(pieces.link, link(state));
+    if (history) say(pieces.python, address.python({ ...history.state, seeds: state.seeds }));
     say(pieces.embed, snippet(link(state, "?embed")));
     if (history) say(pieces.formula, formula(history, state.epoch));
   }
@@ -169,7 +170,6 @@ export function makeTakeAway(root, { picture }) {
     show(next, wanted) {
       const other = next.state !== history?.state;
       history = next;
-      if (other) say(pieces.python, address.python(next.state));
       if (other) writeProgram();
       say(
         pieces.checksum,

@@ -126,7 +126,7 @@ export function makeTrack(controls, { ask }) {
   return {
     /** The map follows all that is chosen but the rate. @param {State} state */
     follow(state) {
-      const now = address.write({ ...state, rate: DEFAULT.rate, epoch: state.epochs });
+      const now = address.write({ ...state, rate: DEFAULT.rate, seeds: DEFAULT.seeds, epoch: state.epochs });
       if (now === key) return;
       [key, asked] = [now, state];
       track.dataset.state = "old"; // until there is another one

@@ -13,6 +13,7 @@ import { seed, startingPoint } from "./start.js";
 const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
 const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
 const BATCH = 16; // samples in the time that a batch takes besides its own
+const KEPT = 2 ** 23; // samples of orders, sixteen megabytes
 const PENALTY = 7; // its place in the settings, whatever the optimizer
 
 /** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function}} Kernel */
@@ -43,6 +44,9 @@ function optimizerOf(state) {
   }
   return [Object.keys(constants.optimizers).indexOf(optimizer), settings];
 }
+
+/** Samples times neurons that an epoch takes, besides those of the test set. @param {State} state @param {number} N */
+export const workOf = ({ h, batch }, N) => h * (N + (batch && N + Math.ceil(N / batch) * BATCH));
 
 /** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
 export function prepare(state) {
@@ -78,18 +82,34 @@ function goesOn(before, after) {
     ["optimizer", ...Object.keys(settings), "batch", "penalty"].every((key) => before[key] === after[key]);
 }
 
+/** @type {{key: string, rng: ReturnType<typeof default_rng>, rows: Uint16Array[]} | undefined} */
+let drawn;
+/** The orders of N samples from a seed, pass by pass; those of a run are kept for the next, as they take longer than its batches. @param {State} state @param {number} N */
+function passesOf({ shuffle, epochs }, N) {
+  const begun = { key: `${shuffle} ${N}`, rng: default_rng(seed(shuffle)), rows: [] };
+  if (epochs * N > KEPT) return () => begun.rng.permutation(N);
+  if (drawn?.key !== begun.key) drawn = begun;
+  const { rng, rows } = drawn;
+  let pass = 0;
+  return () => {
+    if (pass === rows.length) rows.push(Uint16Array.from(rng.permutation(N)));
+    return rows[pass++];
+  };
+}
+
 /** The orders of N samples, one for each pass, which begin anew with another shuffle. @param {State} state @param {number} N */
 function ordersOf(state, N) {
   const parts = partsOf(state);
-  let { state: { shuffle } } = parts[0];
-  /** @type {ReturnType<typeof default_rng> | null} */
-  let rng = null;
+  let { state: now } = parts[0];
+  /** @type {(() => ArrayLike<number>) | null} */
+  let next = null;
   return (/** @type {number} */ epoch) => {
     while (parts.length && parts[0].first <= epoch) {
-      const next = /** @type {State} */ (parts.shift()?.state).shuffle;
-      if (next !== shuffle) [shuffle, rng] = [next, null];
+      const { state } = /** @type {(typeof parts)[number]} */ (parts.shift());
+      if (state.shuffle !== now.shuffle) next = null;
+      now = state;
     }
-    return (rng ??= default_rng(seed(shuffle))).permutation(N);
+    return (next ??= passesOf(now, N))();
   };
 }
 
@@ -116,7 +136,7 @@ function* descendIn(run, kernel, stretch, weights, rate, nextOrder) {
   const { train_set, test_set, rows, gradients, test_error, train_error } = run;
   const N = train_set.x.length, N_test = test_set.x.length, size = weights.length;
   const entries = end < epochs ? end : epochs + 1; // the next stretch begins at its end
-  const work = (N + N_test + (batch && Math.ceil(N / batch) * BATCH)) * h, room = 6 * h + (batch && N >> 1);
+  const work = workOf(stretch.state, N) + h * N_test, room = 6 * h + (batch && N >> 1);
   const some = Math.max(1, Math.min(epochs + 1, Math.floor(WORK / work), Math.floor(ROOM / room)));
   const { memory, layout, train, optimize } = kernel;
   const address = layout(h, N, N_test, some, batch);

@@ -62,8 +62,8 @@ interface LabHistory {
 
 /** What the build hands to each bundle. */
 declare const CONSTANTS: Record<string, any>;
-/** The worker's bundle, which is started from its text. */
-declare const WORKER: (constants: Record<string, any>) => void;
+/** The script itself, whose text starts the worker. */
+declare const WORKER: (constants: Record<string, any>, works: boolean) => void;
 
 /** A function of an input, an epoch or a value. */
 type Of<T> = (x: number) => T;
@@ -86,6 +86,19 @@ interface Verdict {
   outcome: Outcome;
   shaken_until: number | null;
   formula_overflow: number | null;
+}
+
+/** A run with one of some seeds. */
+interface SeededRun {
+  test_error: Float64Array;
+  outcome: Outcome;
+  stuck: boolean;
+}
+
+/** Runs with other seeds, and the quartiles of their test errors once all are there. */
+interface Seeded {
+  runs: SeededRun[];
+  quartiles?: Float64Array[];
 }
 
 /** What the worker knows of the loss around a run: nnlib.landscape.valley. */
@@ -138,6 +151,7 @@ interface Curve {
   count: number; // how many are there
   at?: number[];
   neuron?: number;
+  upper?: Float64Array; // of a band, whose lower edge are the values
 }
 
 /** A line of a legend. */
@@ -176,7 +190,8 @@ interface Spec {
   scale: "log" | "linear";
   fixed?: Scale;
   curves(history: LabHistory): Curve[];
-  entries(history: LabHistory, kept: LabHistory | null): Entry[];
+  entries(history: LabHistory, kept: LabHistory | null, seeded?: Seeded | null): Entry[];
+  others?(seeded: Seeded): Curve[]; // of other seeds
   points?(history: LabHistory): { look: Look; epoch: number; value: number }[];
   lines?(history: LabHistory): { look: Look; epoch: number }[];
 }
@@ -185,6 +200,7 @@ interface Spec {
 interface View {
   history: LabHistory;
   kept: LabHistory | null;
+  seeded: Seeded | null;
   from: number;
   to: number;
   epoch: number; // where the cursor is to be

@@ -6,6 +6,7 @@
 // where it yields a number, it goes on so many milliseconds later. In the kernel it trains in an instance of its own.
 import { sharpnesses } from "./curvature.js";
 import { pack } from "./history.js";
+import { seeded } from "./many.js";
 import { outcomes } from "./outcomes.js";
 import { checksumOf, descend, prepare } from "./training.js";
 import { survey } from "./valley.js";
@@ -26,11 +27,12 @@ let run; // the last that was asked for, as far as it is there
 const KINDS = {
   run: trained,
   valley: (given, send) => survey(run, given, send),
+  seeds: repeated,
   sharpness: sharpened,
   outcomes: judged,
 };
 const OF_THE_RUN = ["valley", "sharpness"]; // kinds that end when another run begins
-const PATIENT = ["outcomes"]; // those that wait for a rest
+const PATIENT = ["seeds", "outcomes"]; // those that wait for a rest
 
 /** @param {{state: State, drawn: boolean}} given and whether the page draws each piece @param {Send} send */
 function* trained({ state, drawn }, send) {
@@ -88,6 +90,12 @@ function* sharpened(_, send) {
 function* judged({ state, rates }, send) {
   const all = yield* outcomes(state, rates, (found) => send({ what: "outcome", ...found }));
   send({ what: "done", all });
+}
+
+/** @param {{state: State, over: "weights" | "data"}} given @param {Send} send */
+function* repeated({ state, over }, send) {
+  const quartiles = yield* seeded(state, over, (run) => send({ what: "run", run }));
+  send({ what: "done", quartiles });
 }
 
 /** Those that are under way. @type {Map<string, {steps: Generator<number | void, void>, send: Send, ready: number}>} */

@@ -369,6 +369,31 @@ def test_a_click_on_the_map_sets_the_rate_that_it_shows_there(page):
     assert (mark[0] + mark[2]) / 2 == pytest.approx(left + place * (right - left), abs=1.5)
 
 
+def test_twenty_seeds_are_chosen_linked_and_put_away(page):
+    choose(page, "#f=f1&h=3&rate=1&epochs=200")
+    shown = checksum(page)
+    choice, said = page.get_by_label("Twenty seeds"), page.locator(".lab-seeds + p")
+    lines = page.locator(".lab-seeded > path")
+    assert said.text_content() == "" and lines.count() == 0
+    choice.select_option("data")
+    page.wait_for_function("location.hash.endsWith('&seeds=data')")
+    page.get_by_text("Seeds 1 to 20 of the samples").wait_for()
+    page.wait_for_function("document.querySelectorAll('.lab-seeded > path').length === 21")
+    assert checksum(page) == shown  # of the run that is there, not of another
+    load(page, page.evaluate("location.hash"))
+    page.get_by_text("Seeds 1 to 20 of the samples").wait_for()
+    names = {}
+    exec(page.inner_text("#lab-python"), names)
+    assert names["history"].checksum() == checksum(page) == shown
+    median = np.median([run.last_error for run in names["runs"]])
+    assert len(names["runs"]) == 20
+    assert f"half are below {median:.3g}." in said.text_content()
+    choice.select_option("none")
+    page.wait_for_function("document.querySelectorAll('.lab-seeded > path').length === 0")
+    assert said.text_content() == ""
+    page.wait_for_function("!location.hash.includes('seeds')")
+
+
 def test_seven_clicks_at_one_place_lead_through_the_tour(page):
     load(page, "#f=f1&h=3&rate=0.1&epochs=1000")
     page.wait_for_selector(DONE)

@@ -869,6 +869,7 @@ states = st.fixed_dictionaries(
         "scale": st.just(1) | st.floats(1, 100),
         "start": st.sampled_from(list(STARTS)),
         "order": st.just("drawn") | seeds,
+        "seeds": st.just("none"),
         "optimizer": st.sampled_from(OPTIMIZERS_OF_THE_KERNEL),
         **{key: st.floats(*display._LIMITS[key]) for key in ("beta", "beta1", "beta2", "epsilon")},
         **{key: st.floats(*display._LIMITS[key]) for key in ("decay", "slope", "small", "large")},
@@ -978,6 +979,18 @@ def test_what_the_table_allows_nnlib_allows_too(page):
             some = {other.name: 0.5 for other in fields(kind) if other.default is MISSING}
             for value in limits[one.name]:
                 assert getattr(kind(**some | {one.name: value}), one.name) == value
+
+
+def test_a_style_sheet_is_squeezed_but_says_the_same(page):
+    css = (laboratory.SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
+    rules = """(css) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(css);
+        return Array.from(sheet.cssRules, (rule) => rule.cssText.replaceAll(": ", ":"));
+    }"""
+    short = laboratory.squeezed(css)
+    assert len(short) < 0.85 * len(css)
+    assert page.evaluate(rules, short) == page.evaluate(rules, css) != []
 
 
 def test_imports_in_a_circle_are_refused(tmp_path, monkeypatch):
