@@ -62,7 +62,7 @@ function withPoint(text) {
 }
 
 /** A decimal number; no hexadecimal one, no "Infinity", and NaN for all else. @param {string} text */
-function parseNumber(text) {
+export function parseNumber(text) {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) + 0 : NaN; // + 0: no −0
 }
 

@@ -4,7 +4,6 @@ import * as address from "./address.js";
 import { FIELDS } from "./fields.js";
 
 const SHOWN = 3; // complaints at a time
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** What stands between two columns: the strongest sign that there is. @param {string} text */
 function separator(text) {
@@ -27,10 +26,7 @@ export function readPoints(text) {
   const { least, most, farthest, mostPoints } = FIELDS.f;
   const between = separator(text);
   /** @param {string} given */
-  const number = (given) => {
-    const written = between === "," ? given : given.replace(/^([^.,]*),([^.,]*)$/, "$1.$2"); // a decimal comma
-    return NUMBER.test(written) ? Number(written) + 0 : NaN; // + 0: no −0
-  };
+  const number = (given) => address.parseNumber(between === "," ? given : given.replace(",", ".")); // a decimal comma
   /** @type {Point[]} */
   const points = [];
   const errors = [];
@@ -63,9 +59,7 @@ export function readPoints(text) {
     } else points.push([x, y]);
   }
   if (!errors.length && (points.length < 1 || points.length > mostPoints)) {
-    errors.push(
-      `There ${points.length === 1 ? "is" : "are"} ${points.length || "no"} points. Allowed are 1 to ${mostPoints}.`,
-    );
+    errors.push(`There are ${points.length || "no"} points. Allowed are 1 to ${mostPoints}.`);
   }
   if (errors.length > SHOWN) errors.splice(SHOWN, Infinity, `And ${count(errors.length - SHOWN, "more line")}.`);
   return { points: errors.length ? [] : points, errors };
