@@ -2,16 +2,20 @@
 
 Every constant that the scripts need is taken from `nnlib` here, so that none is copied by hand, and
 the kernel's binary comes along. A page that is opened from a file can load neither modules nor a
-worker: so the modules are linked to one script, whose own text starts the worker.
+worker: so deno links the modules to one script, which has the worker's as a function whose text can
+be started.
 """
 
 import json
 import re
+import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
+from subprocess import run
 
-import rjsmin
+from deno import find_deno_bin
 
 from nnlib import (
     Experiment,
@@ -45,8 +49,6 @@ PROGRAMS = "torch", "jax", "keras", "sklearn"  # the libraries whose programs ar
 # Settings that no program has, and which are not written within one another.
 SETTINGS = {"beta": 0.8179, "beta1": 0.8191, "beta2": 0.8219, "epsilon": 0.8231, "decay": 0.8233}
 SETTINGS |= {"up": 1.8237, "down": 0.8243}
-IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
 
 
 def constants():
@@ -191,47 +193,24 @@ def _looks():
     }
 
 
-def link(*names, under_way=()):
-    """Modules, each after those that it imports, as functions that are called once."""
-    linked = {}
-    for name in names:
-        if name in under_way:
-            raise ValueError(f"imports run in a circle: {' '.join(under_way)} {name}")
-        text = (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
-        others = [other for *_, other in IMPORT.findall(text)]
-        linked |= link(*others, under_way=(*under_way, name))
-        exports = ", ".join(EXPORT.findall(text))
-        body = IMPORT.sub(_take, EXPORT.sub("", text))
-        linked[name] = f"const ${name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();\n"
-    return linked
+@cache
+def link(module):
+    """A module and all that it imports, as the text of one short script."""
+    command = [find_deno_bin(), "bundle", "--quiet", "--no-config", "--no-lock", "--no-remote"]
+    command += ["--platform=browser", "--minify", module]
+    done = run(command, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:  # it fetches its bundler when it is first used
+        raise RuntimeError(f"deno cannot link {module}: {done.stderr.strip()}")
+    return done.stdout
 
 
-def _take(statement):
-    """What an import becomes."""
-    module, names, name = statement.groups()
-    return f"const {module or names.replace(' as ', ': ')} = ${name};"
-
-
-def bundle(*names, end=""):
-    """A script for pages: what `link` makes of modules, each once, with constants and worker."""
-    page, worker = link(*names), link("worker")
-    shared = "".join(text for name, text in page.items() if name in worker)
-    alone = [
-        "".join(t for name, t in one.items() if name not in other)
-        for one, other in ((worker, page), (page, worker))
-    ]
-    text = f"""(function WORKER(CONSTANTS, works) {{ "use strict";
-{shared}
-if (works) {{ {alone[0]} }} else {{ {alone[1]}{end} }}
-}})({json.dumps(constants(), ensure_ascii=False)});
-"""
-    return rjsmin.jsmin(text, keep_bang_comments=True)
-
-
-def squeezed(css):
-    """A style sheet without its comments, and the spaces that mean nothing."""
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return re.sub(r" ?([{};]) ?", r"\1", re.sub(r"\s+", " ", css)).replace(": ", ":").strip()
+def bundle(module):
+    """A script for pages: a module with what it imports, the constants and the worker."""
+    page, worker = (
+        f'function ({names}) {{"use strict";{link(one)}}}'
+        for names, one in (("CONSTANTS, WORKER", module), ("CONSTANTS", SCRIPTS / "worker.js"))
+    )
+    return f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
 
 
 def write_all(app):
@@ -240,9 +219,8 @@ def write_all(app):
         folder = Path(app.outdir) / "_static" / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
-            (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
-        css = (SCRIPTS / "laboratory.css").read_text(encoding="utf-8")
-        (folder / "laboratory.css").write_text(squeezed(css), encoding="utf-8")
+            (folder / f"{name}.js").write_text(bundle(SCRIPTS / f"{name}.js"), encoding="utf-8")
+        shutil.copy(SCRIPTS / "laboratory.css", folder)
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

@@ -6,6 +6,7 @@
 import { change, CHANGING, ENDING, fit, split } from "./branches.js";
 import { constants } from "./constants.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
+import { isPoints } from "./numbers.js";
 
 const KEYS = Object.keys(FIELDS);
 const [{ keys: FIRST }] = GROUPS; // what is always said
@@ -221,6 +222,16 @@ export function write(state) {
 export function experiment(state) {
   return told(state).filter(([key]) => key !== "seeds")
     .map(([key, value]) => FIRST.includes(key) ? value : `${key}=${value}`).join(" ");
+}
+
+/** The name of a target, as it stands in a tuple. @param {Target} f */
+export function nameOf(f) {
+  return typeof f === "string" ? f : isPoints(f) ? "points" : "drawn";
+}
+
+/** The same with a word for a target of one's own. @param {State} state */
+export function named(state) {
+  return experiment({ ...state, f: /** @type {any} */ (nameOf(state.f)) });
 }
 
 /** The lines of Python that leave the same run in the variable `history`. @param {State} state */

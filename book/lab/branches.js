@@ -115,15 +115,15 @@ export function canBranch(state, epoch) {
   return epoch < state.epochs && split(state.at).filter((one) => one.epoch < epoch).length < MOST;
 }
 
-/** Up to an epoch the same run, and from there on with something new. @param {State} state @param {number} epoch @param {Choices} changes @returns {State} */
+/**
+ * Up to an epoch the same run, and from there on with something new, or with something else.
+ * @param {State} state @param {number} epoch @param {Choices} changes @returns {State}
+ */
 export function branch(state, epoch, changes) {
-  const before = split(state.at).filter((one) => one.epoch < epoch);
-  const at = state.at.split(" ").slice(0, before.length);
-  const part = partsOf({ ...state, at: at.join(" ") })[before.length].state;
-  return {
-    ...state,
-    at: [...at, spell(epoch, part, settle({ ...part, ...changes }, part))].filter((one) => one).join(" "),
-  };
+  const earlier = split(state.at).filter((one) => one.epoch < epoch).length;
+  const at = state.at.split(" ").slice(0, earlier), parts = partsOf(state);
+  const now = (parts.findLast(({ first }) => first <= epoch) ?? parts[0]).state;
+  return { ...state, at: [...at, spell(epoch, parts[earlier].state, settle({ ...now, ...changes }, now))].join(" ") };
 }
 
 /** Without its last change. @param {State} state @returns {State} */

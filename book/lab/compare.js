@@ -2,7 +2,7 @@
 // A run that is kept, to lay the next ones over it, and what differs between the two, in words.
 import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
-import { differences, nameOf, number } from "./words.js";
+import { differences, number } from "./words.js";
 
 const APART = 0.01; // of the error: from here on two runs are said to differ
 
@@ -16,8 +16,9 @@ function partingEpoch(a, b) {
 }
 
 /** @param {LabHistory} history @returns {string} */
-function tuple({ state: { f, h, rate, epochs } }) {
-  return `(${nameOf(f)}, ${h}, ${rate}, ${epochs})`;
+function tuple({ state: { f, h, rate, epochs, at } }) {
+  const changes = at.split(" ").map((one) => one && `, at=${one}`).join("");
+  return `(${address.nameOf(f)}, ${h}, ${rate}, ${epochs}${changes})`;
 }
 
 /** @param {LabHistory} history @returns {string[]} */
@@ -55,7 +56,7 @@ export function makeCompare(root, { onChange }) {
   const line = make("div", { class: "lab-line" }, keep, forget);
   root.append(line, said, table);
 
-  /** @param {LabHistory | null} history */
+  /** Keep a run, or none. @param {LabHistory | null} history */
   function put(history) {
     kept = history;
     show();
@@ -84,8 +85,15 @@ export function makeCompare(root, { onChange }) {
     return parting < 2 ? said : `${said} Up to epoch ${parting - 1} their test errors agree to 1 %.`;
   }
 
+  /** Whether the two runs are the same but for what changes on the way: then pictures say enough. */
+  function isBranch() {
+    const [one, other] = [now, kept].map((history) => history && address.write({ ...history.state, at: "", epoch: 0 }));
+    return one === other && now?.state.at !== kept?.state.at;
+  }
+
   function show() {
-    forget.hidden = table.hidden = kept === null;
+    forget.hidden = kept === null;
+    table.hidden = kept === null || isBranch();
     say(said, kept && now ? tell(now, kept) : "");
     body.replaceChildren(...(kept && now ? [row("kept", kept), row("now", now)] : []));
   }
@@ -93,6 +101,7 @@ export function makeCompare(root, { onChange }) {
   show();
   return {
     line, // of buttons, which may stand elsewhere
+    keep: put,
 
     /** @param {LabHistory} history */
     show(history) {

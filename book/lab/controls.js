@@ -5,8 +5,8 @@ import { fit } from "./branches.js";
 import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
-import { makeChoiceInput, makeNumberInput, makeWordInput } from "./inputs.js";
-import { differences, nameOf } from "./words.js";
+import { makeInput } from "./inputs.js";
+import { differences } from "./words.js";
 
 /** Experiments that the book tells of, and what happens in them. */
 const EXPERIMENTS = [
@@ -43,8 +43,6 @@ export function makeControls(root, { onChange }) {
 
   /** @type {[string, {element: HTMLElement, show(value: any, state: State): void}][]} */
   const inputs = Object.keys(FIELDS).filter((key) => FIELDS[key].group && key !== "f").map((key) => {
-    const { words, about } = FIELDS[key];
-    const makeInput = about ? makeChoiceInput : words ? makeWordInput : makeNumberInput;
     return [key, makeInput(key, (/** @type {any} */ value) => change({ [key]: value }))];
   });
   const isRadio = (/** @type {Field} */ { words, about }) => !!words && !about;
@@ -86,7 +84,7 @@ export function makeControls(root, { onChange }) {
   brief.classList.add("lab-brief");
   brief.setAttribute("aria-expanded", "false");
   const [first, ...others] = GROUPS;
-  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary") }));
+  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary", {}, make("span")) }));
   root.append(
     make(
       "form",
@@ -129,7 +127,7 @@ export function makeControls(root, { onChange }) {
       input.element.hidden = !fieldOf(key, next);
       input.show(values[key], next);
     }
-    const target = nameOf(state.f);
+    const target = address.nameOf(state.f);
     say(brief, `(${target}, ${state.h}, ${state.rate}, ${state.epochs}): choose another run`);
     targets.forEach(([input]) => (input.checked = input.value === target));
     pad.hidden = typeof state.f === "string";
@@ -137,7 +135,7 @@ export function makeControls(root, { onChange }) {
     drawing.show(state.f);
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
-      say(summary, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
+      say(summary.firstChild, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
     experiments.value = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
     if (experiments.selectedIndex < 0) experiments.value = "";
@@ -150,7 +148,7 @@ export function makeControls(root, { onChange }) {
     target: () => state.f,
     /** The points of a file become the target. @param {FileList} files */
     open(files) {
-      if (nameOf(state.f) !== "points") change({ f: choose("points") });
+      if (address.nameOf(state.f) !== "points") change({ f: choose("points") });
       drawing.open(files);
     },
     /** Where the cursor is, so that the next choice keeps it. @param {number} epoch */

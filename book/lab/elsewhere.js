@@ -1,5 +1,6 @@
 // @ts-check
 // The same run in other libraries: the programs of nnlib.elsewhere, with the numbers of a run.
+import { experiment } from "./address.js";
 import { constants } from "./constants.js";
 import { DEFAULT, FIELDS } from "./fields.js";
 
@@ -34,7 +35,7 @@ export function program(state, library) {
   const epochs = [...shown.filter((/** @type {number} */ n) => n < state.epochs), state.epochs];
   /** @type {Record<string, string>} */
   const values = {
-    tuple: `(${[state.f, state.h, state.rate, state.epochs].join(", ")})`,
+    tuple: `(${experiment({ ...state, epoch: state.epochs }).replaceAll(" ", ", ")})`,
     formula: formulas[state.f],
     h: `${state.h}`,
     neurons: `${state.h - 1}`,

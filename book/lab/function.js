@@ -191,7 +191,7 @@ export function makeFunctionPanel(own, onNeuron = () => {}) {
         reading.mark([LOOKS.learned, ...looks]);
       }
       dim([...parts.children], shown.map((_, neuron) => ({ neuron })), view.neuron);
-      frame.legends.show(entries(view, shown));
+      frame.legends.show(entries(view, shown), history.count);
     },
 
     /** @param {View} view */

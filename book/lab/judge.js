@@ -2,7 +2,7 @@
 // What becomes of a run, as nnlib.outcome says it, epoch by epoch: so that a run can be judged of which nothing is kept.
 import { constants } from "./constants.js";
 
-const LITTLE = 0.95; // of a constant's error: whoever has more has learned hardly more than a constant
+const LITTLE = 0.95; // of a constant's error: a run with more has learned hardly more than a constant
 export const HIGHER = 1.01; // times as high is what is called higher, in words only
 
 /** @param {number} h @param {number} epochs */

@@ -9,6 +9,7 @@ import { makeControls } from "./controls.js";
 import { afterNextFrame, button, make, say } from "./elements.js";
 import { explain as explanationOf } from "./explanation.js";
 import { DEFAULT } from "./fields.js";
+import { makeOnward } from "./onward.js";
 import { makePanels } from "./panels.js";
 import { makePlayer } from "./player.js";
 import { makeProgress } from "./progress.js";
@@ -34,6 +35,7 @@ function begin(root) {
     outcome: part("outcome"),
     player: part("player"),
     panels: part("panels"),
+    onward: part("onward"),
     compare: part("compare"),
     takeAway: part("take-away"),
     status: part("status", { role: "status", class: "lab-only-heard" }), // for those who cannot see the pictures
@@ -67,9 +69,11 @@ function begin(root) {
   const narrow = matchMedia("(max-width: 40rem)");
   const tour = makeTour();
   function arrange() {
-    const { messages, controls, outcome, player, panels, compare, takeAway, status } = places;
+    const { messages, controls, outcome, player, panels, onward, compare, takeAway, status } = places;
     const side = wide.matches ? [controls, outcome] : [];
-    const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, compare, panels];
+    const rest = wide.matches
+      ? [player, onward, compare, panels]
+      : [controls, player, outcome, onward, compare, panels];
     const all = [messages, ...rest, takeAway, status];
     const withHeadings = (/** @type {Element[]} */ some) =>
       some.flatMap((place) => [headings.get(place), place].filter((element) => !!element));
@@ -106,7 +110,9 @@ function begin(root) {
     onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
   });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
+  const onward = makeOnward(places.onward, { onBranch: goOn, onChange: choose });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
+  compare.line.prepend(onward.go);
   player.deeds.append(compare.line);
   arrangeMore();
   narrow.addEventListener("change", arrangeMore);
@@ -148,10 +154,17 @@ function begin(root) {
       moveTo(state.epoch);
     }
     controls.show(state);
+    onward.show(state);
     track.follow(state);
     seeds.follow(state);
     tour?.follow(state, linked);
     remember();
+  }
+
+  /** Leave a run at the cursor, and keep it beside the new one. @param {State} wanted */
+  function goOn(wanted) {
+    if (shown?.checksum) compare.keep(shown);
+    choose(wanted);
   }
 
   /** Show as much of a run as there is. @param {LabHistory} history @param {string[]} [changed] the panels that have more to show */
@@ -197,6 +210,7 @@ function begin(root) {
       remember();
     }
     for (const place of [controls, panels, player]) place.moveTo(epoch);
+    onward.moveTo(epoch, shown);
     takeAway.moveTo(state);
     root.dataset.epoch = String(epoch);
     whisper();

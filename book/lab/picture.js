@@ -1,8 +1,8 @@
 // @ts-check
 // All panels as one file, with nothing in it that a style sheet, a font or a script would have to bring.
+import { named } from "./address.js";
 import { svg } from "./curves.js";
 import { drawSample, parts } from "./legend.js";
-import { nameOf } from "./words.js";
 
 const GAP = 24;
 const TITLE = 26;
@@ -70,13 +70,13 @@ function legend(frame, shown, width) {
   return { group, height: Math.ceil(entries.length / columns) * LINE };
 }
 
-/** @param {any[]} panels @param {View} view */
-export function writePicture(panels, { shown, history, kept }) {
+/** @param {any[]} panels @param {View} view @param {string[]} [below] lines under the pictures */
+export function writePicture(panels, { shown, history, kept }, below = []) {
   const width = Math.max(...panels.map(({ frame }) => Number(frame.picture.getAttribute("width"))));
   const columns = Math.min(3, panels.length);
   const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
-  const { f, h, rate, epochs } = history.state;
-  const title = `(${nameOf(f)}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
+  const run = named({ ...history.state, epoch: history.state.epochs }).replaceAll(" ", ", ");
+  const title = `(${run}), epoch ${shown}${
     kept ? "; faint lines and numbers in brackets are the run that was kept" : ""
   }`;
   root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
@@ -91,14 +91,16 @@ export function writePicture(panels, { shown, history, kept }) {
       drawing.append(...bare(frame.cursor).childNodes);
       drawing.setAttribute("y", String(TITLE));
       const { group: names, height } = legend(frame, shown, width);
-      const below = TITLE + Number(frame.picture.getAttribute("height"));
-      names.setAttribute("transform", `translate(0 ${below})`);
+      const bottom = TITLE + Number(frame.picture.getAttribute("height"));
+      names.setAttribute("transform", `translate(0 ${bottom})`);
       group.append(heading, drawing, names);
       root.append(group);
-      tallest = Math.max(tallest, below + height);
+      tallest = Math.max(tallest, bottom + height);
     });
     y += tallest + GAP;
   }
+  below.forEach((line, n) => root.append(text(line, { x: GAP, y: y + n * LINE })));
+  y += below.length * LINE;
   const size = [GAP + columns * (width + GAP), y];
   root.setAttribute("width", size[0]);
   root.setAttribute("height", size[1]);

@@ -6,7 +6,7 @@ import { begin, finish, sharpen, unpack } from "./history.js";
 
 /** A worker out of text, which works on pages that are opened from a file as well. */
 function makeWorker() {
-  const text = `(${WORKER})(${JSON.stringify(constants)}, true)`;
+  const text = `(${WORKER})(${JSON.stringify(constants)})`;
   return new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
 }
 

@@ -62,8 +62,8 @@ interface LabHistory {
 
 /** What the build hands to each bundle. */
 declare const CONSTANTS: Record<string, any>;
-/** The script itself, whose text starts the worker. */
-declare const WORKER: (constants: Record<string, any>, works: boolean) => void;
+/** The worker's bundle, which is started from its text. */
+declare const WORKER: (constants: Record<string, any>) => void;
 
 /** A function of an input, an epoch or a value. */
 type Of<T> = (x: number) => T;

@@ -22,11 +22,6 @@ function superscript(sign) {
   return sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)];
 }
 
-/** The name of a target, as it stands in a tuple. @param {Target} f */
-export function nameOf(f) {
-  return typeof f === "string" ? f : isPoints(f) ? "points" : "drawn";
-}
-
 /** Of what is computed after a run is done. @param {LabHistory} history */
 export function unknown({ stopped }) {
   return stopped ? "not computed" : "not known yet";

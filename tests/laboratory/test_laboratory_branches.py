@@ -1,10 +1,11 @@
 """Runs that go on in another way from an epoch, in the browser: bits, address, words and form."""
 
 import re
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
-from conftest import watched
+from conftest import settle, watched
 from laboratory_scripts import STANDARD, write_script
 from snapshots import ROOT
 
@@ -148,14 +149,14 @@ def test_branches_of_branches(page):
     assert steps == [
         "481:rate=0.5",
         "481:rate=0.5 600:optimizer=heavy-ball:beta=0.9",
-        "481:batch=50",
+        "481:rate=0.5:batch=50",
         "481:rate=0.5",
         "",
         "481:rate=0.5 700:rate=0.5",
         False,
         True,
         "481:rate=0.5",
-        "481:batch=20",
+        "481:rate=0.5:batch=20",
         [[0, 481, 1], [481, 600, 0.5], [600, 1000, 0.5]],
     ]
 
@@ -197,8 +198,134 @@ def test_in_words(page):
     assert page.evaluate(tell, [now, now]) == ""
     adam = read(page, "f1 3 1 1000 at=5:optimizer=adam:batch=50 at=7:batch=all")["state"]
     assert page.evaluate(tell, [adam, before]) == (
-        "from epoch 5 on the optimizer is Adam and the number of samples in a batch, 0 for all at "
-        "once, is 50, and from epoch 7 on the number of samples in a batch, 0 for all at once, is 0"
+        "from epoch 5 on the optimizer is Adam and a step sees 50 samples, "
+        "and from epoch 7 on a step sees all of them"
     )
     program = "(state) => lab.elsewhere.program(state, 'torch')"
     assert "something changes on the way" in page.evaluate(program, now)
+
+
+# --- on the page ----------------------------------------------------------------------------------
+
+DONE = "#lab[data-state=done]"
+RUN = "#f=f1&h=3&rate=1&epochs=1000&epoch=481"
+SIZES = {
+    "laptop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+built = pytest.mark.skipif(not PAGE.exists(), reason="there is no book yet: run `make book` first")
+
+
+@pytest.fixture
+def opened(browser):
+    """A page at some address, in which nothing goes wrong."""
+    with ExitStack() as stack:
+
+        def show(hash_=RUN, size="laptop"):
+            page = browser.new_page(**SIZES[size])
+            stack.callback(page.close)
+            stack.enter_context(watched(page, PAGE.as_uri() + hash_))
+            page.wait_for_selector(DONE)
+            return page
+
+        yield show
+
+
+def shown(page, text):
+    """The run is there that a text asks for."""
+    checksum = train(Experiment.parse(text)).checksum()
+    page.wait_for_selector(f"#lab[data-checksum='{checksum}']")
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+@built
+@pytest.mark.parametrize("size", SIZES)
+def test_to_go_on_from_here(opened, size):
+    """With half the rate, the old run faint behind it; and back."""
+    page = opened(size=size)
+    form = page.locator("#lab-onward")
+    assert not form.is_visible()
+    press(page, "Go on from here")
+    shown(page, "f1 3 1 1000 at=481:rate=0.5")
+    assert form.get_by_role("group").first.get_attribute("aria-labelledby")
+    assert "From epoch 481 on" in form.inner_text()
+    said = page.locator("#lab-compare [role=status]").inner_text()
+    assert said.startswith("Different from the kept run: from epoch 481 on the rate is 0.5.")
+    assert not page.locator("#lab-compare table").is_visible()  # the pictures are in sight
+    settle(page, 200)
+    assert page.url.endswith("rate=1&epochs=1000&at=481:rate=0.5&epoch=481")
+    assert "at=481:rate=0.5" in page.locator("#lab-python").inner_text()
+    press(page, "Take it back")
+    shown(page, "f1 3 1 1000")
+    assert not form.is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "Go on from here"
+
+
+@built
+def test_its_rate_is_dragged_with_the_keys(opened):
+    page = opened()
+    press(page, "Go on from here")
+    shown(page, "f1 3 1 1000 at=481:rate=0.5")
+    slider = "document.activeElement.getAttribute('aria-label')"
+    assert page.evaluate(slider) == "Learning rate, slider"
+    page.keyboard.press("ArrowRight")
+    shown(page, "f1 3 1 1000 at=481:rate=0.51")
+    number = page.locator("#lab-onward [name=rate]")
+    number.fill("0.25")
+    number.press("Enter")
+    shown(page, "f1 3 1 1000 at=481:rate=0.25")
+    assert page.locator("#lab-controls [name=rate]").input_value() == "1"
+    number.fill("0")
+    number.press("Enter")
+    assert "“0” is not allowed" in page.locator("#lab-onward .lab-error").first.inner_text()
+    shown(page, "f1 3 1 1000 at=481:rate=0.25")
+
+
+@built
+def test_more_can_be_new_from_there_on(opened):
+    page = opened("#f=f1&h=3&rate=1&epochs=1000&at=481:rate=0.5&epoch=481")
+    form = page.locator("#lab-onward")
+    form.locator("summary").click()
+    assert not form.locator("[data-key=beta]").is_visible()
+    form.locator("[name=optimizer]").select_option("heavy-ball")
+    shown(page, "f1 3 1 1000 at=481:rate=0.5:optimizer=heavy-ball:beta=0.9")
+    assert form.locator("[data-key=beta]").is_visible()
+    form.locator("[name=penalty]").fill("0.01")
+    form.locator("[name=penalty]").press("Enter")
+    shown(page, "f1 3 1 1000 at=481:rate=0.5:optimizer=heavy-ball:beta=0.9:penalty=0.01")
+
+
+@built
+def test_a_branch_of_a_branch(opened):
+    page = opened("#f=f1&h=3&rate=1&epochs=1000&at=481:rate=0.5&epoch=700")
+    press(page, "Go on from here")
+    shown(page, "f1 3 1 1000 at=481:rate=0.5 at=700:rate=0.25")
+    form = page.locator("#lab-onward")
+    assert form.locator("li").all_inner_texts() == ["From epoch 481 on the rate is 0.5"]
+    rate = page.locator("#lab-controls [name=rate]")
+    rate.fill("0.8")  # of the beginning, on which the branches are
+    rate.press("Enter")
+    shown(page, "f1 3 0.8 1000 at=481:rate=0.5 at=700:rate=0.25")
+    epochs = page.locator("#lab-controls [name=epochs]")
+    epochs.fill("600")
+    epochs.press("Enter")
+    shown(page, "f1 3 0.8 600 at=481:rate=0.5")
+    press(page, "Take it back")
+    shown(page, "f1 3 0.8 600")
+
+
+@built
+@pytest.mark.parametrize(
+    "hash_",
+    [
+        "#f=f1&h=3&rate=1&epochs=1000&epoch=1000",
+        "#f=f1&h=3&rate=1000&epochs=1000&scale=100&epoch=999",  # after an overflow
+        "#" + "&".join(["rate=1", *(f"at={n}:rate=0.{n + 1}" for n in range(8)), "epoch=500"]),
+    ],
+)
+def test_where_it_cannot_go_on(opened, hash_):
+    page = opened(hash_)
+    assert page.get_by_role("button", name="Go on from here").is_disabled()

@@ -304,6 +304,86 @@ def test_the_pointer_drags_the_cursor_and_the_keys_go_on_from_there(page, shaken
     assert epoch(page) == 990
 
 
+def test_pointing_shows_the_values_there_and_leaves_the_cursor(page, shaken):
+    run, packed = shaken
+    show(page, packed, 500)
+    before = page.evaluate("moved.length")
+    plots = {title: panel(page, title).locator(".lab-plot") for title in ("Error", "Weights V")}
+    for title, place in plots.items():
+        box = place.bounding_box()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+        settle(page)
+        said = place.locator(".lab-pointed")
+        at = int(re.match(r"epoch (\d+)", said.inner_text())[1])
+        assert 200 < at < 300
+        values = {"Error": (run.test_error[at], run.train_error[at]), "Weights V": run.V[at]}
+        for found in values[title]:
+            assert f"{found:.4f}"[:6] in said.inner_text()
+        assert place.evaluate("plot => getComputedStyle(plot).cursor") == "ew-resize"
+    assert not plots["Error"].locator(".lab-pointed").is_visible()  # the mouse is elsewhere
+    assert page.evaluate("moved.length") == before
+    page.mouse.down()
+    assert not plots["Weights V"].locator(".lab-pointed").is_visible()  # it drags the cursor
+    page.mouse.up()
+
+
+def test_of_many_curves_the_nearest_one_has_its_value_where_the_mouse_is(page):
+    run, packed = history(f2, 8, 0.1, 300)
+    show(page, packed, 0)
+    place = panel(page, "Weights V").locator(".lab-plot")
+    box = place.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 14, box["y"] + 10)
+    highest = int(np.argmax(run.V[-1]))
+    (said,) = place.locator(".lab-pointed div").all_text_contents()
+    name, value = said.split(" ")
+    assert name == f"V{highest}"
+    assert float(value.replace("\u2212", "-")) == pytest.approx(run.V[-1, highest], abs=0.05)
+
+
+def test_what_can_be_dragged_is_said_by_the_pointer(page, shaken):
+    show(page, shaken[1], 500)
+    box = page.locator(".lab-strip").bounding_box()
+    middle = box["y"] + box["height"] / 2
+
+    def over(share):
+        page.mouse.move(box["x"] + share * box["width"], middle)
+        return page.locator(".lab-strip").evaluate("strip => getComputedStyle(strip).cursor")
+
+    assert [over(share) for share in (0.001, 0.5, 0.999)] == ["ew-resize", "crosshair", "ew-resize"]
+    page.get_by_label("The first epoch shown").fill("300")
+    settle(page)
+    assert [over(share) for share in (0.1, 0.6)] == ["crosshair", "grab"]
+
+
+@pytest.mark.parametrize("width", [390, 700, 1300])
+@pytest.mark.parametrize("kept", [False, True])
+def test_legends_stay_where_they_are_while_the_run_is_played(page, shaken, width, kept):
+    page.set_viewport_size({"width": width, "height": 2000})
+    show(page, shaken[1], 0, shaken[1] if kept else None)
+    places = set()
+    for at in (0, 1, 5, 300, 754, 781, 900, 1000):
+        page.evaluate("epoch => go(epoch)", at)
+        settle(page, 200)
+        places.add(
+            page.evaluate("""() => JSON.stringify([...document.querySelectorAll(".lab-legend > li")]
+                .map((entry) => entry.getBoundingClientRect())
+                .map(({ x, y, height }) => [x, y, height]))""")
+        )
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("field", ["Epoch, as a number", "values at x ="])
+def test_the_wheel_moves_no_number(page, shaken, field):
+    show(page, shaken[1], 500)
+    number = page.get_by_label(field)
+    before = number.input_value()
+    number.click()
+    page.mouse.wheel(0, 300)
+    settle(page, 200)
+    assert number.input_value() == before
+    assert page.evaluate("moved.at(-1)") == 500
+
+
 def test_a_range_is_chosen_in_a_panel_on_the_strip_and_by_keys(page, shaken):
     show(page, shaken[1], 0)
     box = panel(page, "Weights V").locator(".lab-plot").bounding_box()
@@ -424,6 +504,13 @@ def test_one_neuron_stands_out(page, shaken):
     panel(page, "The network").get_by_role("radio").first.check(force=True)
     settle(page)
     assert page.locator("path.lab-dim").count() == 0
+
+
+def test_what_the_network_is_drawn_of_has_names(page, shaken):
+    show(page, shaken[1], 100)
+    names = panel(page, "The network").locator("title").all_text_contents()
+    units = {"x, the input", "the 1 beside the input", "O, the output", "H2, the bias unit"}
+    assert units | {"H0, a hidden neuron", "U1,0", "V2"} <= set(names)
 
 
 LEARNED = "What is learned"
