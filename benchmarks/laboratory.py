@@ -19,8 +19,9 @@ PAGE = HTML / "book" / "laboratory.html"
 REPEATS = 15
 FRAME = 1000 / 60
 RUNS = {  # and how long each may take, in ms
-    "(f1, 3, 1, 1000)": ("#f=f1&h=3&rate=1&epochs=1000", 2 * FRAME),
-    "(f2, 8, 0.1, 1200)": ("#f=f2&h=8&rate=0.1&epochs=1200", 80),
+    "(f1, 3, 1, 1000)": ("#f=f1&h=3&rate=1&epochs=1000", 25),
+    "the same with Adam": ("#f=f1&h=3&rate=1&epochs=1000&optimizer=adam", 30),
+    "(f2, 8, 0.1, 1200)": ("#f=f2&h=8&rate=0.1&epochs=1200", 40),
     "(f2, 20, 0.05, 10000)": ("#f=f2&h=20&rate=0.05&epochs=10000", None),
 }
 PHONE = 6, 150

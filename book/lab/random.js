@@ -80,10 +80,9 @@ export function default_rng(seed) {
   const first = (long(4) << 1n) | 1n;
   const increment = limbs(first);
   let state = limbs(first + long(0)), next = new Float64Array(8);
-  let low = 0, high = 0; // of the last 64 bits
+  const drawn = new Uint32Array(3); // the last 64 bits, low first; and of some before, the upper half
+  let isKept = false; // this half, as only the lower one was asked for
   step();
-  /** @type {number | null} */
-  let kept = null; // the upper half of a number of which the lower one was asked for
 
   function step() {
     for (let k = 0, carry = 0; k < 8; k++) {
@@ -102,29 +101,26 @@ export function default_rng(seed) {
     const a = (state[0] ^ state[4]) | ((state[1] ^ state[5]) << 16);
     const b = (state[2] ^ state[6]) | ((state[3] ^ state[7]) << 16);
     const [l, h] = turn < 32 ? [a, b] : [b, a], by = turn % 32;
-    low = (by ? (l >>> by) | (h << (32 - by)) : l) >>> 0;
-    high = (by ? (h >>> by) | (l << (32 - by)) : h) >>> 0;
+    drawn[0] = by ? (l >>> by) | (h << (32 - by)) : l;
+    drawn[1] = by ? (h >>> by) | (l << (32 - by)) : h;
   }
 
   function uint64() {
     draw();
-    return (BigInt(high) << 32n) | BigInt(low);
+    return (BigInt(drawn[1]) << 32n) | BigInt(drawn[0]);
   }
 
   function uint32() {
-    if (kept !== null) {
-      const value = kept;
-      kept = null;
-      return value;
-    }
+    isKept = !isKept;
+    if (!isKept) return drawn[2];
     draw();
-    kept = high;
-    return low;
+    drawn[2] = drawn[1];
+    return drawn[0];
   }
 
   function double() {
     draw();
-    return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
+    return (drawn[1] * 2 ** 21 + (drawn[0] >>> 11)) / 2 ** 53;
   }
 
   /** Marsaglia and Tsang's ziggurat of 256 strips. */
