@@ -27,7 +27,7 @@ RUNS = {  # and how long each may take, in ms
 }
 PHONE = 6, 150
 
-# A run is chosen by its address, or as one drags the slider of the rate, the last one if it changes:
+# A run is chosen by its address, or as one drags the slider of the rate, the last if it changes:
 # from the one below it.
 TO_ANOTHER = "#f=f1&h=2&rate=0.1&epochs=10"
 SLIDE = """way => {
