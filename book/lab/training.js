@@ -122,7 +122,7 @@ export function* descend(run, kernel = ofTheRun()) {
   const rate = rateOf(state), order = ordersOf(state, N);
   let { weights } = run;
   for (const stretch of stretchesOf(state)) {
-    weights = yield* descendIn(run, kernel, stretch, weights, rate, order);
+    weights = yield* descendWithin(run, kernel, stretch, weights, rate, order);
   }
 }
 
@@ -131,7 +131,7 @@ export function* descend(run, kernel = ofTheRun()) {
  * @param {Run} run @param {Kernel} kernel @param {ReturnType<typeof partsOf>[number]} stretch @param {Float64Array} weights
  * @param {Of<number>} rate @param {Of<ArrayLike<number>>} nextOrder @returns {Generator<number, Float64Array>}
  */
-function* descendIn(run, kernel, stretch, weights, rate, nextOrder) {
+function* descendWithin(run, kernel, stretch, weights, rate, nextOrder) {
   const { end, state: { h, epochs, batch, penalty } } = stretch;
   const { train_set, test_set, rows, gradients, test_error, train_error } = run;
   const N = train_set.x.length, N_test = test_set.x.length, size = weights.length;

@@ -136,6 +136,39 @@ def test_the_page_has_the_lines_of_python_that_give_its_run(page, address):
     assert names["history"].checksum() == shown
 
 
+def test_points_that_are_clicked_are_in_the_address_and_in_python(page):
+    load(page, "#f=-3:1,2:2.5&h=3&rate=0.1&epochs=200&units=both")
+    before = checksum(page)
+    box = page.locator("figure.lab-panel .lab-plot").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
+    page.wait_for_selector(f"{DONE}:not([data-checksum='{before}'])")
+    page.wait_for_function("location.hash.split(':').length === 4")
+    names = {}
+    exec(page.inner_text("#lab-python"), names)
+    run = names["history"]
+    assert checksum(page) == run.checksum()
+    assert run.experiment.f.x[:2] == (-3, 2) and len(run.experiment.f.x) == 3
+    assert (run.test_error == run.train_error).all()
+    exec(page.text_content("#lab-formula"), names)
+    x = np.linspace(-5, 5, 11)
+    assert np.allclose(names["y"](x), 10 * run.predict(x / 5), rtol=1e-12)
+
+
+def test_a_file_that_is_dropped_becomes_the_target(page):
+    choose(page, "#f=f2&h=3&rate=0.1&epochs=200")
+    checksum(page)
+    page.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(["x;y\\n-1,5;2\\n1;3\\n"], "mine.csv"));
+            const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+            document.querySelector(".lab-plot").dispatchEvent(event);
+        }"""
+    )
+    page.wait_for_function("location.hash.startsWith('#f=-1.5:2,1:3&')")
+    assert page.get_by_label("data of my own").is_checked()
+
+
 def test_the_page_has_the_program_for_another_library(page):
     choose(page, "#f=f2&h=8&rate=0.05&epochs=300")
     checksum(page)
