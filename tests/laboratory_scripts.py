@@ -1,5 +1,7 @@
 """The modules of the laboratory, as one script that gives a page of a test each by its name."""
 
+import json
+
 import laboratory  # the extension of Sphinx
 
 STANDARD = {  # what holds if nothing is chosen, but for the cursor, which is at the beginning
@@ -36,6 +38,8 @@ STANDARD = {  # what holds if nothing is chosen, but for the cursor, which is at
     "batch": 0,
     "shuffle": "0",
     "penalty": 0,
+    "seeds": "none",
+    "at": "",
     "epoch": 0,
 }
 NAMES = {path.stem for path in laboratory.SCRIPTS.glob("*.js")} - {*laboratory.ENTRIES, "worker"}
@@ -43,6 +47,9 @@ NAMES = {path.stem for path in laboratory.SCRIPTS.glob("*.js")} - {*laboratory.E
 
 def write_script(path):
     """Write it; what begins by itself is left out."""
-    shown = ", ".join(f"{name}: ${name}" for name in sorted(NAMES))
-    end = f"globalThis.lab = {{ {shown} }};\n"
-    path.write_text(laboratory.bundle(*sorted(NAMES), end=end), encoding="utf-8")
+    places = {name: (laboratory.SCRIPTS / f"{name}.js").as_uri() for name in sorted(NAMES)}
+    lines = [f"import * as ${name} from {json.dumps(place)};" for name, place in places.items()]
+    named = ", ".join(f"{name}: ${name}" for name in places)
+    module = path.with_name(f"{path.stem}-modules.js")
+    module.write_text("\n".join([*lines, f"globalThis.lab = {{ {named} }};\n"]), encoding="utf-8")
+    path.write_text(laboratory.bundle(module), encoding="utf-8")

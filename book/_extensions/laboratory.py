@@ -2,7 +2,7 @@
 
 Every constant that the scripts need is taken from `nnlib` here, so that none is copied by hand, and
 the kernel's binary comes along. A page that is opened from a file can load neither modules nor a
-worker: so the modules are linked to one script, which has the worker's as a function whose text can
+worker: so deno links the modules to one script, which has the worker's as a function whose text can
 be started.
 """
 
@@ -11,12 +11,15 @@ import re
 import shutil
 from base64 import b64encode
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
+from subprocess import run
 
-import rjsmin
+from deno import find_deno_bin
 
 from nnlib import (
     Experiment,
+    animation,
     datasets,
     elementary,
     elsewhere,
@@ -28,7 +31,9 @@ from nnlib import (
     start,
     train,
 )
+from nnlib.landscape import valley
 from nnlib.optimizers import least_squares
+from nnlib.randomness import study
 from nnlib.targets import f1
 
 SCRIPTS = Path(__file__).parents[1] / "lab"
@@ -41,8 +46,9 @@ ENTRIES = {
 LOOKS_LIKE = "document.documentElement.classList.add('lab-page');"
 MOST_NEURONS = 20
 PROGRAMS = "torch", "jax", "keras", "sklearn"  # the libraries whose programs are on the page
-IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./(\w+)\.js";$', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?) (\w+))", re.MULTILINE)
+# Settings that no program has, and which are not written within one another.
+SETTINGS = {"beta": 0.8179, "beta1": 0.8191, "beta2": 0.8219, "epsilon": 0.8231, "decay": 0.8233}
+SETTINGS |= {"up": 1.8237, "down": 0.8243}
 
 
 def constants():
@@ -81,6 +87,18 @@ def constants():
         "outliers": {"child": start._OUTLIERS_CHILD, "deviation": start._OUTLIERS_DEVIATION},
         "units": start.UNITS,
         "deviation": network._DEVIATION,
+        "valley": {
+            "steps": valley.STEPS,
+            "way": valley.WAY,
+            "points": valley.POINTS,
+            "columns": valley.COLUMNS,
+            "rows": valley.ROWS,
+            "levels": valley.LEVELS,
+            "least": valley.LEAST,
+            "room": valley.ROOM,
+            "ahead": valley.AHEAD,
+        },
+        "film": {"frames": animation.FRAMES, "per_second": animation.PER_SECOND},
         "optimizers": {  # in the order of the numbers that they have in the kernel
             name: {
                 **_choice(optimizers.OPTIMIZERS[name]),
@@ -96,6 +114,7 @@ def constants():
             "zigzag": outcome.ZIGZAG,
             "seen": outcome.SEEN,
             "largest_exponent": outcome.LARGEST_EXPONENT,
+            "missed": study.STUCK,
         },
         "kernel": b64encode((Path(kernel.__file__).parent / "kernel.wasm").read_bytes()).decode(),
         "figures": _looks(),
@@ -126,15 +145,34 @@ def _elsewhere():
     programs = {}
     for library in PROGRAMS:
         text = elsewhere.program(some, library)
+        text = text.replace(elsewhere.called(some, library), "{{optimizer}}")
         for old, new in named.items():
             text = text.replace(old, new)
         programs[library] = text
     return {
         "names": {library: elsewhere.LIBRARIES[library]["name"] for library in PROGRAMS},
         "programs": programs,
+        "optimizers": {library: _called(some, library) for library in PROGRAMS},
         "shown": list(elsewhere.SHOWN),
         "formulas": {f.__name__: text for f, text in elsewhere._FORMULAS.items()},
     }
+
+
+def _called(experiment, library):
+    """What each optimizer is called in a library that has it, with the names of its settings."""
+    found = {}
+    for name in kernel.OPTIMIZERS:
+        kind = optimizers.OPTIMIZERS[name]
+        own = {one.name: SETTINGS[one.name] for one in fields(kind) if one.name in SETTINGS}
+        try:
+            text = elsewhere.called(experiment.replaced(optimizer=kind(**own)), library)
+        except ValueError:
+            continue
+        numbers = {"rate": experiment.learning_rate, **own}
+        for setting, number in numbers.items():
+            text = text.replace(str(number), f"{{{{{setting}}}}}")
+        found[name] = text
+    return found
 
 
 def _looks():
@@ -155,34 +193,24 @@ def _looks():
     }
 
 
-def link(*names, under_way=()):
-    """Modules, each after those that it imports, as functions that are called once."""
-    linked = {}
-    for name in names:
-        if name in under_way:
-            raise ValueError(f"imports run in a circle: {' '.join(under_way)} {name}")
-        text = (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
-        others = [other for *_, other in IMPORT.findall(text)]
-        linked |= link(*others, under_way=(*under_way, name))
-        exports = ", ".join(EXPORT.findall(text))
-        body = IMPORT.sub(_take, EXPORT.sub("", text))
-        linked[name] = f"const ${name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();\n"
-    return linked
+@cache
+def link(module):
+    """A module and all that it imports, as the text of one short script."""
+    command = [find_deno_bin(), "bundle", "--quiet", "--no-config", "--no-lock", "--no-remote"]
+    command += ["--platform=browser", "--minify", module]
+    done = run(command, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:  # it fetches its bundler when it is first used
+        raise RuntimeError(f"deno cannot link {module}: {done.stderr.strip()}")
+    return done.stdout
 
 
-def _take(statement):
-    """What an import becomes."""
-    module, names, name = statement.groups()
-    return f"const {module or names.replace(' as ', ': ')} = ${name};"
-
-
-def bundle(*names, end=""):
-    """A script for pages: what `link` makes of modules, with constants and worker."""
-    worker = f'function (CONSTANTS) {{ "use strict";\n{"".join(link("worker").values())}}}'
-    page = "".join(link(*names).values()) + end
-    page = f'function (CONSTANTS, WORKER) {{ "use strict";\n{page}}}'
-    text = f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
-    return rjsmin.jsmin(text, keep_bang_comments=True)
+def bundle(module):
+    """A script for pages: a module with what it imports, the constants and the worker."""
+    page, worker = (
+        f'function ({names}) {{"use strict";{link(one)}}}'
+        for names, one in (("CONSTANTS, WORKER", module), ("CONSTANTS", SCRIPTS / "worker.js"))
+    )
+    return f"({page})({json.dumps(constants(), ensure_ascii=False)}, {worker});\n"
 
 
 def write_all(app):
@@ -191,7 +219,7 @@ def write_all(app):
         folder = Path(app.outdir) / "_static" / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         for name in ENTRIES:
-            (folder / f"{name}.js").write_text(bundle(name), encoding="utf-8")
+            (folder / f"{name}.js").write_text(bundle(SCRIPTS / f"{name}.js"), encoding="utf-8")
         shutil.copy(SCRIPTS / "laboratory.css", folder)
 
 

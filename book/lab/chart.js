@@ -1,20 +1,24 @@
 // @ts-check
 // A panel whose curves run over the epochs.
-import { fill, ink, mark, path, sparse, svg } from "./curves.js";
-import { say } from "./elements.js";
+import { area, fill, ink, mark, path, sparse, svg } from "./curves.js";
+import { make, say } from "./elements.js";
 import { fit, latest } from "./fit.js";
 import { makeFrame } from "./frame.js";
+import { named } from "./legend.js";
 import { put } from "./reading.js";
 import * as scales from "./scales.js";
+
+const FEW = 3; // curves whose values are all shown where the pointer is; of more, the nearest one's
 
 /** @param {Spec} spec */
 export function makeChart(spec) {
   const frame = makeFrame(spec.title, "epoch", spec.about);
+  const seeds = svg("g", { class: "lab-seeded", opacity: 0.4 });
   const kept = svg("g", { class: "lab-kept" });
   const lines = svg("g");
   const paths = svg("g", { "stroke-linejoin": "round" });
   const points = svg("g");
-  frame.curves.append(kept, lines, paths, points);
+  frame.curves.append(seeds, kept, lines, paths, points);
   const dots = svg("g");
   frame.cursor.append(frame.here, dots);
   /** @type {Curve[]} */
@@ -22,14 +26,48 @@ export function makeChart(spec) {
   /** @type {(v: number) => number} */
   let y = () => 0;
 
+  const said = make("span");
+  const pointed = make("div", { class: "lab-pointed", "aria-hidden": "true", hidden: true }, said);
+  frame.plot.append(pointed);
+  /** @type {View | null} */
+  let now = null;
+
+  /** Show the values where a mouse is, and leave the cursor alone. @param {PointerEvent} event */
+  function point({ clientX, clientY, pointerType, buttons }) {
+    const place = frame.plot.getBoundingClientRect();
+    const x = clientX - place.left - frame.left;
+    pointed.hidden = !now || pointerType !== "mouse" || buttons > 0 || x < 0 || x > frame.width;
+    if (!now || pointed.hidden) return;
+    const { from, to, history } = now;
+    const epoch = Math.min(Math.round(from + (x / frame.width) * (to - from)), history.count - 1);
+    const height = clientY - place.top - frame.top;
+    const away = (/** @type {Curve} */ { values, at }) => Math.abs(y(values[at ? latest(at, epoch) : epoch]) - height);
+    const some = curves.length > FEW ? [...curves].sort((a, b) => away(a) - away(b)).slice(0, 1) : curves;
+    const entries = frame.legends.read(epoch).filter(({ look, neuron }) =>
+      some.some((curve) => curve.look === look || (curve.neuron !== undefined && curve.neuron === neuron))
+    );
+    const lines = entries.map((entry) => make("div", {}, ...named(entry), ` ${entry.value}`));
+    said.replaceChildren(`epoch ${epoch}`, ...lines);
+    pointed.style.left = `${frame.left + ((epoch - from) / (to - from)) * frame.width}px`;
+    pointed.classList.toggle("lab-left", x > frame.width / 2);
+  }
+  for (const kind of ["pointermove", "pointerdown", "pointerup"]) frame.plot.addEventListener(kind, point);
+  frame.plot.addEventListener("pointerleave", () => (pointed.hidden = true));
+
   /** Draw curves, with elements that are there already where there are some. @param {SVGElement} group @param {Curve[]} wanted @param {View} view @param {number} thin */
   function trace(group, wanted, { from, to }, thin) {
     const elements = fill(
       group,
       "path",
-      wanted.map(({ look, values, count, at }) => ({
-        d: at ? sparse(at, values, from, to, frame.width, y) : path(values, count, from, to, frame.width, y),
-        stroke: "currentColor",
+      wanted.map(({ look, values, count, at, upper }) => ({
+        d: at
+          ? sparse(at, values, from, to, frame.width, y)
+          : upper
+          ? area(values, upper, count, from, to, frame.width, y)
+          : path(values, count, from, to, frame.width, y),
+        "fill-opacity": 0.5,
+        fill: upper ? "currentColor" : "none",
+        stroke: upper ? "none" : "currentColor",
         "stroke-width": Math.max(0.8, look.width * thin),
         "stroke-dasharray": look.dash,
       })),
@@ -43,9 +81,11 @@ export function makeChart(spec) {
     /** @param {View} view */
     draw(view) {
       const { history, from, to } = view;
+      now = view;
       curves = spec.curves(history);
       const older = view.kept ? spec.curves(view.kept) : [];
-      const scale = fit(spec, [...curves, ...older], view);
+      const others = view.seeded && spec.others ? spec.others(view.seeded) : [];
+      const scale = fit(spec, [...curves, ...older, ...others.filter(({ upper }) => !upper)], view);
       const x = scales.linear(from, to, Math.max(2, Math.floor(frame.width / 56)));
       y = frame.y(scale.y);
       frame.axes(
@@ -54,6 +94,7 @@ export function makeChart(spec) {
       );
       const across = (/** @type {number} */ e) => ((e - from) / (to - from)) * frame.width;
 
+      trace(seeds, others, view, 1);
       trace(kept, older, view, 0.6);
       trace(paths, curves, view, 1);
       const marked = spec.lines?.(history) ?? [];
@@ -87,7 +128,7 @@ export function makeChart(spec) {
         );
       }
       say(frame.note, scale.left_out);
-      frame.legends.show(spec.entries(history, view.kept));
+      frame.legends.show(spec.entries(history, view.kept, view.seeded), history.count);
       dim([...paths.children, ...dots.children], [...curves, ...curves], view.neuron);
     },
 

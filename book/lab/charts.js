@@ -1,10 +1,15 @@
 // @ts-check
 // What the panels over the epochs show: which curves, on which scale, and what is said of them.
+import { split } from "./branches.js";
 import { lookOf } from "./curves.js";
 import { latest } from "./fit.js";
 import { extent } from "./history.js";
+import { limitOf } from "./rates.js";
 import { number } from "./scales.js";
 import { unknown } from "./words.js";
+
+const LINES = 400; // of a limit that is no straight line
+const FAR = 11; // times the first limit is out of sight
 
 /** @type {Record<string, Look>} */
 const LOOKS = {
@@ -15,11 +20,13 @@ const LOOKS = {
   observed: { ink: "observed", mark: "o", width: 1.5, dash: "" },
   threshold: { ink: "threshold", mark: "", width: 2, dash: "7 3" },
   crossing: { ink: "threshold", mark: "", width: 1.5, dash: "1.5 3" },
+  seeds: { ink: "test", mark: "", width: 0.8, dash: "" },
   nothing: { ink: "zero", mark: "", width: 0, dash: "" },
 };
 /** @param {ArrayLike<number>} values @param {boolean} [fixed] @returns {(epoch: number) => string} */
 const valueOf = (values, fixed) => (epoch) => number(values[epoch], fixed);
 const always = (/** @type {string} */ text) => () => text;
+const below = (/** @type {number} */ error) => Math.min(error, 1e300); // so that a band has no gaps
 const degrees = (/** @type {number} */ angle) =>
   Number.isFinite(angle) ? `${((angle * 180) / Math.PI).toFixed(1)}°` : "–";
 
@@ -50,7 +57,7 @@ const error = logarithmic(
 );
 const gradient = logarithmic(
   "Norm of the gradient",
-  "How steep the loss is; times the rate it is the length of a step.",
+  "How steep the loss is. In plain descent a step is as long as this times the rate.",
   ({ gradient_norm }) => [["norm", "observed", gradient_norm]],
 );
 
@@ -90,6 +97,21 @@ function weights(title, about, symbol, find, dash = "") {
   };
 }
 
+/** @param {number} limit */
+const limitText = (limit) => Number.isNaN(limit) ? "none" : number(limit);
+
+/** The sharpness above which a zigzag grows, as far as it has a place beside the first. @param {State} state @returns {Curve[]} */
+function limitCurve(state) {
+  const limit = limitOf(state), { epochs, schedule } = state;
+  if (!limit) return [];
+  const some = schedule === "constant" && !state.at ? 1 : Math.min(epochs, LINES);
+  const even = Array.from({ length: some + 1 }, (_, n) => Math.round((n * epochs) / some));
+  const steps = split(state.at).flatMap(({ epoch }) => epoch ? [epoch - 1, epoch] : []);
+  const at = [...new Set([...even, ...steps])].sort((a, b) => a - b)
+    .filter((epoch) => !(limit.at(epoch) > FAR * limit.at(0)));
+  return [{ look: LOOKS.threshold, values: at.map(limit.at), at, count: at.length }];
+}
+
 /** @type {Record<string, Spec>} */
 export const charts = {
   error: {
@@ -98,7 +120,11 @@ export const charts = {
       { best_epoch, test_error },
     ) => [{ look: LOOKS.lowest, epoch: best_epoch, value: test_error[best_epoch] }],
     lines: ({ overflow_epoch }) => (overflow_epoch === null ? [] : [{ look: LOOKS.overflow, epoch: overflow_epoch }]),
-    entries(history, kept) {
+    others: ({ runs, quartiles: [low, , high] = [] }) => [
+      ...(low ? [{ look: LOOKS.seeds, values: low.map(below), count: low.length, upper: high.map(below) }] : []),
+      ...runs.map(({ test_error }) => ({ look: LOOKS.seeds, values: test_error, count: test_error.length })),
+    ],
+    entries(history, kept, seeded) {
       const { best_epoch, test_error, overflow_epoch } = history;
       const lowest = {
         name: "lowest",
@@ -106,7 +132,18 @@ export const charts = {
         text: always(`${number(test_error[best_epoch])} at epoch ${best_epoch}`),
       };
       const overflow = { name: "overflow", look: LOOKS.overflow, text: always(`at epoch ${overflow_epoch}`) };
-      return [...error.entries(history, kept), lowest, ...(overflow_epoch === null ? [] : [overflow])];
+      const [low, , high] = seeded?.quartiles ?? [];
+      const seeds = {
+        name: "half of 20 seeds",
+        look: LOOKS.seeds,
+        text: (/** @type {number} */ epoch) => [low, high].map((part) => number(part[epoch])).join(" to "),
+      };
+      return [
+        ...error.entries(history, kept),
+        lowest,
+        ...(overflow_epoch === null ? [] : [overflow]),
+        ...(low ? [seeds] : []),
+      ];
     },
   },
   U0: weights(
@@ -148,12 +185,12 @@ export const charts = {
     }],
   },
   sharpness: {
-    title: "Sharpness and 2 / rate",
-    about: "How narrow the valley is. Above the line, steps are too long.",
+    title: "Sharpness and its limit",
+    about: "How narrow the valley is. Above the line a zigzag grows.",
     scale: "log",
     curves: ({ sharpness: { epochs, values }, state }) => [
       { look: LOOKS.observed, values, at: epochs, count: values.length },
-      { look: LOOKS.threshold, values: [2 / state.rate, 2 / state.rate], at: [0, state.epochs], count: 2 },
+      ...limitCurve(state),
     ],
     lines: ({ crossing }) => (typeof crossing === "number" ? [{ look: LOOKS.crossing, epoch: crossing }] : []),
     entries(history, kept) {
@@ -166,6 +203,7 @@ export const charts = {
       const at = (/** @type {LabHistory} */ { sharpness: { epochs, values } }, /** @type {number} */ epoch) =>
         number(values[latest(epochs, epoch)]);
       const { sharpness: { epochs }, state, count } = history;
+      const limit = limitOf(state), older = kept ? limitOf(kept.state) ?? undefined : undefined;
       return [
         {
           name: "sharpness",
@@ -174,18 +212,19 @@ export const charts = {
             epochs.length ? `${at(history, epoch)} (epoch ${epochs[latest(epochs, epoch)]})` : unknown(history),
           older: kept ? (epoch) => at(kept, epoch) : undefined,
         },
-        {
-          name: "2 / rate",
-          look: LOOKS.threshold,
-          text: always(number(2 / state.rate)),
-          older: kept ? always(number(2 / kept.state.rate)) : undefined,
-        },
-        {
-          name: "crossed",
-          look: LOOKS.crossing,
-          text: always(crossed(history)),
-          older: kept ? always(crossed(kept)) : undefined,
-        },
+        ...(limit
+          ? [{
+            name: limit.name,
+            look: LOOKS.threshold,
+            text: (/** @type {number} */ epoch) => limitText(limit.at(epoch)),
+            older: older && ((/** @type {number} */ epoch) => limitText(older.at(epoch))),
+          }, {
+            name: "crossed",
+            look: LOOKS.crossing,
+            text: always(crossed(history)),
+            older: kept && older ? always(crossed(kept)) : undefined,
+          }]
+          : []),
         {
           name: `computed at ${epochs.length} of ${Math.min(count, extent(history) + 1)} epochs`,
           look: LOOKS.nothing,

@@ -16,8 +16,9 @@ function partingEpoch(a, b) {
 }
 
 /** @param {LabHistory} history @returns {string} */
-function tuple({ state: { f, h, rate, epochs } }) {
-  return `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs})`;
+function tuple({ state: { f, h, rate, epochs, at } }) {
+  const changes = at.split(" ").map((one) => one && `, at=${one}`).join("");
+  return `(${address.nameOf(f)}, ${h}, ${rate}, ${epochs}${changes})`;
 }
 
 /** @param {LabHistory} history @returns {string[]} */
@@ -55,7 +56,7 @@ export function makeCompare(root, { onChange }) {
   const line = make("div", { class: "lab-line" }, keep, forget);
   root.append(line, said, table);
 
-  /** @param {LabHistory | null} history */
+  /** Keep a run, or none. @param {LabHistory | null} history */
   function put(history) {
     kept = history;
     show();
@@ -78,14 +79,21 @@ export function makeCompare(root, { onChange }) {
     const different = differences(a.state, b.state);
     if (!different) return "This run is kept. Choose another one, and it is laid over this one.";
     const said = `Different from the kept run: ${different}.`;
-    if (String(a.state.f) !== String(b.state.f) || a.count <= a.epochs) return said;
+    if (address.writeTarget(a.state.f) !== address.writeTarget(b.state.f) || a.count <= a.epochs) return said;
     const parting = partingEpoch(a, b);
     if (parting === null) return `${said} Their test errors agree to 1 % at every epoch that both have.`;
     return parting < 2 ? said : `${said} Up to epoch ${parting - 1} their test errors agree to 1 %.`;
   }
 
+  /** Whether the two runs are the same but for what changes on the way: then pictures say enough. */
+  function isBranch() {
+    const [one, other] = [now, kept].map((history) => history && address.write({ ...history.state, at: "", epoch: 0 }));
+    return one === other && now?.state.at !== kept?.state.at;
+  }
+
   function show() {
-    forget.hidden = table.hidden = kept === null;
+    forget.hidden = kept === null;
+    table.hidden = kept === null || isBranch();
     say(said, kept && now ? tell(now, kept) : "");
     body.replaceChildren(...(kept && now ? [row("kept", kept), row("now", now)] : []));
   }
@@ -93,6 +101,7 @@ export function makeCompare(root, { onChange }) {
   show();
   return {
     line, // of buttons, which may stand elsewhere
+    keep: put,
 
     /** @param {LabHistory} history */
     show(history) {

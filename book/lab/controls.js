@@ -1,10 +1,11 @@
 // @ts-check
 // The form in which everything is chosen: native inputs, each with a label, and each can be typed into.
 import * as address from "./address.js";
+import { fit } from "./branches.js";
 import { makeDrawing } from "./drawing.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
-import { makeChoiceInput, makeNumberInput, makeWordInput } from "./inputs.js";
+import { makeInput } from "./inputs.js";
 import { differences } from "./words.js";
 
 /** Experiments that the book tells of, and what happens in them. */
@@ -30,20 +31,18 @@ const EXPERIMENTS = [
 export function makeControls(root, { onChange }) {
   /** @type {State} */
   let state = DEFAULT;
-  /** @type {number[] | undefined} */
-  let drawn;
+  /** @type {Partial<Record<"drawn" | "points", Target>>} */
+  const mine = {}; // what one has made before
   const send = atOnce(() => onChange(state));
 
   /** Take over a part of a state; the cursor stays where it is, or at the end. @param {Partial<State>} part */
   function change(part) {
-    show(settle({ ...state, ...part }, state));
+    show(fit(settle({ ...state, ...part }, state)));
     send();
   }
 
   /** @type {[string, {element: HTMLElement, show(value: any, state: State): void}][]} */
   const inputs = Object.keys(FIELDS).filter((key) => FIELDS[key].group && key !== "f").map((key) => {
-    const { words, about } = FIELDS[key];
-    const makeInput = about ? makeChoiceInput : words ? makeWordInput : makeNumberInput;
     return [key, makeInput(key, (/** @type {any} */ value) => change({ [key]: value }))];
   });
   const isRadio = (/** @type {Field} */ { words, about }) => !!words && !about;
@@ -53,17 +52,19 @@ export function makeControls(root, { onChange }) {
       .map(([, { element }]) => element);
 
   const group = unique("target");
-  const targets = Object.entries({ ...FIELDS.f.words, drawn: "a curve of my own" }).map(([value, text]) => [
+  const own = { drawn: "a curve of my own", points: "data of my own" };
+  const targets = Object.entries({ ...FIELDS.f.words, ...own }).map(([value, text]) => [
     make("input", { type: "radio", name: group, value, onchange: () => change({ f: choose(value) }) }),
     text,
   ]);
   const pad = make("div", { class: "lab-drawing" });
-  const drawing = makeDrawing(pad, { onChange: (/** @type {number[]} */ values) => change({ f: values }) });
+  const drawing = makeDrawing(pad, { onChange: (/** @type {Target} */ f) => change({ f }) });
 
-  /** @param {string} target */
+  /** @param {string} target @returns {Target} */
   function choose(target) {
     if (target === "f1" || target === "f2") return target;
-    return drawn ?? drawing.sample(typeof state.f === "string" ? state.f : "f1");
+    const kind = target === "drawn" ? "drawn" : "points";
+    return mine[kind] ?? drawing.first(kind);
   }
 
   const experiments = make(
@@ -83,7 +84,7 @@ export function makeControls(root, { onChange }) {
   brief.classList.add("lab-brief");
   brief.setAttribute("aria-expanded", "false");
   const [first, ...others] = GROUPS;
-  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary") }));
+  const folded = others.map(({ name, keys }) => ({ name, keys, summary: make("summary", {}, make("span")) }));
   root.append(
     make(
       "form",
@@ -108,10 +109,10 @@ export function makeControls(root, { onChange }) {
           { class: "lab-field lab-target" },
           make("legend", {}, FIELDS.f.name),
           ...targets.map(([input, text]) => make("label", {}, input, text)),
+          pad,
         ),
         ...within(first.keys),
       ),
-      pad,
       ...folded.map(({ keys, summary }) =>
         make("details", {}, summary, make("div", { class: "lab-fields" }, ...within(keys)))
       ),
@@ -126,25 +127,30 @@ export function makeControls(root, { onChange }) {
       input.element.hidden = !fieldOf(key, next);
       input.show(values[key], next);
     }
-    const target = typeof state.f === "string" ? state.f : "drawn";
+    const target = address.nameOf(state.f);
     say(brief, `(${target}, ${state.h}, ${state.rate}, ${state.epochs}): choose another run`);
     targets.forEach(([input]) => (input.checked = input.value === target));
-    pad.hidden = target !== "drawn";
-    if (typeof state.f !== "string") {
-      drawn = state.f;
-      drawing.show(drawn);
-    }
+    pad.hidden = typeof state.f === "string";
+    if (target === "drawn" || target === "points") mine[target] = state.f;
+    drawing.show(state.f);
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
-      say(summary, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
+      say(summary.firstChild, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
-    experiments.value = address.write({ ...state, epoch: state.epochs });
+    experiments.value = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
     if (experiments.selectedIndex < 0) experiments.value = "";
   }
 
   show(state);
   return {
     show,
+    change,
+    target: () => state.f,
+    /** The points of a file become the target. @param {FileList} files */
+    open(files) {
+      if (address.nameOf(state.f) !== "points") change({ f: choose("points") });
+      drawing.open(files);
+    },
     /** Where the cursor is, so that the next choice keeps it. @param {number} epoch */
     moveTo(epoch) {
       state = { ...state, epoch };

@@ -1,6 +1,7 @@
 // @ts-check
 // The sharpness: the largest eigenvalue of the loss's second derivatives, as nnlib.landscape.curvature has
 // it. Here the last bits are free, as they are there, and so is the order of sums.
+import { partAt } from "./branches.js";
 import { limitOf } from "./rates.js";
 import { sigmoid } from "./sigmoid.js";
 
@@ -9,7 +10,7 @@ const EARLY = 30; // epochs in which much changes from one to the next
 const NEAR = 0.9; // of the limit: between two that are so high one may be above
 
 /** @param {Float64Array} a @param {Float64Array} b */
-function dot(a, b) {
+export function dot(a, b) {
   let one = 0, two = 0, three = 0, four = 0, k = 0;
   for (; k + 3 < a.length; k += 4) {
     one += a[k] * b[k];
@@ -22,13 +23,13 @@ function dot(a, b) {
 }
 
 /**
- * The second derivatives of the loss with respect to all pairs of weights.
+ * The second derivatives of the loss with respect to all pairs of weights, and the first.
  * @param {Float64Array} weights V, then the columns of U
  * @param {number} h
  * @param {{x: Float64Array, y: Float64Array}} dataset
- * @returns {Float64Array[]} rows, in the order of the weights
+ * @returns {{hessian: Float64Array[], gradient(): Float64Array}} rows, in the order of the weights
  */
-function hessian(weights, h, { x, y }) {
+export function derivativesOf(weights, h, { x, y }) {
   const N = x.length;
   const derivatives = Array.from(weights, () => new Float64Array(N).fill(1)); // of the output
   const slopes = [];
@@ -71,7 +72,7 @@ function hessian(weights, h, { x, y }) {
   for (let n = 0; n < result.length; n++) {
     for (let m = 0; m <= n; m++) result[m][n] = result[n][m] /= N;
   }
-  return result;
+  return { hessian: result, gradient: () => Float64Array.from(derivatives, (row) => dot(row, e) / N) };
 }
 
 /** Make a symmetric matrix tridiagonal by reflections, without a change of eigenvalues. @param {Float64Array[]} A */
@@ -95,7 +96,7 @@ function tridiagonal(A) {
 }
 
 /** By bisection, with the signs of Sturm's sequence. @param {Float64Array[]} A symmetric; it is overwritten */
-function largestEigenvalue(A) {
+export function largestEigenvalue(A) {
   const { diagonal, beside } = tridiagonal(A);
   const reach = diagonal.map((value, i) => Math.abs(value) + Math.abs(beside[i]) + Math.abs(beside[i + 1] ?? 0));
   let low = -Math.max(...reach), high = -low;
@@ -114,12 +115,42 @@ function largestEigenvalue(A) {
 }
 
 /**
+ * Its eigenvector, of length 1, by inverse iteration.
+ * @param {Float64Array[]} A symmetric @param {number} value the eigenvalue @param {Float64Array} first not at right angles to it
+ */
+export function eigenvector(A, value, first) {
+  const n = A.length;
+  let b = first;
+  for (let round = 0; round < 4; round++) {
+    const rows = A.map((row, i) => Float64Array.from([...row.map((a, j) => (i === j ? a - value : a)), b[i]]));
+    for (let k = 0; k < n; k++) {
+      let best = k;
+      for (let i = k + 1; i < n; i++) if (Math.abs(rows[i][k]) > Math.abs(rows[best][k])) best = i;
+      [rows[k], rows[best]] = [rows[best], rows[k]];
+      rows[k][k] ||= Number.EPSILON * value;
+      for (let i = k + 1; i < n; i++) {
+        const times = rows[i][k] / rows[k][k];
+        for (let j = k; j <= n; j++) rows[i][j] -= times * rows[k][j];
+      }
+    }
+    b = new Float64Array(n);
+    for (let k = n - 1; k >= 0; k--) b[k] = (rows[k][n] - dot(rows[k].subarray(0, n), b)) / rows[k][k];
+    const length = Math.sqrt(dot(b, b));
+    b = b.map((part) => part / length);
+  }
+  return b;
+}
+
+/**
  * The sharpness after an epoch, of the loss that is descended, which has the penalty; NaN after an overflow.
  * @param {Run} run @param {number} epoch
  */
-export function sharpness({ state: { h, penalty }, rows, train_set }, epoch) {
+export function sharpness({ state, rows, train_set }, epoch) {
+  const { h } = state, { penalty } = partAt(state, epoch);
   const weights = rows.subarray(epoch * (3 * h - 2), (epoch + 1) * (3 * h - 2));
-  return weights.every(Number.isFinite) ? largestEigenvalue(hessian(weights, h, train_set)) + penalty : NaN;
+  return weights.every(Number.isFinite)
+    ? largestEigenvalue(derivativesOf(weights, h, train_set).hessian) + penalty
+    : NaN;
 }
 
 /**

@@ -117,6 +117,12 @@ export function path(values, count, from, to, width, y) {
   return d;
 }
 
+/** The area between two curves, without gaps. @param {ArrayLike<number>} lower @param {ArrayLike<number>} upper @param {number} count @param {number} from @param {number} to @param {number} width @param {(v: number) => number} y */
+export function area(lower, upper, count, from, to, width, y) {
+  const [there, back] = [lower, upper].map((edge) => path(edge, count, from, to, width, y));
+  return there && `${there}L${back.slice(1).split("L").reverse().join("L")}z`;
+}
+
 /** The same, of values at some epochs only. @param {number[]} at @param {ArrayLike<number>} values @param {number} from @param {number} to @param {number} width @param {(v: number) => number} y */
 export function sparse(at, values, from, to, width, y) {
   let [d, pen] = ["", "M"];

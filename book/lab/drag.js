@@ -14,6 +14,7 @@ export function dragCursor(frame, view, { onEpoch, onZoom }) {
   const { plot } = frame;
   const band = svg("rect", { class: "lab-band", y: frame.top, width: 0 });
   frame.cursor.prepend(band);
+  plot.classList.add("lab-drags");
   let left = 0;
   let start = /** @type {{x: number, y: number, epoch: number, range: boolean, moved: boolean} | null} */ (null);
 

@@ -61,11 +61,17 @@ export function rungs({ least, most, integer, reach, nearOne }) {
   return [...(least === 0 ? [0] : []), ...ladder(...reach, integer)];
 }
 
+/** What its row in the table asks for. @param {string} key @param {(value: any) => void} onValue @returns {{element: any, show(value: any, state: State): void}} */
+export function makeInput(key, onValue) {
+  const { words, about } = FIELDS[key];
+  return (about ? makeChoiceInput : words ? makeWordInput : makeNumberInput)(key, onValue);
+}
+
 /**
  * A number, typed or by a slider.
  * @param {string} key @param {(value: number) => void} onValue
  */
-export function makeNumberInput(key, onValue) {
+function makeNumberInput(key, onValue) {
   const { name, least, most, integer, unit = "", meaning: explain = () => "" } = FIELDS[key];
   const steps = rungs(FIELDS[key]);
   const typed = make("input", {
@@ -139,7 +145,7 @@ export function makeNumberInput(key, onValue) {
  * One of some words, or what comes from a seed.
  * @param {string} key @param {(value: string) => void} onValue
  */
-export function makeWordInput(key, onValue) {
+function makeWordInput(key, onValue) {
   const { name, words = {}, seed: other, usual } = FIELDS[key];
   const group = unique(key);
   const choices = Object.entries({ ...words, ...(other && { seed: other.name }) }).map(([value, text]) => {
@@ -203,7 +209,7 @@ export function makeWordInput(key, onValue) {
  * One of many words, with a sentence about it.
  * @param {string} key @param {(value: string) => void} onValue
  */
-export function makeChoiceInput(key, onValue) {
+function makeChoiceInput(key, onValue) {
   const { name, words = {}, about = {} } = FIELDS[key];
   const said = make("p", { class: "lab-about", id: unique("about") });
   const options = Object.entries(words).map(([value, text]) => make("option", { value }, text));

@@ -2,7 +2,7 @@
 // What becomes of a run, as nnlib.outcome says it, epoch by epoch: so that a run can be judged of which nothing is kept.
 import { constants } from "./constants.js";
 
-const LITTLE = 0.95; // of a constant's error: whoever has more has learned hardly more than a constant
+const LITTLE = 0.95; // of a constant's error: a run with more has learned hardly more than a constant
 export const HIGHER = 1.01; // times as high is what is called higher, in words only
 
 /** @param {number} h @param {number} epochs */
@@ -64,6 +64,12 @@ export function makeJudge(h, epochs) {
 export function errorOfConstant(y) {
   const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
   return y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / y.length / 2;
+}
+
+/** Whether a run has missed a wave of f2, as nnlib.randomness.study has it. @param {State} state @param {number} error at its end */
+export function missesWave({ f, units }, error) {
+  const [, scale] = constants.units[units];
+  return f === "f2" && error * scale * scale > constants.outcome.missed;
 }
 
 /** Whether a run has learned hardly more than a constant, and does not go on. @param {Float64Array} y @param {Float64Array} train_error */

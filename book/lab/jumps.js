@@ -1,13 +1,16 @@
 // @ts-check
 // Buttons that send the cursor to what is worth a look.
 import { make, say } from "./elements.js";
+import { limitOf } from "./rates.js";
 import { unknown } from "./words.js";
+
+const CROSSING = (/** @type {LabHistory} */ { crossing }) => crossing;
 
 /** @type {{label: string, none: string, find(history: LabHistory): number | null | undefined}[]} */
 const PLACES = [
   { label: "best epoch", none: "", find: ({ best_epoch }) => best_epoch },
   { label: "first rise", none: "never", find: ({ first_rise }) => first_rise },
-  { label: "steps too long from", none: "not seen", find: ({ crossing }) => crossing },
+  { label: "steps too long from", none: "not seen", find: CROSSING },
   { label: "overflow", none: "none", find: ({ overflow_epoch }) => overflow_epoch },
 ];
 
@@ -31,6 +34,7 @@ export function makeJumps(go) {
     show(history) {
       PLACES.forEach(({ none, find }, n) => {
         found[n] = find(history);
+        buttons[n].hidden = find === CROSSING && !limitOf(history.state); // with a rate for each weight there is none
         buttons[n].disabled = typeof found[n] !== "number";
         say(places[n], found[n] === undefined ? unknown(history) : found[n] === null ? none : String(found[n]));
       });

@@ -9,9 +9,11 @@ import { makeControls } from "./controls.js";
 import { afterNextFrame, button, make, say } from "./elements.js";
 import { explain as explanationOf } from "./explanation.js";
 import { DEFAULT } from "./fields.js";
+import { makeOnward } from "./onward.js";
 import { makePanels } from "./panels.js";
 import { makePlayer } from "./player.js";
 import { makeProgress } from "./progress.js";
+import { makeSeeds } from "./seeds.js";
 import { makeTakeAway } from "./takeaway.js";
 import { makeTour } from "./tour.js";
 import { makeTrack } from "./track.js";
@@ -33,6 +35,7 @@ function begin(root) {
     outcome: part("outcome"),
     player: part("player"),
     panels: part("panels"),
+    onward: part("onward"),
     compare: part("compare"),
     takeAway: part("take-away"),
     status: part("status", { role: "status", class: "lab-only-heard" }), // for those who cannot see the pictures
@@ -66,9 +69,11 @@ function begin(root) {
   const narrow = matchMedia("(max-width: 40rem)");
   const tour = makeTour();
   function arrange() {
-    const { messages, controls, outcome, player, panels, compare, takeAway, status } = places;
+    const { messages, controls, outcome, player, panels, onward, compare, takeAway, status } = places;
     const side = wide.matches ? [controls, outcome] : [];
-    const rest = wide.matches ? [player, compare, panels] : [controls, player, outcome, compare, panels];
+    const rest = wide.matches
+      ? [player, onward, compare, panels]
+      : [controls, player, outcome, onward, compare, panels];
     const all = [messages, ...rest, takeAway, status];
     const withHeadings = (/** @type {Element[]} */ some) =>
       some.flatMap((place) => [headings.get(place), place].filter((element) => !!element));
@@ -97,9 +102,17 @@ function begin(root) {
   const controls = makeControls(places.controls, { onChange: choose });
   const progress = makeProgress(training, { onStop: stop });
   const player = makePlayer(places.player, { onEpoch: moveTo, onZoom: zoom });
-  const panels = makePanels(places.panels, { onEpoch: moveTo, onZoom: zoom, onPlay: () => player.toggle() });
+  const panels = makePanels(places.panels, {
+    onEpoch: moveTo,
+    onZoom: zoom,
+    onPlay: () => player.toggle(),
+    own: { target: () => controls.target(), onTarget: (/** @type {Target} */ f) => controls.change({ f }) },
+    onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
+  });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
+  const onward = makeOnward(places.onward, { onBranch: goOn, onChange: choose });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
+  compare.line.prepend(onward.go);
   player.deeds.append(compare.line);
   arrangeMore();
   narrow.addEventListener("change", arrangeMore);
@@ -114,6 +127,11 @@ function begin(root) {
     },
   });
 
+  const seeds = makeSeeds(panels.below("error"), {
+    ask: (given, onAnswer) => trainer.ask("seeds", given, onAnswer),
+    onChoice: (/** @type {string} */ chosen) => choose({ ...state, seeds: chosen }),
+    onRuns: panels.showSeeded,
+  });
   const track = makeTrack(places.controls, {
     ask: (given, onAnswer) => trainer.ask("outcomes", given, onAnswer),
   });
@@ -123,8 +141,8 @@ function begin(root) {
    * @param {State} wanted @param {string[]} [messages] what was wrong with it @param {boolean} [linked] whether a link led to it
    */
   function choose(wanted, messages = [], linked = false) {
-    const again = !shown || shown.stopped ||
-      address.write({ ...wanted, epoch: 0 }) !== address.write({ ...state, epoch: 0 });
+    const run = (/** @type {State} */ one) => address.write({ ...one, epoch: 0, seeds: DEFAULT.seeds });
+    const again = !shown || shown.stopped || run(wanted) !== run(state);
     state = wanted;
     places.messages.replaceChildren(...messages.map(paragraph));
     if (again) {
@@ -136,9 +154,17 @@ function begin(root) {
       moveTo(state.epoch);
     }
     controls.show(state);
+    onward.show(state);
     track.follow(state);
+    seeds.follow(state);
     tour?.follow(state, linked);
     remember();
+  }
+
+  /** Leave a run at the cursor, and keep it beside the new one. @param {State} wanted */
+  function goOn(wanted) {
+    if (shown?.checksum) compare.keep(shown);
+    choose(wanted);
   }
 
   /** Show as much of a run as there is. @param {LabHistory} history @param {string[]} [changed] the panels that have more to show */
@@ -184,6 +210,7 @@ function begin(root) {
       remember();
     }
     for (const place of [controls, panels, player]) place.moveTo(epoch);
+    onward.moveTo(epoch, shown);
     takeAway.moveTo(state);
     root.dataset.epoch = String(epoch);
     whisper();
@@ -212,6 +239,16 @@ function begin(root) {
     room = Math.max(room, contentRect.height);
     places.outcome.style.minHeight = `${room}px`;
   }).observe(words);
+
+  // A file may be dropped wherever one is.
+  for (const kind of ["dragover", "drop"]) {
+    root.addEventListener(kind, (/** @type {any} */ event) => {
+      const { types, files } = event.dataTransfer;
+      if (!types.includes("Files")) return;
+      event.preventDefault(); // the browser would open it
+      if (kind === "drop") controls.open(files);
+    });
+  }
 
   /** @type {State} */
   let better;

@@ -5,6 +5,8 @@ import { make, say } from "./elements.js";
 
 const WIDTH = 26; // of a sample of a curve, in pixels
 const LONG = 9; // characters of a value that need wider columns
+const LINE = 18; // characters of a name and its value that need a line of their own
+const SEEN = 5; // epochs at which is looked how long the values are
 
 /** A sample of how a curve looks. @param {Look} look */
 export function drawSample({ ink: color, mark: marker, width, dash }) {
@@ -51,20 +53,30 @@ export function makeLegend(list) {
   /** @type {Entry[]} */
   let entries = [];
   return {
-    /** Say which curves there are; what is the same is left as it is. @param {Entry[]} wanted */
-    show(wanted) {
+    /**
+     * Say which curves there are; what is the same is left as it is, and nothing moves while the values change.
+     * @param {Entry[]} wanted @param {number} [count] of the epochs
+     */
+    show(wanted, count = 1) {
       entries = wanted;
-      const looks = wanted.map(({ name, look }) => [name, look.ink, look.width, look.dash, look.mark].join());
+      const seen = Array.from({ length: SEEN }, (_, n) => Math.round(((count - 1) * n) / (SEEN - 1)));
+      const lengths = wanted.map((entry) => Math.max(...seen.map((epoch) => value(entry, epoch).length)));
+      const many = wanted.some(({ symbol }) => symbol);
+      list.classList.toggle("lab-many", many);
+      list.classList.toggle("lab-long", many && Math.max(...lengths) > LONG);
+      const alone = wanted.map(({ name }, n) => !many && name.length + lengths[n] > LINE);
+      const looks = wanted.map(({ name, look }, n) =>
+        [name, look.ink, look.width, look.dash, look.mark, alone[n]].join()
+      );
       if (looks.join(";") === key) return;
       key = looks.join(";");
       values = wanted.map(() => make("span", { class: "lab-value" }));
-      list.classList.toggle("lab-many", wanted.some(({ symbol }) => symbol));
       list.replaceChildren(
         ...wanted.map((entry, n) => {
           const drawing = drawSample(entry.look);
           return make(
             "li",
-            {},
+            { class: alone[n] && "lab-alone" },
             ...(entry.look.width || entry.look.mark ? [drawing] : []),
             make("span", { class: "lab-name" }, ...named(entry)),
             " ",
@@ -78,7 +90,6 @@ export function makeLegend(list) {
     move(epoch) {
       const texts = entries.map((entry) => value(entry, epoch));
       texts.forEach((text, n) => say(values[n], text));
-      list.classList.toggle("lab-long", texts.some((text) => text.length > LONG));
     },
 
     /** What is written, for the table and the picture. @param {number} epoch */

@@ -15,6 +15,13 @@ const LOOKS = {
   negative: { ink: "vermilion", mark: "", width: 3, dash: "6 3" },
 };
 
+/** A name for who points at it. @param {string} text */
+function title(text) {
+  const element = svg("title");
+  element.textContent = text;
+  return element;
+}
+
 /** @param {{onNeuron(neuron: number | null, chosen?: boolean): void}} callbacks */
 export function makeNetworkPanel({ onNeuron }) {
   const frame = makeFrame(
@@ -62,6 +69,7 @@ export function makeNetworkPanel({ onNeuron }) {
         class: "lab-touch",
       });
       listen(wide, neuron);
+      wide.append(title(weight));
       edges.append(line, wide);
       lines.push({ weight, neuron, line, values });
     };
@@ -72,13 +80,18 @@ export function makeNetworkPanel({ onNeuron }) {
       join(i, `V${i}`, [middle, row(i), right, height / 2], (/** @type {LabHistory} */ { V }) => V[i]);
       const unit = drawUnit(middle, row(i), size, size > 12 ? `H${i}` : "", lookOf(i, h).ink, i === h - 1);
       listen(unit, i);
+      unit.append(title(i < h - 1 ? `H${i}, a hidden neuron` : `H${i}, the bias unit`)); // small ones have no letter
       nodes.append(unit);
     }
-    nodes.append(
+    const [input, one, output] = [
       drawUnit(left, rows[0], 15, "x", "target", false),
       drawUnit(left, rows[1], 15, "1", "target", true),
       drawUnit(right, height / 2, 15, "O", "target", false),
-    );
+    ];
+    input.append(title("x, the input"));
+    one.append(title("the 1 beside the input"));
+    output.append(title("O, the output"));
+    nodes.append(input, one, output);
   }
 
   /** Let a neuron stand out while the pointer is there, or for longer. @param {SVGElement} element @param {number} neuron */
@@ -141,7 +154,7 @@ export function makeNetworkPanel({ onNeuron }) {
           look: { ...lookOf(neuron, h), width: 0 },
           text: (/** @type {number} */ epoch) => number(values(history)[epoch], true),
         })),
-      ]);
+      ], history.count);
       say(frame.note, `the widest line stands for ${number(top)}`);
     },
 

@@ -2,7 +2,7 @@
 // What becomes of a run at each of many rates. It is only judged: nothing of it is kept.
 import { sharpness } from "./curvature.js";
 import { makeJudge } from "./judge.js";
-import { descend, makeKernel, prepare } from "./training.js";
+import { descend, makeKernel, prepare, workOf } from "./training.js";
 
 const MOST = 2 ** 31; // epochs times samples times neurons, all rates together: some two seconds
 const CELLS = 60; // parts of all rates of which none is left out
@@ -12,8 +12,12 @@ const LARGE = 1e150; // weights beyond it may have an error on the test set that
 /** @type {ReturnType<typeof makeKernel> | undefined} */
 let kernel;
 
-/** Judge a run while it is trained, and whether its weights were large; an overflow ends it. @param {Run} run @returns {Generator<void, {outcome: Outcome, large: boolean}>} */
-function* follow(run) {
+/**
+ * Judge a run while it is trained, and whether its weights were large. If it need not be whole, an overflow ends it.
+ * @param {Run} run @param {ReturnType<typeof makeKernel>} kernel @param {boolean} [whole]
+ * @returns {Generator<void, {outcome: Outcome, large: boolean}>}
+ */
+export function* follow(run, kernel, whole = false) {
   const { h, epochs } = run.state;
   const { add, overflow, verdict } = makeJudge(h, epochs);
   const size = run.weights.length;
@@ -25,9 +29,9 @@ function* follow(run) {
       large ||= weights.some((weight) => Math.abs(weight) > LARGE);
     }
   }
-  for (const _ of descend(run, kernel ??= makeKernel())) {
+  for (const _ of descend(run, kernel)) {
     judge();
-    if (overflow() !== null) break;
+    if (overflow() !== null && !whole) break;
     yield;
   }
   judge();
@@ -60,24 +64,23 @@ function next(found) {
  * @returns {Generator<void, boolean>}
  */
 export function* outcomes(state, rates, onFound) {
-  const { h, epochs, samples } = state;
-  const one = epochs * samples * h; // the work for one rate
+  const work = workOf(state, state.samples), one = state.epochs * work; // for one rate
   if (one * (GRID + 1) > MOST) return false;
-  const run = prepare(state);
+  const run = prepare(state), own = kernel ??= makeKernel();
   run.rows.set(run.weights);
   onFound({ sharpness: sharpness(run, 0) });
   const test_set = { x: run.test_set.x.slice(0, 1), y: run.test_set.y.slice(0, 1) }; // as its error is not asked for
   /** @type {(Outcome | undefined)[]} */
   const found = rates.map(() => undefined);
   const grid = Array.from({ length: GRID + 1 }, (_, k) => Math.round((k * (rates.length - 1)) / GRID));
-  for (let work = 0, tried = 0; tried < 2 * CELLS && work + one <= MOST; tried++) {
+  for (let done = 0, tried = 0; tried < 2 * CELLS && done + one <= MOST; tried++) {
     const n = grid.shift() ?? next(found);
     if (n < 0) return true;
     const begun = { ...run, state: { ...state, rate: rates[n] }, count: 0, overflow_epoch: null };
     const at = { ...begun, test_set };
-    let { outcome, large } = yield* follow(at);
-    if (large && outcome !== "overflow") ({ outcome } = yield* follow(begun));
-    work += at.count * samples * h;
+    let { outcome, large } = yield* follow(at, own);
+    if (large && outcome !== "overflow") ({ outcome } = yield* follow(begun, own));
+    done += at.count * work;
     onFound({ n, outcome: found[n] = outcome });
   }
   return next(found) < 0;

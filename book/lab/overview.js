@@ -74,20 +74,27 @@ export function makeOverview({ onEpoch, onZoom }) {
   const epochAt = (/** @type {PointerEvent} */ { clientX }) =>
     Math.round(Math.min(1, Math.max(0, (clientX - left) / width)) * most);
 
-  strip.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-    if (event.button !== 0) return;
+  /** What a hand takes hold of, and the nearer edge. @param {PointerEvent} event */
+  function whatAt({ clientX }) {
     left = strip.getBoundingClientRect().left;
-    const x = event.clientX - left;
+    const x = clientX - left;
     const far = [Math.abs(x - place(from)), Math.abs(x - place(to))];
     const n = far[0] < far[1] ? 0 : 1;
     const whole = from === 0 && to === most;
     const how = far[n] < NEAR ? "edge" : !whole && x > place(from) && x < place(to) ? "range" : "new";
+    return { how: /** @type {"edge" | "range" | "new"} */ (how), n };
+  }
+
+  strip.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
+    if (event.button !== 0) return;
+    const { how, n } = whatAt(event);
     hold = { how, n, x: event.clientX, moved: false, start: epochAt(event), from, to };
     strip.setPointerCapture(event.pointerId);
     event.preventDefault();
     if (how === "edge") edges[n].focus({ preventScroll: true });
   });
   strip.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
+    if (!hold) strip.dataset.hold = whatAt(event).how; // for the pointer's look
     if (!hold || !(hold.moved ||= Math.abs(event.clientX - hold.x) > STILL)) return;
     const epoch = epochAt(event);
     if (hold.how === "edge") return choose(hold.n, epoch);

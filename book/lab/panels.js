@@ -7,11 +7,12 @@ import { atOnce, make, withNextFrame } from "./elements.js";
 import { HEIGHT } from "./frame.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
+import { makeLandscape } from "./landscape.js";
 import { makeNetworkPanel } from "./network.js";
 import { writePicture } from "./picture.js";
 import { makeValuesTable } from "./values.js";
 
-const NAMES = ["function", "error", "sharpness", "network", "U0", "U1", "V", "gradient", "angle"];
+const NAMES = ["function", "error", "sharpness", "valley", "map", "network", "U0", "U1", "V", "gradient", "angle"];
 /** What only some want to see is folded away, and is not drawn until it is opened. */
 const MORE = /** @type {string[]} */ ([]);
 /** How high a picture is, in pixels: on a wide window that is low two rows of them are to be seen, on a phone one. */
@@ -26,13 +27,19 @@ const REST = 150; // milliseconds without a movement
  * @param {HTMLElement} root
  * @param {{
  *   onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
- * }} options
+ *   own?: {target(): Target, onTarget(f: Target): void},
+ *   onSurvey?(epoch: number, onAnswer: (answer: Survey) => void): void,
+ * }} options `own` if the target can be changed by hand
  */
-export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE] }) {
+export function makePanels(
+  root,
+  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], own, onSurvey = () => {} },
+) {
   /** @type {View} */
   const view = {
     history: /** @type {any} */ (null),
     kept: null,
+    seeded: null,
     from: 0,
     to: 1,
     epoch: 0,
@@ -43,9 +50,14 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
   let zoomed = false;
   let stale = new Set(); // panels to draw again
   const places = new Map(); // where the cursor of each panel is
+  const landscape = makeLandscape(onSurvey, () => {
+    panels.forEach((panel, n) => only[n] in landscape && stale.add(panel));
+    soon();
+  });
   /** @type {Panel[]} */
   const panels = only.map((name) => {
-    if (name === "function") return makeFunctionPanel();
+    if (name === "valley" || name === "map") return landscape[name]();
+    if (name === "function") return makeFunctionPanel(own, onNeuron);
     if (name === "network") return makeNetworkPanel({ onNeuron });
     const panel = makeChart(charts[name]);
     dragCursor(panel.frame, view, { onEpoch, onZoom });
@@ -192,6 +204,17 @@ export function makePanels(root, { onEpoch = () => {}, onZoom, onPlay = () => {}
       panels.forEach((panel, n) => changed.includes(only[n]) && stale.add(panel));
       now();
     },
+
+    /** Show runs with other seeds as well, or no more. @param {Seeded | null} seeded */
+    showSeeded(seeded) {
+      if (seeded === view.seeded) return;
+      view.seeded = seeded;
+      stale.add(panels[only.indexOf("error")]);
+      soon();
+    },
+
+    /** What stands below a picture. @param {string} name */
+    below: (name) => panels[only.indexOf(name)].frame.below,
 
     /** @param {number} epoch */
     moveTo(epoch) {

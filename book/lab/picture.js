@@ -1,13 +1,15 @@
 // @ts-check
 // All panels as one file, with nothing in it that a style sheet, a font or a script would have to bring.
+import { named } from "./address.js";
 import { svg } from "./curves.js";
 import { drawSample, parts } from "./legend.js";
 
 const GAP = 24;
 const TITLE = 26;
 const LINE = 20;
-const NAME = 76; // pixels for a line and a name
-const LETTER = 7; // pixels for a letter of a value
+const SAMPLE = 32; // pixels for the sample of a curve
+const LETTER = 7; // pixels for a letter
+const SPACE = 14; // pixels between a name, a value and the next name
 
 /** @param {string} content @param {Record<string, string | number>} attributes */
 function text(content, attributes) {
@@ -47,35 +49,39 @@ function legend(frame, shown, width) {
   const group = svg("g");
   const entries = frame.legends.read(shown);
   const indexed = entries.some(({ symbol }) => symbol);
-  const longest = Math.max(...entries.map((/** @type {any} */ { value }) => value.length));
-  const column = NAME + LETTER * Math.max(6, longest); // with a kept run there are two numbers in a value
-  const columns = indexed ? Math.max(1, Math.floor(width / column)) : 1;
+  // What has no value may run into the place of the values, but not into the next column.
+  const long = Math.max(...entries.map(({ name, value }) => (value ? name.length : 0)));
+  const value = Math.max(...entries.map(({ value }) => value.length));
+  const alone = Math.max(...entries.map(({ name }) => name.length));
+  const from = SAMPLE + LETTER * long + SPACE; // where the values begin
+  const column = Math.max(from + LETTER * value, SAMPLE + LETTER * alone) + SPACE;
+  const columns = indexed ? Math.max(1, Math.floor((width + SPACE) / column)) : 1;
   entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
     const [x, y] = [(n % columns) * column, Math.floor(n / columns) * LINE];
     const sample = bare(drawSample(entry.look));
     sample.setAttribute("x", String(x));
     sample.setAttribute("y", String(y + 3));
-    const name = text("", { x: x + 32, y: y + 14 });
+    const name = text("", { x: x + SAMPLE, y: y + 14 });
     parts(entry).forEach((/** @type {[string, string]} */ [letter, index], /** @type {number} */ k) => {
       name.append(span(letter, entry.symbol ? { "font-style": "italic", dy: k ? -3 : 0 } : {}));
       if (index) name.append(span(index, { dy: 3, "font-size": 9 }));
     });
-    const value = text(
+    const said = text(
       entry.value,
-      indexed ? { x: x + column - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
+      indexed ? { x: x + from + LETTER * value, y: y + 14, "text-anchor": "end" } : { x: x + from, y: y + 14 },
     );
-    group.append(sample, name, value);
+    group.append(sample, name, said);
   });
   return { group, height: Math.ceil(entries.length / columns) * LINE };
 }
 
-/** @param {any[]} panels @param {View} view */
-export function writePicture(panels, { shown, history, kept }) {
+/** @param {any[]} panels @param {View} view @param {string[]} [below] lines under the pictures */
+export function writePicture(panels, { shown, history, kept }, below = []) {
   const width = Math.max(...panels.map(({ frame }) => Number(frame.picture.getAttribute("width"))));
   const columns = Math.min(3, panels.length);
   const root = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": "sans-serif" });
-  const { f, h, rate, epochs } = history.state;
-  const title = `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}), epoch ${shown}${
+  const run = named({ ...history.state, epoch: history.state.epochs }).replaceAll(" ", ", ");
+  const title = `(${run}), epoch ${shown}${
     kept ? "; faint lines and numbers in brackets are the run that was kept" : ""
   }`;
   root.append(text(title, { x: GAP, y: GAP + 4, "font-size": 15, "font-weight": "bold" }));
@@ -90,14 +96,16 @@ export function writePicture(panels, { shown, history, kept }) {
       drawing.append(...bare(frame.cursor).childNodes);
       drawing.setAttribute("y", String(TITLE));
       const { group: names, height } = legend(frame, shown, width);
-      const below = TITLE + Number(frame.picture.getAttribute("height"));
-      names.setAttribute("transform", `translate(0 ${below})`);
+      const bottom = TITLE + Number(frame.picture.getAttribute("height"));
+      names.setAttribute("transform", `translate(0 ${bottom})`);
       group.append(heading, drawing, names);
       root.append(group);
-      tallest = Math.max(tallest, below + height);
+      tallest = Math.max(tallest, bottom + height);
     });
     y += tallest + GAP;
   }
+  below.forEach((line, n) => root.append(text(line, { x: GAP, y: y + n * LINE })));
+  y += below.length * LINE;
   const size = [GAP + columns * (width + GAP), y];
   root.setAttribute("width", size[0]);
   root.setAttribute("height", size[1]);

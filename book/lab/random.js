@@ -4,8 +4,13 @@
 import { exp } from "./numbers.js";
 import { ziggurat } from "./ziggurat.js";
 
-const MULTIPLIER = (2549297995355413924n << 64n) | 4865540595714422341n;
+const MULTIPLIER = limbs((2549297995355413924n << 64n) | 4865540595714422341n);
 const TAIL = 3.6541528853610087963519472518; // where the ziggurat ends
+
+/** 128 bits, 16 at a time and low first: their products, and the sums of them, are exact. @param {bigint} value */
+function limbs(value) {
+  return Float64Array.from({ length: 8 }, (_, k) => Number((value >> BigInt(16 * k)) & 0xffffn));
+}
 
 /** 32 bits of a product. @param {number} value @param {number} factor */
 function times(value, factor) {
@@ -72,36 +77,50 @@ export function default_rng(seed) {
   const words = seedSequence(seed);
   /** 128 bits, of which the halves of 64 come high first, and their words low first. @param {number} i */
   const long = (i) => (((words[i + 1] << 32n) | words[i]) << 64n) | (words[i + 3] << 32n) | words[i + 2];
-  const increment = BigInt.asUintN(128, (long(4) << 1n) | 1n);
-  let state = BigInt.asUintN(128, increment + long(0));
+  const first = (long(4) << 1n) | 1n;
+  const increment = limbs(first);
+  let state = limbs(first + long(0)), next = new Float64Array(8);
+  const drawn = new Uint32Array(3); // the last 64 bits, low first; and of some before, the upper half
+  let isKept = false; // this half, as only the lower one was asked for
   step();
-  /** @type {number | null} */
-  let kept = null; // the upper half of a number of which the lower one was asked for
 
   function step() {
-    state = BigInt.asUintN(128, state * MULTIPLIER + increment);
+    for (let k = 0, carry = 0; k < 8; k++) {
+      let sum = carry + increment[k];
+      for (let i = 0; i <= k; i++) sum += state[i] * MULTIPLIER[k - i];
+      carry = Math.floor(sum / 65536);
+      next[k] = sum - 65536 * carry;
+    }
+    [state, next] = [next, state];
+  }
+
+  /** Half of the state on the other, turned by its highest bits. */
+  function draw() {
+    step();
+    const turn = state[7] >>> 10;
+    const a = (state[0] ^ state[4]) | ((state[1] ^ state[5]) << 16);
+    const b = (state[2] ^ state[6]) | ((state[3] ^ state[7]) << 16);
+    const [l, h] = turn < 32 ? [a, b] : [b, a], by = turn % 32;
+    drawn[0] = by ? (l >>> by) | (h << (32 - by)) : l;
+    drawn[1] = by ? (h >>> by) | (l << (32 - by)) : h;
   }
 
   function uint64() {
-    step();
-    const folded = BigInt.asUintN(64, state ^ (state >> 64n));
-    const turn = state >> 122n;
-    return BigInt.asUintN(64, (folded >> turn) | (folded << (64n - turn)));
+    draw();
+    return (BigInt(drawn[1]) << 32n) | BigInt(drawn[0]);
   }
 
   function uint32() {
-    if (kept !== null) {
-      const value = kept;
-      kept = null;
-      return value;
-    }
-    const both = uint64();
-    kept = Number(both >> 32n);
-    return Number(both & 0xffffffffn);
+    isKept = !isKept;
+    if (!isKept) return drawn[2];
+    draw();
+    drawn[2] = drawn[1];
+    return drawn[0];
   }
 
   function double() {
-    return Number(uint64() >> 11n) / 2 ** 53;
+    draw();
+    return (drawn[1] * 2 ** 21 + (drawn[0] >>> 11)) / 2 ** 53;
   }
 
   /** Marsaglia and Tsang's ziggurat of 256 strips. */

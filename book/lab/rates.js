@@ -1,6 +1,7 @@
 // @ts-check
 // The learning rate of each epoch, as nnlib.optimizers.schedules has it, and the sharpness from which on a zigzag
 // grows at that rate, as nnlib.oscillation.onset.threshold has it.
+import { inParts } from "./branches.js";
 import { sin } from "./numbers.js";
 
 /** What the rate is multiplied by, epoch by epoch. @type {Record<string, (state: State) => (epoch: number) => number>} */
@@ -20,8 +21,10 @@ const FACTORS = {
 
 /** The rate of each update, before what the run makes of it. @param {State} state @returns {Of<number>} */
 export function rateOf(state) {
-  const factor = FACTORS[state.schedule](state);
-  return (epoch) => state.rate * factor(epoch);
+  return inParts(state, (part) => {
+    const factor = FACTORS[part.schedule](part);
+    return (epoch) => part.rate * factor(epoch);
+  });
 }
 
 /**
@@ -35,13 +38,18 @@ const THRESHOLDS = {
 };
 
 /**
- * The sharpness above which a zigzag grows, epoch by epoch, and its name; null where there is no such limit, as the
- * rate is another one for each weight, or follows the run.
+ * The sharpness above which a zigzag grows, epoch by epoch, and its name. NaN where there is no such limit, as the rate
+ * is another one for each weight, or follows the run; null where there is none in the whole run.
  * @param {State} state @returns {{name: string, at: Of<number>} | null}
  */
 export function limitOf(state) {
-  const found = THRESHOLDS[state.optimizer]?.(state.beta);
-  if (!found) return null;
-  const [product, name] = found, rate = rateOf(state);
-  return { name: `${name} / rate`, at: (epoch) => product / rate(epoch) };
+  /** @type {Set<string>} */
+  const names = new Set();
+  const rate = rateOf(state);
+  const at = inParts(state, ({ optimizer, beta }) => {
+    const [product, name] = THRESHOLDS[optimizer]?.(beta) ?? [NaN];
+    if (name) names.add(`${name} / rate`);
+    return (epoch) => product / rate(epoch);
+  });
+  return names.size ? { name: [...names].join(", then "), at } : null;
 }

@@ -36,10 +36,11 @@ export function minus(digits) {
 
 /** Round values in a range, with no more steps between them than that. @param {number} low @param {number} high @param {number} most */
 export function marks(low, high, most) {
-  const exponent = Math.floor(Math.log10((high - low) / most));
-  const times = [1, 2, 5, 10].find((n) => (high - low) / (n * 10 ** exponent) <= most + 1e-9) ?? 10;
+  let exponent = Math.floor(Math.log10((high - low) / most));
+  let times = [1, 2, 5].find((n) => (high - low) / (n * 10 ** exponent) <= most + 1e-9) ?? 10;
+  if (times === 10) [times, exponent] = [1, exponent + 1];
   const by = times * 10 ** exponent;
-  const decimals = Math.max(0, -exponent - (times === 10 ? 1 : 0));
+  const decimals = Math.max(0, -exponent);
   const found = [];
   for (let n = Math.ceil(low / by - 1e-9); n * by <= high + by * 1e-9; n++) {
     const digits = (n * by).toFixed(Math.min(decimals, 100));

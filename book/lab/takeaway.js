@@ -4,9 +4,13 @@ import * as address from "./address.js";
 import { button, make, say } from "./elements.js";
 import { LIBRARIES, program } from "./elsewhere.js";
 import { DEFAULT } from "./fields.js";
+import { card, film } from "./film.js";
+import { formula } from "./formula.js";
+import { extent } from "./history.js";
 import { csv, file, json } from "./table.js";
 
 const REST = 300; // milliseconds without a movement
+const LONG = 160; // characters of a link that have a place on a card
 
 /** Text between quotation marks of an attribute. @param {string} text */
 function escape(text) {
@@ -23,12 +27,6 @@ function snippet(address) {
 /** Where this page lies, with other choices. @param {State} state @param {string} [query] */
 function link(state, query = "") {
   return location.href.replace(/[?#].*$/s, "") + query + address.write(state);
-}
-
-/** What is chosen, as the name of a file: the red tuple, and whatever is not usual. @param {State} state @param {string} ending */
-function fileName(state, ending) {
-  const f = /** @type {any} */ (typeof state.f === "string" ? state.f : "drawn");
-  return `${address.experiment({ ...state, f }).replace(/[ =]/g, "-")}.${ending}`;
 }
 
 /** A run that was stopped is one of fewer epochs. @param {LabHistory} history @returns {LabHistory} */
@@ -93,21 +91,33 @@ export function makeTakeAway(root, { picture }) {
     const element = button(name, async () => {
       if (!history) return;
       const run = part(history);
-      const epoch = ending === "svg" ? state.epoch : run.state.epochs;
-      const file = fileName({ ...run.state, epoch }, ending);
+      const epoch = ["svg", "png"].includes(ending) ? state.epoch : run.state.epochs;
+      const file = `${address.named({ ...run.state, epoch }).replace(/[ =:]/g, "-")}.${ending}`;
       say(status, `${file} is being made.`);
-      const address = URL.createObjectURL(await content(run));
-      make("a", { href: address, download: file }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 60000);
-      say(status, `${file} is handed to the browser.`); // which may refuse it without a word
+      try {
+        const made = URL.createObjectURL(await content(run));
+        make("a", { href: made, download: file }).click();
+        setTimeout(() => URL.revokeObjectURL(made), 60000);
+        say(status, `${file} is handed to the browser.`); // which may refuse it without a word
+      } catch (error) {
+        say(status, `${file} could not be made: ${error instanceof Error ? error.message : error}`);
+      }
     });
     return element;
+  }
+
+  /** What stands below the pictures of a card; the folders of a machine are nobody's business. @param {LabHistory} run */
+  function below({ checksum }) {
+    const place = location.protocol === "file:" ? `laboratory.html${address.write(state)}` : link(state);
+    const shown = place.length > LONG ? `${place.slice(0, LONG)}…` : place;
+    return [`checksum ${checksum ?? "none: the run was not trained to its end"}`, shown];
   }
 
   const pieces = {
     link: piece("Link to this run and epoch"),
     checksum: piece("Checksum of the history"),
     python: piece("The same run in Python", "lab-python"),
+    formula: piece("What it has learned at this epoch, as a formula", "lab-formula"),
     elsewhere: piece("Its program for another library", "lab-elsewhere"),
     embed: piece("To put it into a page of your own"),
   };
@@ -134,6 +144,8 @@ export function makeTakeAway(root, { picture }) {
         (history) => file(json(history, address.python(history.state)), "application/json"),
       ),
       download("Picture as SVG", "svg", () => new Blob([picture()], { type: "image/svg+xml" })),
+      download("Card as PNG", "png", (run) => card(run, Math.min(state.epoch, extent(run), run.count - 1), below(run))),
+      download("Film as GIF", "gif", (run) => film(run, (part) => say(status, `${part} are made.`))),
     ),
     make(
       "p",
@@ -150,7 +162,9 @@ export function makeTakeAway(root, { picture }) {
   function writeLinks() {
     clearTimeout(resting);
     say(pieces.link, link(state));
+    if (history) say(pieces.python, address.python({ ...history.state, seeds: state.seeds }));
     say(pieces.embed, snippet(link(state, "?embed")));
+    if (history) say(pieces.formula, formula(history, state.epoch));
   }
 
   return {
@@ -165,7 +179,6 @@ export function makeTakeAway(root, { picture }) {
     show(next, wanted) {
       const other = next.state !== history?.state;
       history = next;
-      if (other) say(pieces.python, address.python(next.state));
       if (other) writeProgram();
       say(
         pieces.checksum,

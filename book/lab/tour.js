@@ -62,7 +62,7 @@ export function makeTour() {
     const same = (/** @type {number} */ n, /** @type {boolean} */ exactly) =>
       runs[n].some((run) => {
         const epoch = exactly ? run.state.epoch : state.epoch;
-        return address.write({ ...run.state, epoch }) === address.write(state);
+        return address.write({ ...run.state, epoch, seeds: state.seeds }) === address.write(state);
       });
     chosen += turn ? 2 : 1;
     const all = turn ? steps.map((_, n) => n) : [];

@@ -4,6 +4,7 @@ import * as address from "./address.js";
 import { make, say, unique, withNextFrame } from "./elements.js";
 import { DEFAULT, FIELDS } from "./fields.js";
 import { rungs } from "./inputs.js";
+import { limitOf } from "./rates.js";
 import { number } from "./words.js";
 
 const MANY = 8; // parts of the map in a sentence
@@ -86,7 +87,7 @@ export function makeTrack(controls, { ask }) {
   track.append(strip, mark, slider);
   field.append(legend, words);
 
-  let key = "";
+  let key = "", asked = DEFAULT;
   /** @type {(Outcome | undefined)[]} */
   let found = [];
 
@@ -109,10 +110,13 @@ export function makeTrack(controls, { ask }) {
       track.dataset.state = "done";
     }
     if (sharpness !== undefined) {
-      const most = 2 / sharpness;
-      mark.style.setProperty("--place", String(place(most)));
-      say(limit, `${number(most)} = 2 / sharpness at epoch 0`);
-      mark.hidden = limitItem.hidden = !(sharpness > 0);
+      const bound = limitOf(asked);
+      mark.hidden = limitItem.hidden = !(bound && sharpness > 0);
+      if (bound) {
+        const most = (bound.at(0) * asked.rate) / sharpness;
+        mark.style.setProperty("--place", String(place(most)));
+        say(limit, `${number(most)} = ${bound.name.replace(/rate$/, "sharpness")} at epoch 0`);
+      }
     }
     if (n === undefined) return;
     found[n] = outcome;
@@ -122,9 +126,9 @@ export function makeTrack(controls, { ask }) {
   return {
     /** The map follows all that is chosen but the rate. @param {State} state */
     follow(state) {
-      const now = address.write({ ...state, rate: DEFAULT.rate, epoch: state.epochs });
+      const now = address.write({ ...state, rate: DEFAULT.rate, seeds: DEFAULT.seeds, epoch: state.epochs });
       if (now === key) return;
-      key = now;
+      [key, asked] = [now, state];
       track.dataset.state = "old"; // until there is another one
       found = RATES.map(() => undefined);
       ask({ state, rates: RATES }, receive);

@@ -1,6 +1,7 @@
 // @ts-check
 // Gradient descent in the kernel, in pieces, and what it leaves: nnlib.training, nnlib.kernel and
 // nnlib.history are what this mirrors.
+import { partsOf } from "./branches.js";
 import { makeChecksum } from "./checksum.js";
 import { constants } from "./constants.js";
 import { sin } from "./numbers.js";
@@ -12,6 +13,7 @@ import { seed, startingPoint } from "./start.js";
 const WORK = 2 ** 21; // samples times neurons in one call of the kernel, some five milliseconds
 const ROOM = 2 ** 18; // doubles that one call writes, two megabytes
 const BATCH = 16; // samples in the time that a batch takes besides its own
+const KEPT = 2 ** 23; // samples of orders, sixteen megabytes
 const PENALTY = 7; // its place in the settings, whatever the optimizer
 
 /** @typedef {{memory: WebAssembly.Memory, layout: Function, train: Function, optimize: Function}} Kernel */
@@ -43,6 +45,9 @@ function optimizerOf(state) {
   return [Object.keys(constants.optimizers).indexOf(optimizer), settings];
 }
 
+/** Samples times neurons that an epoch takes, besides those of the test set. @param {State} state @param {number} N */
+export const workOf = ({ h, batch }, N) => h * (N + (batch && N + Math.ceil(N / batch) * BATCH));
+
 /** Everything that a run starts from, and room for what it leaves. @param {State} state @returns {Run} */
 export function prepare(state) {
   const size = 3 * state.h - 2, entries = state.epochs + 1;
@@ -58,16 +63,81 @@ export function prepare(state) {
   };
 }
 
+/** The parts of a run in which its optimizer goes on with what it remembers. @param {State} state */
+function stretchesOf(state) {
+  /** @type {ReturnType<typeof partsOf>} */
+  const found = [];
+  for (const part of partsOf(state)) {
+    const before = found.at(-1);
+    if (before && goesOn(before.state, part.state)) before.end = part.end;
+    else found.push({ ...part });
+  }
+  return found;
+}
+
+/** Whether what an optimizer remembers is of use after a change. @param {Record<string, any>} before @param {Record<string, any>} after */
+function goesOn(before, after) {
+  const { scheduled, settings } = constants.optimizers[after.optimizer];
+  return scheduled &&
+    ["optimizer", ...Object.keys(settings), "batch", "penalty"].every((key) => before[key] === after[key]);
+}
+
+/** @type {{key: string, rng: ReturnType<typeof default_rng>, rows: Uint16Array[]} | undefined} */
+let drawn;
+/** The orders of N samples from a seed, pass by pass; those of a run are kept for the next, as they take longer than its batches. @param {State} state @param {number} N */
+function passesOf({ shuffle, epochs }, N) {
+  const begun = { key: `${shuffle} ${N}`, rng: default_rng(seed(shuffle)), rows: [] };
+  if (epochs * N > KEPT) return () => begun.rng.permutation(N);
+  if (drawn?.key !== begun.key) drawn = begun;
+  const { rng, rows } = drawn;
+  let pass = 0;
+  return () => {
+    if (pass === rows.length) rows.push(Uint16Array.from(rng.permutation(N)));
+    return rows[pass++];
+  };
+}
+
+/** The orders of N samples, one for each pass, which begin anew with another shuffle. @param {State} state @param {number} N */
+function ordersOf(state, N) {
+  const parts = partsOf(state);
+  let { state: now } = parts[0];
+  /** @type {(() => ArrayLike<number>) | null} */
+  let next = null;
+  return (/** @type {number} */ epoch) => {
+    while (parts.length && parts[0].first <= epoch) {
+      const { state } = /** @type {(typeof parts)[number]} */ (parts.shift());
+      if (state.shuffle !== now.shuffle) next = null;
+      now = state;
+    }
+    return (next ??= passesOf(now, N))();
+  };
+}
+
 /**
  * Train, epoch by epoch until an error is not finite; yields every few milliseconds.
  * @param {Run} run @param {Kernel} [kernel] of which nobody else makes use meanwhile
  */
 export function* descend(run, kernel = ofTheRun()) {
-  const { h, epochs, batch, shuffle, penalty } = run.state;
-  const { train_set, test_set, weights, rows, gradients, test_error, train_error } = run;
-  const N = train_set.x.length, N_test = test_set.x.length, size = weights.length, entries = epochs + 1;
-  const work = (N + N_test + (batch && Math.ceil(N / batch) * BATCH)) * h, room = 6 * h + (batch && N >> 1);
-  const some = Math.max(1, Math.min(entries, Math.floor(WORK / work), Math.floor(ROOM / room)));
+  const { train_set: { x: { length: N } }, state } = run;
+  const rate = rateOf(state), order = ordersOf(state, N);
+  let { weights } = run;
+  for (const stretch of stretchesOf(state)) {
+    weights = yield* descendWithin(run, kernel, stretch, weights, rate, order);
+  }
+}
+
+/**
+ * Train from some weights to the end of a stretch; returns the weights there.
+ * @param {Run} run @param {Kernel} kernel @param {ReturnType<typeof partsOf>[number]} stretch @param {Float64Array} weights
+ * @param {Of<number>} rate @param {Of<ArrayLike<number>>} nextOrder @returns {Generator<number, Float64Array>}
+ */
+function* descendWithin(run, kernel, stretch, weights, rate, nextOrder) {
+  const { end, state: { h, epochs, batch, penalty } } = stretch;
+  const { train_set, test_set, rows, gradients, test_error, train_error } = run;
+  const N = train_set.x.length, N_test = test_set.x.length, size = weights.length;
+  const entries = end < epochs ? end : epochs + 1; // the next stretch begins at its end
+  const work = workOf(stretch.state, N) + h * N_test, room = 6 * h + (batch && N >> 1);
+  const some = Math.max(1, Math.min(epochs + 1, Math.floor(WORK / work), Math.floor(ROOM / room)));
   const { memory, layout, train, optimize } = kernel;
   const address = layout(h, N, N_test, some, batch);
   if (!address) throw new RangeError("The browser has no memory for that many samples and neurons.");
@@ -76,16 +146,16 @@ export function* descend(run, kernel = ofTheRun()) {
   const given = [sigmoidTable(), train_set.x, train_set.y, test_set.x, test_set.y, weights];
   given.forEach((values, i) => doubles.set(values, places[i]));
   const [history, totals, test_totals, rates, settings, , order] = places.slice(6);
-  const [optimizer, values] = optimizerOf(run.state), rate = rateOf(run.state);
+  const [optimizer, values] = optimizerOf(stretch.state);
   doubles.set(values, settings);
   doubles[settings + PENALTY] = penalty;
-  const orders = new Uint32Array(memory.buffer, 8 * order), rng = batch ? default_rng(seed(shuffle)) : null;
+  const orders = new Uint32Array(memory.buffer, 8 * order);
   while (run.count < entries && run.overflow_epoch === null) {
     yield run.count;
-    const wanted = Math.min(some, epochs - run.count);
+    const wanted = Math.min(some, end - run.count);
     for (let k = 0; k < wanted; k++) {
       doubles[rates + k] = rate(run.count + k);
-      if (rng) orders.set(rng.permutation(N), k * N);
+      if (batch) orders.set(nextOrder(run.count + k), k * N);
     }
     const count = wanted ? optimize(optimizer, batch, wanted) : train(0, 1); // no update follows the last
     for (let row = 0; row < count && run.overflow_epoch === null; row++) {
@@ -98,6 +168,7 @@ export function* descend(run, kernel = ofTheRun()) {
       if (!Number.isFinite(test_error[epoch] + train_error[epoch])) overflow(run);
     }
   }
+  return doubles.slice(places[5], places[5] + size);
 }
 
 /** After the first error that is not finite there is nothing more, and it has no gradient. @param {Run} run */

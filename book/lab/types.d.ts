@@ -2,8 +2,9 @@
 // take it for what it made.
 // deno-lint-ignore-file no-explicit-any
 
-/** What is learned: a function, or the values of a drawn curve, evenly spaced from -5 to 5. */
-type Target = "f1" | "f2" | number[];
+/** What is learned: a function, the values of a drawn curve, evenly spaced from -5 to 5, or points. */
+type Target = "f1" | "f2" | number[] | Point[];
+type Point = [number, number];
 
 type Table = typeof import("./fields.js").TABLE;
 /** What is chosen: the keys of the address. */
@@ -23,6 +24,7 @@ interface Field {
   unit?: string;
   nearOne?: boolean; // the reach is that of 1 minus it
   meaning?(value: number): string;
+  spelled?(value: number): string; // in a list of differences
   about?: Record<string, string>; // what each word means, in a sentence
   goes?: string; // with what else it can be chosen
   usualIn?(state: Record<string, any>): any;
@@ -32,6 +34,8 @@ interface Field {
   seed?: { name: string; said: string; first: string };
   fewest: number;
   longest: number;
+  farthest: number;
+  mostPoints: number;
 }
 
 /** What gradient descent did, epoch by epoch, as far as it has come: `nnlib.History`. */
@@ -84,6 +88,38 @@ interface Verdict {
   formula_overflow: number | null;
 }
 
+/** A run with one of some seeds. */
+interface SeededRun {
+  test_error: Float64Array;
+  outcome: Outcome;
+  stuck: boolean;
+}
+
+/** Runs with other seeds, and the quartiles of their test errors once all are there. */
+interface Seeded {
+  runs: SeededRun[];
+  quartiles?: Float64Array[];
+}
+
+/** What the worker knows of the loss around a run: nnlib.landscape.valley. */
+interface Survey {
+  epoch: number;
+  valley?: {
+    sharpness: number;
+    across: Float64Array;
+    loss: Float64Array;
+    bottom: number;
+    way: Float64Array;
+    way_loss: Float64Array;
+  };
+  map?: {
+    across: Float64Array;
+    along: Float64Array;
+    loss: Float64Array[]; // row by row
+    way: [Float64Array, Float64Array]; // across and along
+  };
+}
+
 /** A run as the worker has it, packed as `nnlib.network.pack` does: V, then the two columns of U. */
 interface Run {
   state: State;
@@ -115,6 +151,7 @@ interface Curve {
   count: number; // how many are there
   at?: number[];
   neuron?: number;
+  upper?: Float64Array; // of a band, whose lower edge are the values
 }
 
 /** A line of a legend. */
@@ -153,7 +190,8 @@ interface Spec {
   scale: "log" | "linear";
   fixed?: Scale;
   curves(history: LabHistory): Curve[];
-  entries(history: LabHistory, kept: LabHistory | null): Entry[];
+  entries(history: LabHistory, kept: LabHistory | null, seeded?: Seeded | null): Entry[];
+  others?(seeded: Seeded): Curve[]; // of other seeds
   points?(history: LabHistory): { look: Look; epoch: number; value: number }[];
   lines?(history: LabHistory): { look: Look; epoch: number }[];
 }
@@ -162,6 +200,7 @@ interface Spec {
 interface View {
   history: LabHistory;
   kept: LabHistory | null;
+  seeded: Seeded | null;
   from: number;
   to: number;
   epoch: number; // where the cursor is to be

@@ -1,6 +1,8 @@
 // @ts-check
 // Numbers, choices and places in words.
+import { split } from "./branches.js";
 import { FIELDS, GROUPS } from "./fields.js";
+import { isPoints } from "./numbers.js";
 
 /** A number with three digits. @param {number} x @returns {string} */
 export function number(x) {
@@ -28,19 +30,35 @@ export function unknown({ stopped }) {
 /** What a choice is called in a list of differences. @param {Record<string, any>} state @param {string} key @returns {string} */
 function spell(state, key) {
   const value = state[key];
-  if (key === "f") return typeof value === "string" ? value : `a drawn curve of ${value.length} values`;
-  const { words, seed } = FIELDS[key];
+  if (key === "f" && typeof value !== "string") {
+    return isPoints(value) ? `${value.length} points` : `a drawn curve of ${value.length} values`;
+  }
+  if (key === "f") return value;
+  const { words, seed, spelled } = FIELDS[key];
+  if (spelled) return spelled(value);
   return words?.[value] ?? (seed ? `${seed.said} ${value}` : String(value));
+}
+
+/** What changes on the way. @param {string} at */
+export function tellChanges(at) {
+  return split(at).map(({ epoch, changes }) => {
+    const said = Object.keys(changes).map((key) => `${FIELDS[key].said} ${spell(changes, key)}`);
+    return `from epoch ${epoch} on ${said.join(" and ")}`;
+  }).join(", and ");
 }
 
 /** How the choices of one run differ from those of another; empty if they do not. @param {Record<string, any>} now @param {Record<string, any>} before */
 export function differences(now, before) {
-  return GROUPS.flatMap(({ keys }) => keys).map((key) => {
-    const [one, other] = [now, before].map((state) => spell(state, key));
-    const said = FIELDS[key].said;
-    if (one !== other) return `${said} ${one} instead of ${other}`;
-    return String(now[key]) !== String(before[key]) ? `${said} another one` : "";
-  }).filter((text) => text).join("; ");
+  const other = now.at !== before.at ? [tellChanges(now.at) || "nothing changes on the way"] : [];
+  return [
+    ...GROUPS.flatMap(({ keys }) => keys).map((key) => {
+      const [one, other] = [now, before].map((state) => spell(state, key));
+      const said = FIELDS[key].said;
+      if (one !== other) return `${said} ${one} instead of ${other}`;
+      return String(now[key]) !== String(before[key]) ? `${said} another one` : "";
+    }),
+    ...other,
+  ].filter((text) => text).join("; ");
 }
 
 /** Where the cursor is, in one sentence. @param {LabHistory} history @param {number} epoch */

@@ -6,8 +6,10 @@
 // where it yields a number, it goes on so many milliseconds later. In the kernel it trains in an instance of its own.
 import { sharpnesses } from "./curvature.js";
 import { pack } from "./history.js";
+import { seeded } from "./many.js";
 import { outcomes } from "./outcomes.js";
 import { checksumOf, descend, prepare } from "./training.js";
+import { survey } from "./valley.js";
 
 const OFTEN = 30; // milliseconds from one piece to the next
 const STEP = 3; // milliseconds after which messages are let in
@@ -22,9 +24,15 @@ const { port1, port2 } = new MessageChannel();
 let run; // the last that was asked for, as far as it is there
 
 /** The kinds of jobs, the most urgent first. @type {Record<string, (given: any, send: Send) => Generator<number | void, void>>} */
-const KINDS = { run: trained, sharpness: sharpened, outcomes: judged };
-const OF_THE_RUN = ["sharpness"]; // kinds that end when another run begins
-const PATIENT = ["outcomes"]; // those that wait for a rest
+const KINDS = {
+  run: trained,
+  valley: (given, send) => survey(run, given, send),
+  seeds: repeated,
+  sharpness: sharpened,
+  outcomes: judged,
+};
+const OF_THE_RUN = ["valley", "sharpness"]; // kinds that end when another run begins
+const PATIENT = ["seeds", "outcomes"]; // those that wait for a rest
 
 /** @param {{state: State, drawn: boolean}} given and whether the page draws each piece @param {Send} send */
 function* trained({ state, drawn }, send) {
@@ -82,6 +90,12 @@ function* sharpened(_, send) {
 function* judged({ state, rates }, send) {
   const all = yield* outcomes(state, rates, (found) => send({ what: "outcome", ...found }));
   send({ what: "done", all });
+}
+
+/** @param {{state: State, over: "weights" | "data"}} given @param {Send} send */
+function* repeated({ state, over }, send) {
+  const quartiles = yield* seeded(state, over, (run) => send({ what: "run", run }));
+  send({ what: "done", quartiles });
 }
 
 /** Those that are under way. @type {Map<string, {steps: Generator<number | void, void>, send: Send, ready: number}>} */

@@ -1,4 +1,4 @@
-"""What noise adds to the error, held against what was foretold of it.
+"""What noise adds to the error, compared with what was foretold of it.
 
 Descent: 20 sets of inputs, and for each ten draws of noise, the same for all its sizes. The error
 over the draws is a bias, the error of their mean output, and a variance; `nnlib.data.tangent` has

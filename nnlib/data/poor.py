@@ -1,6 +1,6 @@
 """Poor data: gaps, samples at one end, outliers; and what random inputs cost the descent.
 
-Each kind of poor data is held against as many good samples, replicate by replicate: those of the
+Each kind of poor data is compared with as many good samples, replicate by replicate: those of the
 same seed, whose inputs are moved, or some of whose outputs are wrong. `load` has what fits make of
 them, `expected` what noise would add to a linear network, and `load_random` how descent fares on
 exact samples, at random or on a grid. `find_hole` and the largest residual are looks at the data

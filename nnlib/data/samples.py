@@ -29,12 +29,12 @@ __all__ = [
     "CHANGED",
     "NOISE",
     "NUMBERS",
+    "REPLICATES",
     "TASKS",
     "Errors",
     "cell",
     "load",
     "load_changed",
-    "replicates",
 ]
 
 # Rates at which no run on the document's samples oscillates, and no longer than they need here.
@@ -44,7 +44,7 @@ NUMBERS = (5, 10, 20, 30, 50, 100, 300, 1000, 3000, 10_000)
 # Sets of f2 with other inputs, in the middles of equal parts of the interval; or with outputs less
 # their mean, so that it is 0 as that of f2.
 CHANGED = {"even": (20, 30, 50, 100), "centred": (30, 100)}
-_MANY, _FEW, _COSTLY = 200, 20, 1000  # above so many samples a replicate costs seconds
+REPLICATES = 200
 _STARTS, _STEPS = 8, 200
 _SEEDS = 3001, 3002  # of the samples and of the weights
 _FILE = Path(__file__).with_name("results") / "samples.npz"
@@ -69,20 +69,6 @@ class Errors(NamedTuple):
     training: NDArray[np.float64]
     best_training: NDArray[np.float64]
     first: NDArray[np.float64]
-
-
-def replicates(N: int) -> int:
-    """How many replicates there are of so many samples.
-
-    Parameters
-    ----------
-    N : int
-
-    Returns
-    -------
-    int
-    """
-    return _MANY if N <= _COSTLY else _FEW
 
 
 def cell(task: str, noisy: bool, N: int, replicate: int = 0) -> Experiment:
@@ -124,7 +110,7 @@ def load(task: str, noisy: bool, N: int) -> Errors:
     ValueError
         If nothing is kept of it, or the file is damaged or stale.
     """
-    one, shape = cell(task, noisy, N), (len(Errors._fields), replicates(N))
+    one, shape = cell(task, noisy, N), (len(Errors._fields), REPLICATES)
     (table,) = kept.find(_FILE, _CONDITIONS, one, kept.key(one), shape=shape, dtype="f4")
     return Errors(*table.astype(float))
 
@@ -149,7 +135,7 @@ def load_changed(change: str, N: int) -> NDArray[np.float64]:
     ValueError
         As `load`.
     """
-    one, shape = cell("f2", False, N), (replicates(N),)
+    one, shape = cell("f2", False, N), (REPLICATES,)
     found = kept.find(_FILE, _CONDITIONS, one, kept.key(one, change), shape=shape, dtype="f4")
     return found[0].astype(float)
 
@@ -174,9 +160,9 @@ def main() -> int:
 def _run(_: Experiment, task: str, noisy: bool, N: int) -> NDArray[np.float32]:
     """What is kept of a cell: four digits are enough."""
     if task in CHANGED:
-        ends = [_descend_changed(cell("f2", noisy, N, n), task) for n in range(replicates(N))]
+        ends = [_descend_changed(cell("f2", noisy, N, n), task) for n in range(REPLICATES)]
         return interval_error(TASKS["f2"].f, np.array(ends)).astype(np.float32)
-    rows = [_measure(cell(task, noisy, N, n)) for n in range(replicates(N))]
+    rows = [_measure(cell(task, noisy, N, n)) for n in range(REPLICATES)]
     return np.array(rows, dtype=np.float32).T
 
 

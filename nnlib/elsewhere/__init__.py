@@ -212,7 +212,7 @@ class Trap(NamedTuple):
     experiment : Experiment
         The run that one wants.
     says : str
-        What is otherwise.
+        What is different.
     program : str
         A program that has it.
     error : {"test", "train"}

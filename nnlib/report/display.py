@@ -24,7 +24,7 @@ from nnlib.experiment import Experiment
 from nnlib.extras import extra
 from nnlib.report import ledger
 from nnlib.report.claims import DOCUMENTS, load
-from nnlib.targets import TARGETS, Curve
+from nnlib.targets import TARGETS, Curve, Points
 
 with extra("report"):
     import matplotlib.pyplot as plt
@@ -72,6 +72,7 @@ _LIMITS = {
     "penalty": (0, 10),
 }
 _MOST_SEED, _HEIGHTS, _HIGHEST = 2**64 - 1, range(2, 42), 100  # and of a curve
+_POINTS, _FARTHEST = range(1, 201), 5
 _MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗?○", strict=True))
 
 
@@ -241,6 +242,16 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     str or None
         From the ``#`` on; None if it is an experiment that the laboratory does not offer.
     """
+    parts = [part for _, part in experiment.parts]
+    if not all(map(_is_offered, parts)):
+        return None
+    target, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
+    chosen = [f"f={target}", f"h={h}", f"rate={rate}", f"epochs={epochs}", *said]
+    return "#" + "&".join(chosen + [f"{name}={value}" for name, value in choices.items()])
+
+
+def _is_offered(experiment: Experiment) -> bool:
+    """Whether the laboratory has an experiment in which nothing changes."""
     f, start = experiment.f, experiment.start
     numbers = {
         "h": experiment.h,
@@ -254,9 +265,14 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
     }
     if isinstance(f, Curve):
         known = len(f.heights) in _HEIGHTS and max(map(abs, f.heights)) <= _HIGHEST
+    elif isinstance(f, Points):
+        near = all(
+            abs(x) <= _FARTHEST and abs(y) <= _HIGHEST for x, y in zip(f.x, f.y, strict=True)
+        )
+        known = len(f.x) in _POINTS and near
     else:
         known = f is TARGETS.get(experiment.function_name)
-    allowed = (
+    return (
         known
         and all(
             least <= numbers.get(name, least) <= most for name, (least, most) in _LIMITS.items()
@@ -269,12 +285,6 @@ def find_address(experiment: Experiment, **choices: object) -> str | None:
         and experiment.optimizer.compiled
         and numbers["batch"] <= start.samples
     )
-    if not allowed:
-        return None
-    target, h, rate, epochs, *said = str(experiment).strip("()").split(", ")
-    chosen = {"f": target, "h": h, "rate": rate, "epochs": epochs}
-    chosen |= dict(word.split("=") for word in said) | choices
-    return "#" + "&".join(f"{name}={value}" for name, value in chosen.items())
 
 
 def verdicts(name: str, caption: str, *ids: str) -> Table:

@@ -11,6 +11,8 @@ from importlib import import_module
 from urllib.parse import unquote, urldefrag
 
 import pytest
+import yaml
+from bs4 import BeautifulSoup
 from snapshots import ROOT
 
 from nnlib.report.claims import DOCUMENTS, load
@@ -147,6 +149,16 @@ def test_each_fault_is_found(html, fault):
     found = [*figure_faults(page), *link_faults(path, page, {path: page}), *section_faults(page)]
     assert len(found) == (fault is not None)
     assert fault is None or fault in found[0]
+
+
+def test_the_sidebar_opens_the_part_of_the_page():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    parts = {one["file"]: part["caption"] for part in toc["parts"] for one in part["chapters"]}
+    for path in PAGES:
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        found = page.select("nav.bd-links details[open] > summary p")
+        name = path.relative_to(HTML).with_suffix("").as_posix()
+        assert [one.get_text() for one in found] == ([parts[name]] if name in parts else []), name
 
 
 def test_figures_are_numbered_without_a_gap(pages):

@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 import terms
+from docutils import nodes
 from snapshots import ROOT
+from sphinx_design.dropdown import dropdown_title
 from test_pages import HTML, PAGES, VOID
 
 CHAPTERS = [
@@ -163,3 +165,8 @@ def test_the_first_use_is_found_missing():
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_first_uses_are_linked(path, known):
     assert list(unlinked(path.read_text(encoding="utf-8"), known)) == []
+
+
+def test_no_term_is_linked_in_a_line_that_opens():
+    assert terms.is_left_out(dropdown_title("", "Overfitting")[0])
+    assert not terms.is_left_out(nodes.paragraph("", "Overfitting")[0])

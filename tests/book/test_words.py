@@ -44,6 +44,7 @@ THAT = (
 )
 CLAUSE = r"(?:What|Whether|Which|Who|How)\b(?: \S+){5,}"
 BOX = "What to know before."
+SCRIPTS = sorted((ROOT / "book" / "lab").glob("*.js"))
 SENTENCE = re.compile(r"[^.?!:]+(?:[.:](?=\S)[^.?!:]*)*[.?!:]?")
 
 
@@ -57,37 +58,53 @@ def captions(cell):
 
 
 def pieces(path):
-    """What a reader reads of a page: paragraphs and captions."""
+    """What a reader reads of a page, paragraphs and captions, and whether it is a caption."""
     text = path.read_text(encoding="utf-8")
     cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```\s*$", text, re.DOTALL | re.MULTILINE)
     for cell in cells:
-        code = re.sub(r"\A---\n.*?\n---\n|^:.*$|^[%!].*$", "", cell, flags=re.DOTALL | re.MULTILINE)
-        yield from captions(code)
+        head = r"\A---\n.*?^---\n|\A(?:^:[^\n]*\n)+|^[%!][^\n]*"
+        code = re.sub(head, "", cell, flags=re.DOTALL | re.MULTILINE)
+        yield from ((caption, True) for caption in captions(code))
     anchors = r"^(?:#.*|:.*)$|\(eq-[\w-]+\)"
     prose = re.sub(anchors, "\n", NO_PROSE.sub(" x ", text), flags=re.MULTILINE)
-    yield from re.split(r"\n\s*\n|\n\s*(?:[-|>]|\d\.) |\|", prose)
+    split = re.split(r"\n\s*\n|\n\s*(?:[-|>]|\d\.) |\|", prose)
+    yield from ((piece, False) for piece in split)
 
 
-def faults(piece):
-    """What is wrong with the wording of a paragraph."""
-    piece = " ".join(piece.split())
+def words_not_said(piece):
+    """The words of a text that are not said."""
     for word, better in WORDS.items():
         for found in re.findall(rf"\b{word}\b", piece, re.IGNORECASE):
             yield f"{found!r}, better {better!r}: {piece[:80]}"
+
+
+def faults(piece, is_caption=False):
+    """What is wrong with the wording of a paragraph."""
+    piece = " ".join(piece.split())
+    yield from words_not_said(piece)
     if number := re.search(r"\b\d[\d.]*e[-+]?\d", piece):
         yield f"{number[0]!r}, better 4 × 10⁻⁴: {piece[:80]}"
     sentences = [said.strip(" *_()\"'“”") for said in SENTENCE.findall(piece)]
+    label = sentences[0] if is_caption else None
     for said in sentences:
         clause = re.match(CLAUSE, said) and not said.endswith(("?", ":"))
-        # A list or a table may name its questions, each by itself, as the first box of a chapter.
-        if re.match(THAT, said) or (clause and len(sentences) > 1 and BOX not in said):
+        # A list or a table may name questions, each by itself; a caption may begin with its own.
+        if re.match(THAT, said) or (
+            clause and len(sentences) > 1 and BOX not in said and said != label
+        ):
             yield f"a clause as the subject: {said[:80]}"
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_pages_are_in_plain_words(path):
-    found = [fault for piece in pieces(path) for fault in faults(piece)]
+    found = [fault for piece in pieces(path) for fault in faults(*piece)]
     assert found == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_the_laboratory_is_in_plain_words(path):
+    strings = re.findall(r'"[^"\n]* [^"\n]*"|`[^`\n]* [^`\n]*`', path.read_text(encoding="utf-8"))
+    assert [fault for one in strings for fault in words_not_said(one)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -29,10 +29,10 @@ def test_noise_changes_outputs_and_nothing_else():
 
 
 def test_there_are_as_many_replicates_as_is_said():
-    assert [samples.replicates(N) for N in (5, 1000, 3000, 10_000)] == [200, 200, 20, 20]
+    assert samples.REPLICATES == 200
     for task in samples.TASKS:
         assert samples.load(task, True, 30).best.shape == (200,)
-        assert samples.load(task, False, 10_000).descent.shape == (20,)
+        assert samples.load(task, False, 10_000).descent.shape == (200,)
     assert samples.load_changed("even", 50).shape == (200,)
 
 

@@ -46,9 +46,34 @@ SHOWN = """hash => new Promise((resolve) => {
     location.hash = hash;
 })"""
 
+# The first screen: whether what plays at first plays, where pictures and captions begin, and how
+# wide the theme's sidebar is in each frame in which it is open beside what plays.
+SCREEN = """() => new Promise((resolve) => {
+    const lab = document.getElementById("lab");
+    const bar = document.getElementById("pst-primary-sidebar");
+    const widths = [];
+    const hidden = !bar.checkVisibility();
+    document.querySelector(".primary-toggle").click();
+    const measure = () => {
+        widths.push(bar.getBoundingClientRect().width);
+        if (widths.length < 40) return requestAnimationFrame(measure);
+        document.querySelector(".primary-toggle").click();
+        const tops = (selector) => [...lab.querySelectorAll(selector)]
+            .map((element) => element.getBoundingClientRect().top);
+        const seen = [tops(".lab-picture"), tops(".lab-panel figcaption")];
+        const { gridTemplateColumns } = getComputedStyle(lab.querySelector(".lab-grid"));
+        const columns = gridTemplateColumns.split(" ").length;
+        const label = document.querySelector(".lab-play").ariaLabel;
+        const epoch = Number(lab.dataset.epoch);
+        resolve(JSON.stringify({ hidden, widths, seen, columns, label, epoch }));
+    };
+    const wait = () => +lab.dataset.epoch > 5 ? measure() : requestAnimationFrame(wait);
+    wait();
+})"""
+
 
 async def converse(address):
-    """What a Firefox shows of each choice, and what was complained of meanwhile."""
+    """What a Firefox shows first and of each choice, and what was complained of meanwhile."""
     socket = await websocket_connect(f"{address}/session")
     numbers, faults = itertools.count(), []
 
@@ -67,6 +92,13 @@ async def converse(address):
     await ask("session.subscribe", events=["log.entryAdded"])
     tab = (await ask("browsingContext.getTree"))["contexts"][0]["context"]
     await ask("browsingContext.navigate", context=tab, url=PAGE.as_uri(), wait="complete")
+    answer = await ask(
+        "script.callFunction",
+        functionDeclaration=SCREEN,
+        target={"context": tab},
+        awaitPromise=True,
+    )
+    screen = json.loads(answer["result"]["value"])
     shown = {}
     for choice in CHOICES:
         answer = await ask(
@@ -78,7 +110,8 @@ async def converse(address):
         )
         shown[choice] = json.loads(answer["result"]["value"])
     socket.close()
-    return shown, [text for context, text in faults if context == tab]  # not Firefox's own
+    own = [text for context, text in faults if context == tab]  # not Firefox's
+    return shown, own, screen
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +164,19 @@ def test_firefox_has_the_same_bits(conversation, choice):
 
 def test_firefox_complains_of_nothing(conversation):
     assert conversation[1] == []
+
+
+def test_firefox_plays_the_first_run_and_shows_pictures_in_rows(conversation):
+    screen = conversation[2]
+    assert screen["label"] == "Pause" and 5 < screen["epoch"] < 781
+    columns = screen["columns"]
+    assert columns >= 2
+    for tops in screen["seen"]:
+        for n, top in enumerate(tops[: len(tops) // columns * columns]):
+            assert top == pytest.approx(tops[n - n % columns], abs=0.6)
+
+
+def test_the_sidebar_in_firefox_opens_and_keeps_its_width(conversation):
+    screen = conversation[2]
+    assert screen["hidden"]
+    assert len(set(screen["widths"])) == 1 and screen["widths"][0] > 200

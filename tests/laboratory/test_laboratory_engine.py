@@ -38,16 +38,19 @@ from nnlib import (
 )
 from nnlib.kernel import OPTIMIZERS as OPTIMIZERS_OF_THE_KERNEL
 from nnlib.landscape import sharpness, spectrum
+from nnlib.landscape.valley import find_map, find_valley
+from nnlib.methods import batches, preconditioned
 from nnlib.network import SEED, unpack
 from nnlib.normal import normal
 from nnlib.optimizers import OPTIMIZERS, SCHEDULES
 from nnlib.optimizers.least_squares import spread_weights
-from nnlib.start import STARTS
+from nnlib.oscillation.momentum import MOMENTUM
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report import display
-from nnlib.report.claims import load
+from nnlib.report.claims import DOCUMENTS, load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
+from nnlib.start import STARTS, UNITS
 
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
@@ -255,7 +258,7 @@ def python(page, state):
 
 def state_of(page, experiment):
     """The state of the laboratory that has an experiment's run."""
-    address = display.find_address(experiment.replaced(epochs=max(1, experiment.epochs)))
+    address = display.find_address(experiment.replaced(epochs=1))
     read = page.evaluate("(text) => lab.address.read(text)", address)
     assert read["messages"] == []
     return read["state"] | {"epochs": experiment.epochs}
@@ -359,6 +362,7 @@ METHODS = [
         for batch, penalty in ((1, 0), (7, 0.1), (128, 0), (300, 0.01))
     ),
     *({"batch": batch, "epochs": 300} for batch in (999, 1000, 500)),  # in several calls
+    {"batch": 1000, "h": 2, "epochs": 8400},  # whose orders are too many to be kept
     {"batch": 10, "shuffle": str(2**64 - 1), "rate": 2, "epochs": 50},
     {"batch": 100, "rate": 100, "epochs": 50},  # it overflows within a pass
     {"optimizer": "heavy-ball", "rate": 50},
@@ -441,7 +445,25 @@ def test_the_program_for_a_library_is_that_of_nnlib(page, library, text):
     assert page.evaluate(program, [state, library]) == elsewhere.program(experiment, library)
     for other in ({"noise": 0.5}, {"weights": "3"}, {"units": "both"}, {"samples": 30}):
         assert "standard samples" in page.evaluate(program, [state | other, library])
-    assert "drawn" in page.evaluate(program, [state | {"f": [1, 2]}, library])
+    for f in ([1, 2], [[1, 2]]):
+        assert "drawn" in page.evaluate(program, [state | {"f": f}, library])
+    for other in ({"batch": 10}, {"penalty": 0.1}, {"schedule": "cosine"}):
+        assert "no penalty" in page.evaluate(program, [state | other, library])
+
+
+@pytest.mark.parametrize("library", laboratory.PROGRAMS)
+@pytest.mark.parametrize("name", OPTIMIZERS_OF_THE_KERNEL)
+def test_the_program_with_an_optimizer_is_that_of_nnlib(page, library, name):
+    needed = " beta=0.75" if "beta" in [one.name for one in fields(OPTIMIZERS[name])] else ""
+    experiment = Experiment.parse(f"f2 8 0.00001 500 optimizer={name}{needed}")
+    found = page.evaluate(
+        "([state, library]) => lab.elsewhere.program(state, library)",
+        [state_of(page, experiment), library],
+    )
+    try:
+        assert found == elsewhere.program(experiment, library)
+    except ValueError:
+        assert re.search("has no optimizer that does the same", found)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: json.dumps(choice)[1:-1][:60])
@@ -548,6 +570,69 @@ def test_the_sharpness(page, choice):
         assert epochs[epochs.index(above[0]) - 1] == above[0] - 1
 
 
+SURVEY = """async ([state, epoch]) => {
+    await finished(state);
+    const answers = {};
+    await new Promise((resolve) => whole.ask("valley", { epoch }, (answer) => {
+        Object.assign(answers, answer);
+        if (answer.map || !answer.valley) resolve();
+    }));
+    return JSON.parse(JSON.stringify(answers, (_, v) => v instanceof Float64Array ? [...v] : v));
+}"""
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 30, 481, 754, 770, 1000])
+def test_the_valley_and_the_map(page, epoch):
+    assert_the_same_landscape(page, STANDARD | {"rate": 1}, epoch)
+
+
+@pytest.mark.parametrize(
+    ("choice", "epoch"),
+    [
+        ({"f": "f2", "h": 8, "epochs": 1200}, 300),
+        ({"f": "f2", "h": 20, "rate": 0.05, "epochs": 500}, 400),
+        ({"h": 2}, 1000),
+        ({"rate": 2, "epochs": 100}, 50),  # lost from the first step on
+        ({"samples": 77, "noise": 0.5, "scale": 2, "order": "3", "epochs": 300}, 300),
+        ({"units": "both", "epochs": 40}, 40),
+        ({"f": CURVE, "h": 6, "epochs": 300}, 200),
+        ({"penalty": 0.1, "epochs": 200}, 200),
+        ({"optimizer": "heavy-ball", "beta": 0.8, "epochs": 200}, 60),
+    ],
+)
+def test_the_valley_and_the_map_of_other_runs(page, choice, epoch):
+    assert_the_same_landscape(page, STANDARD | choice, epoch)
+
+
+def assert_the_same_landscape(page, state, epoch):
+    found, history = page.evaluate(SURVEY, [state, epoch]), by_hand(state)
+    assert found["epoch"] == epoch
+    valley, seen = find_valley(history, epoch), found["valley"]
+    width = valley.across[-1]
+    np.testing.assert_allclose(seen["sharpness"], valley.sharpness, rtol=1e-9)
+    for name in ("across", "way"):
+        np.testing.assert_allclose(seen[name], getattr(valley, name), rtol=0, atol=1e-9 * width)
+    for name in ("loss", "bottom", "way_loss"):
+        np.testing.assert_allclose(seen[name], getattr(valley, name), rtol=1e-9)
+    wanted, seen = find_map(history, epoch), found["map"]
+    size = [wanted.across[-1], -wanted.along[0]]
+    np.testing.assert_allclose(seen["across"], wanted.across, rtol=1e-9, atol=1e-9 * size[0])
+    np.testing.assert_allclose(seen["along"], wanted.along, rtol=1e-9, atol=1e-9 * size[1])
+    np.testing.assert_allclose(seen["loss"], wanted.loss, rtol=1e-9)
+    assert (abs(np.transpose(seen["way"]) - wanted.way) < 1e-9 * np.array(size)).all()
+
+
+@pytest.mark.parametrize(
+    ("choice", "epoch"),
+    [({"rate": 5}, 1000), ({"rate": 50, "epochs": 100}, 90)],  # NaN, and a loss beyond all doubles
+)
+def test_no_valley_where_there_is_no_number(page, choice, epoch):
+    found = page.evaluate(SURVEY, [STANDARD | choice, epoch])
+    assert found["epoch"] == epoch and not found.keys() & {"valley", "map"}
+    with pytest.raises(ValueError, match="the weights are too large, or no numbers"):
+        find_valley(by_hand(STANDARD | choice), epoch)
+
+
 @pytest.mark.parametrize(
     ("f", "h", "rate", "epochs"),
     [
@@ -571,7 +656,16 @@ def test_the_crossing_is_that_of_all_epochs(page, f, h, rate, epochs):
 # --- what became of a run ------------------------------------------------------------------------
 
 
-CLAIMED = [e for document in ("1A", "1B") for claim in load(document) for e in claim.experiments]
+CLAIMED = [
+    experiment
+    for document in DOCUMENTS
+    for claim in load(document)
+    for experiment in claim.experiments
+]
+# Of the chapters on the second document and the third, whose claims name none.
+METHODICAL = [*MOMENTUM, *preconditioned.FLOORS, *preconditioned.SETTINGS[::4]]
+METHODICAL += [one for one in elsewhere.EXPERIMENTS if one.optimizer.compiled]
+METHODICAL += [task.replaced(batch=10, epochs=200) for task in batches.TASKS.values()]
 TRIED = [  # each outcome, and each number of working neurons up to six, with h = 20 besides
     *(Experiment(f1, h, rate, 500) for h in range(2, 8) for rate in (0.3, 0.8, 1.3, 1.7, 2.2, 4)),
     *(Experiment(f2, h, rate, 500) for h in range(2, 8) for rate in (0.05, 0.15, 0.4, 0.8, 1.5)),
@@ -582,7 +676,7 @@ TRIED = [  # each outcome, and each number of working neurons up to six, with h 
 
 
 @pytest.mark.parametrize(
-    "experiment", dict.fromkeys([*CLAIMED, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
+    "experiment", dict.fromkeys([*CLAIMED, *METHODICAL, *ONCE_JUDGED_DIFFERENTLY, *TRIED]), ids=str
 )
 def test_what_became_of_a_run_is_what_nnlib_says(page, experiment):
     history = trained(experiment)
@@ -776,6 +870,7 @@ states = st.fixed_dictionaries(
         "scale": st.just(1) | st.floats(1, 100),
         "start": st.sampled_from(list(STARTS)),
         "order": st.just("drawn") | seeds,
+        "seeds": st.just("none"),
         "optimizer": st.sampled_from(OPTIMIZERS_OF_THE_KERNEL),
         **{key: st.floats(*display._LIMITS[key]) for key in ("beta", "beta1", "beta2", "epsilon")},
         **{key: st.floats(*display._LIMITS[key]) for key in ("decay", "slope", "small", "large")},
@@ -805,6 +900,33 @@ def test_any_state(page, state):
     assert (becomes, until) == (outcome(history), shaken_until(history))
 
 
+@pytest.mark.parametrize(
+    ("n", "choices"),
+    [
+        (1, {}),
+        (7, {"order": "3"}),
+        (200, {"units": "both", "order": "1", "weights": "5", "scale": 2.5}),
+        (13, {"optimizer": "adam", "batch": 4, "penalty": 0.01}),
+        (129, {"rate": 900}),  # an overflow
+    ],
+)
+def test_points_give_the_run_of_nnlib(page, n, choices):
+    x, y = np.random.default_rng(n).uniform([[-5], [-100]], [[5], [100]], (2, n))
+    state = STANDARD | {"f": list(zip(x.tolist(), y.tolist(), strict=True)), "epochs": 60} | choices
+    order = np.arange(n)
+    if state["order"] != "drawn":
+        order = np.random.default_rng(int(state["order"])).permutation(n)
+    c, d = UNITS[state["units"]]
+    plain = ("weights", "scale", "optimizer", "batch", "penalty")  # what is not of the samples
+    said = " ".join(f"{key}={choices[key]}" for key in plain if key in choices)
+    experiment = Experiment.parse(f"f1 3 {state['rate']} 60 {said}")
+    with warnings.catch_warnings(action="ignore"):  # that it overflows
+        history = train(experiment, train_set=(x[order] / c, y[order] / d), test_set=(x / c, y / d))
+    assert python(page, state).checksum() == history.checksum()
+    checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
+    assert checksum == history.checksum()
+
+
 @given(state=states)
 def test_any_line_of_python_gives_the_run_of_the_browser(page, state):
     checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
@@ -832,8 +954,14 @@ def test_which_pages_get_which_script(body, wanted):
 
 
 def test_every_module_is_on_a_page_or_in_the_worker():
-    linked = [name for entry in (*laboratory.ENTRIES, "worker") for name in laboratory.link(entry)]
-    assert set(linked) == {path.stem for path in laboratory.SCRIPTS.glob("*.js")}
+    command = [find_deno_bin(), "info", "--json", "--no-config", "--no-remote"]
+    linked = set()
+    for entry in (*laboratory.ENTRIES, "worker"):
+        told = subprocess.run(
+            [*command, laboratory.SCRIPTS / f"{entry}.js"], capture_output=True, check=True
+        )
+        linked |= {module["specifier"] for module in json.loads(told.stdout)["modules"]}
+    assert linked == {path.as_uri() for path in laboratory.SCRIPTS.glob("*.js")}
 
 
 def test_the_optimizers_are_those_of_the_kernel_each_with_a_name(page):
@@ -860,19 +988,16 @@ def test_what_the_table_allows_nnlib_allows_too(page):
                 assert getattr(kind(**some | {one.name: value}), one.name) == value
 
 
-def test_imports_in_a_circle_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(laboratory, "SCRIPTS", tmp_path)
-    for one, other in ("ab", "bc", "ca"):
-        text = f'import {{ x }} from "./{other}.js";\nexport const y = 1;\n'
-        (tmp_path / f"{one}.js").write_text(text)
-    with pytest.raises(ValueError, match="in a circle: a b c a"):
-        laboratory.link("a")
+def test_a_module_that_is_not_there_is_named(tmp_path):
+    module = tmp_path / "a.js"
+    module.write_text('import "./b.js";\n')
+    with pytest.raises(RuntimeError, match=r"deno cannot link .*a\.js: (?s:.*)b\.js"):
+        laboratory.link(module)
 
 
 @pytest.mark.parametrize("name", laboratory.ENTRIES)
 def test_a_script_has_no_more_than_it_needs(name):
-    text = laboratory.bundle(name)
-    assert text == laboratory.bundle(name)
+    text = laboratory.bundle(laboratory.SCRIPTS / f"{name}.js")
     assert "@param" not in text and "\n//" not in text
     assert text.count("Redistributions of source code") == 1  # of numpy's tables
 
@@ -888,6 +1013,10 @@ def test_links_are_made_for_what_the_table_allows(page):
     )
     assert -least == most == display._HIGHEST
     assert range(fewest, longest + 1) == display._HEIGHTS
+    farthest, most_points = page.evaluate(
+        "(({ farthest, mostPoints }) => [farthest, mostPoints])(lab.fields.FIELDS.f)"
+    )
+    assert (farthest, most_points + 1) == (display._FARTHEST, display._POINTS.stop)
     assert str(display._MOST_SEED) == laboratory.constants()["most_seed"]
 
 

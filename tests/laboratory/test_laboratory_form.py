@@ -21,8 +21,11 @@ from snapshots import ROOT
 from nnlib import Experiment, f1, f2, train
 from nnlib.landscape import sharpness
 from nnlib.optimizers import OPTIMIZERS
+from nnlib.oscillation.onset import threshold
 from nnlib.outcome import outcome, shaken_until
+from nnlib.report.display import find_address
 from nnlib.report.measures import first_rise
+from nnlib.start import UNITS
 
 LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title><body>
@@ -301,40 +304,161 @@ def test_a_comma_is_a_decimal_point_as_well(page):
     assert field.get_attribute("aria-invalid") == "true"
 
 
-def test_a_curve_is_drawn_with_the_mouse(page):
-    page.get_by_label("a curve of my own").check()
-    assert chosen(page)["f"] == [round(float(y), 2) for y in f1(np.linspace(-5, 5, 41))]
-    box = page.locator("svg").bounding_box()
-    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
-    page.mouse.move(left + 1, top + height / 2)
-    page.mouse.down()
-    page.mouse.move(left + width - 1, top + height / 6, steps=3)
-    page.mouse.up()
-    f = np.array(chosen(page)["f"])
-    assert len(f) == 41
-    assert np.allclose(f, np.linspace(0, 2, 41), atol=0.06)  # of a pixel
-    assert f.tolist() == [round(y, 2) for y in f.tolist()]
-
-
-def test_a_curve_is_drawn_with_the_keys(page):
+def test_a_curve_is_typed_value_by_value(page):
     page.get_by_label("a curve of my own").press("Space")
+    assert chosen(page)["f"] == [round(float(y), 2) for y in f1(np.linspace(-5, 5, 41))]
     page.get_by_role("button", name="a straight line").press("Enter")
-    pad = page.get_by_role("slider", name="The curve")
-    for key in ("Home", "ArrowRight", "ArrowUp"):
-        pad.press(key)
-    assert chosen(page)["f"][:3] == [-1, -0.89, -0.9]
-    assert pad.get_attribute("aria-valuetext") == "\u22120.89 at x = \u22124.75"
+    assert chosen(page)["f"][:3] == [-1, -0.95, -0.9]
+    page.get_by_text("One value after the other").press("Enter")
     page.get_by_label("x", exact=True).fill("5")
     page.get_by_label("value", exact=True).fill("2.5")
     assert chosen(page)["f"][-2:] == [0.95, 2.5]
     page.get_by_label("value", exact=True).fill("101")
     assert chosen(page)["f"][-1] == 2.5
     assert page.get_by_text("The value must be a number from \u2212100 to 100").count() == 1
+    page.get_by_label("f2, sin(x)").check()
+    page.get_by_label("a curve of my own").check()
+    assert chosen(page)["f"][-2:] == [0.95, 2.5]  # it is not lost
+
+
+READ = {
+    "1,2\n3,4": [[1, 2], [3, 4]],
+    "\ufeffx,y\r\n1,2\r\n\r\n3,4\r\n": [[1, 2], [3, 4]],
+    '"x";"y"\n"1,5";"-2,25"\n': [[1.5, -2.25]],
+    "1,5\t2\n-5\t1e2": [[1.5, 2], [-5, 100]],
+    "  1.5   2 \n.5 -0": [[1.5, 2], [0.5, 0]],
+    "1;2;\n3;4;;": [[1, 2], [3, 4]],
+    "5,0.1234567890123456789": [[5, 0.12345678901234568]],
+}
+
+
+@pytest.mark.parametrize("given", READ)
+def test_points_are_read_as_programs_write_them(page, given):
+    found = page.evaluate("text => lab.pasted.readPoints(text)", given)
+    assert found == {"points": READ[given], "errors": []}
+    again = page.evaluate(
+        "text => lab.pasted.writePoints(lab.pasted.readPoints(text).points)", given
+    )
+    assert page.evaluate("text => lab.pasted.readPoints(text).points", again) == READ[given]
+
+
+REFUSED = {
+    "": "There are no points. Allowed are 1 to 200.",
+    "x,y": "There are no points.",
+    "1,2\n" * 201: "There are 201 points. Allowed are 1 to 200.",
+    "1,2\n3": "Line 2: “3” has 1 column. Allowed are two, x and y.",
+    "1,2,3": "Line 1: “1,2,3” has 3 columns.",
+    "1,5,2,5": "Where commas are decimal, put a semicolon between them.",
+    "1;2\nx;y": "Line 2: x is “x”. Allowed is a number from −5 to 5.",
+    "x;2": "Line 1: x is “x”.",
+    "1,2\n\n7,1": "Line 3: x is “7”. Allowed is a number from −5 to 5.",
+    "1,2\n1,101": "Line 2: y is “101”. Allowed is a number from −100 to 100.",
+    "1,NaN": "y is “NaN”",
+    "1,Infinity": "y is “Infinity”",
+    "1,0x10": "y is “0x10”",
+    "1,": "y is “”",
+    "1,alert(1)": "y is “alert(1)”",
+    "x,y\n" + "9,1\n" * 9: "And 6 more lines.",
+}
+
+
+@pytest.mark.parametrize("given", REFUSED)
+def test_what_are_no_points_is_said_line_by_line(page, given):
+    found = page.evaluate("text => lab.pasted.readPoints(text)", given)
+    assert found["points"] == []
+    assert REFUSED[given] in " ".join(found["errors"])
+
+
+def test_points_are_typed_and_nothing_is_lost(page):
+    page.get_by_label("data of my own").press("Space")
+    first = chosen(page)["f"]
+    assert len(first) == 12 and first[0] == [-5, 0.37]
+    page.get_by_text("Points as text or from a file").press("Enter")
+    field = page.get_by_label("x and y, up to 200 lines")
+    assert field.input_value().startswith("-5, 0.37\n-4.09, 0.44\n")
+    field.fill("x;y\n1;2,5\n3;abc")
+    field.blur()
+    assert chosen(page)["f"] == first
+    assert field.input_value() == "x;y\n1;2,5\n3;abc"
+    assert field.get_attribute("aria-invalid") == "true"
+    error = page.locator(f"#{field.get_attribute('aria-describedby')}")
+    assert "Line 3: y is “abc”. Allowed is" in error.inner_text()
+    assert "The run is as it was." in error.inner_text()
+    field.fill("x;y\n1;2,5\n3;4")
+    field.blur()
+    assert chosen(page)["f"] == [[1, 2.5], [3, 4]]
+    assert field.input_value() == "x;y\n1;2,5\n3;4"  # as it was typed
+    assert field.get_attribute("aria-invalid") is None and error.inner_text() == ""
+    page.evaluate("form.change({ f: [[0, 1]] })")  # as a hand does in the picture
+    assert field.input_value() == "0, 1"
+
+
+def test_points_come_from_a_file(page, tmp_path):
+    page.get_by_label("data of my own").check()
+    file = tmp_path / "points.csv"
+    for text, said in (("x,y\n1,2\n", ""), ("1,2\n3,x\n", "Line 2: y is “x”")):
+        file.write_text(text, encoding="utf-8")
+        page.get_by_label("Open a file of points").set_input_files(file)
+        page.wait_for_function(
+            "text => document.querySelector('textarea').value === text", arg=text
+        )
+        assert chosen(page)["f"] == [[1, 2]]
+        assert said in page.locator("textarea ~ .lab-error").inner_text()
+    file.write_text("1,2\n" * 30_000, encoding="utf-8")
+    page.get_by_label("Open a file of points").set_input_files(file)
+    page.get_by_text("“points.csv” has 120 kB. Allowed are 100 kB.").wait_for()
+    page.get_by_label("f2, sin(x)").check()
+    page.evaluate("form.open([new File(['3;4'], 'dropped.csv')])")
+    page.wait_for_function("document.querySelector('textarea').value === '3;4'")
+    assert chosen(page)["f"] == [[3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("text", "epoch"),
+    [("f1 3 1 800", 754), ("f2 20 0.05 30", 30), ("f2 4 0.1 60 units=both weights=3", 60)],
+)
+def test_the_formula_is_python_that_gives_the_learned_curve(page, text, epoch):
+    experiment = Experiment.parse(text)
+    _, history = describe(experiment)
+    run, units = train(experiment), experiment.start.units
+    page.evaluate(
+        """([text, units, epoch]) => {
+            const h = unpack(text);
+            away.show(h, h.state = { ...h.state, units, epoch });
+        }""",
+        [history, units, epoch],
+    )
+    names = {}
+    exec(page.locator("#lab-formula").text_content(), names)
+    x = np.linspace(-5, 5, 101)
+    c, d = UNITS[units]
+    assert np.allclose(names["y"](x), run.predict(x / c, epoch) * d, rtol=1e-13, atol=1e-13)
+    assert names["y"](0.5) == pytest.approx(names["y"](np.array([0.5]))[0], rel=1e-15)
+
+
+def test_where_there_is_no_number_there_is_no_formula(page):
+    run, history = describe(Experiment(f1, 3, 50, 200))
+    page.evaluate(
+        "([text, epoch]) => { const h = unpack(text); away.show(h, { ...h.state, epoch }); }",
+        [history, run.overflow_epoch + 1],
+    )
+    said = f"# At epoch {run.overflow_epoch + 1} there is no number left."
+    assert page.locator("#lab-formula").text_content() == said
 
 
 def text(column):
     """Numbers as JavaScript reads them, so that there may be NaN among them."""
     return [repr(float(value)).replace("inf", "Infinity") for value in column]
+
+
+def limits(experiment):
+    """The sharpness above which a zigzag grows, at each epoch."""
+    try:
+        product = threshold(experiment.optimizer)
+    except ValueError:
+        return np.full(experiment.epochs + 1, np.inf)
+    rates = experiment.learning_rate * experiment.schedule.factors(experiment.epochs)
+    return product / np.append(rates, rates[-1])
 
 
 def describe(experiment, every=10):
@@ -343,10 +467,13 @@ def describe(experiment, every=10):
         run = train(experiment)
     last = (run.overflow_epoch or experiment.epochs + 1) - 1
     epochs = sorted({*range(0, last + 1, every), last})
-    values = sharpness(run, epochs)
-    above = np.flatnonzero(values > 2 / experiment.learning_rate)
+    values = sharpness(run, epochs) + experiment.penalty
+    above = np.flatnonzero(values > limits(experiment)[epochs])
     state = STANDARD | {"f": experiment.function_name, "h": experiment.h}
     state |= {"rate": experiment.learning_rate, "epochs": experiment.epochs}
+    state |= {"optimizer": experiment.optimizer.name, "schedule": experiment.schedule.name}
+    state |= vars(experiment.optimizer) | vars(experiment.schedule)
+    state |= {"batch": experiment.batch or 0, "penalty": experiment.penalty}
     return run, json.dumps({
         "state": state, "h": experiment.h, "epochs": experiment.epochs, "count": len(run.U),
         "test_error": text(run.test_error), "train_error": text(run.train_error),
@@ -559,6 +686,94 @@ def test_what_is_said_of_a_run_is_true(page, f, h, rate, epochs):
         assert rises == 0
 
 
+METHODS = [
+    *(f"f1 3 {rate} 300 optimizer=heavy-ball beta=0.9" for rate in (0.01, 0.3, 1, 2, 5)),
+    *(f"f1 3 {rate} 300 optimizer=nesterov beta=0.5" for rate in (0.1, 0.8, 1.2, 2)),
+    *(f"f1 3 {rate} 300 optimizer=adam" for rate in (0.01, 0.1, 1, 1000)),
+    *(f"f2 8 {rate} 300 optimizer=rmsprop" for rate in (0.003, 0.1, 100)),
+    *(f"f1 3 {rate} 300 optimizer=barzilai-borwein" for rate in (0.1, 10)),
+    "f1 3 2 300 optimizer=halving",
+    *(f"f1 3 {rate} 300 batch={batch}" for rate in (0.1, 1, 5) for batch in (30, 500)),
+    *(f"f1 3 {rate} 300 penalty={penalty}" for rate in (0.1, 1, 3) for penalty in (0.001, 1)),
+    "f1 3 1 300 penalty=3",
+    *(f"f1 3 {rate} 300 schedule=cosine" for rate in (0.1, 1.4, 3)),
+    "f1 3 1.3 600 schedule=steps parts=2 drop=0.1",
+    "f1 3 0.1 1000 samples=10 noise=0.5 batch=5",
+]
+
+
+@pytest.mark.parametrize("text", METHODS)
+def test_what_is_said_of_another_method_is_true(page, text):
+    experiment = Experiment.parse(text)
+    run, known, found = explain(page, experiment, every=5)
+    said, limit = found["text"], limits(experiment)
+    wanted = claims(run)
+    if experiment.batch:  # whose last error may be a high one by chance
+        wanted -= {"overfitting"}
+        if shaken := shaken_until(run):
+            wanted -= {f"The run shook until epoch {shaken}, then settled."}
+            oscillates = "The run oscillates" in said or "The run overflows" in said
+            assert oscillates or f"A zigzag of the weights lasted until epoch {shaken}." in said
+        assert set(re.findall(CLAIMS, said)) - {"overfitting"} >= wanted, said
+    elif "is stuck" in said:
+        assert experiment.penalty == 1 and "The penalty on large weights may hold it" in said
+    else:
+        assert set(re.findall(CLAIMS, said)) == wanted, said
+    epochs, values = known["sharpness"]["epochs"], np.array(known["sharpness"]["values"])
+    above = values > limit[epochs]
+    if np.isinf(limit).all():
+        assert "sharpness" not in said and "rate =" not in said and "zigzag" not in said
+    elif "passed" in said:
+        epoch = known["crossing"]
+        assert re.search(
+            f"At epoch {epoch} the sharpness passed [^=]* = {limit[epoch]:.3g}\\b", said
+        )
+    elif "stays below" in said or "At no epoch" in said:
+        assert not above.any()
+    elif "from the beginning" in said or "times 2" in said:
+        assert above[0]
+        if ratio := re.search(r"is ([\d.e]*) times", said):
+            assert float(ratio[1]) == pytest.approx(values[0] / limit[0], rel=0.01)
+    if experiment.batch:  # whose steps are not those of which the theory speaks
+        assert not re.search("every step|a zigzag|no step|first step|settled", said)
+    if "first step" in said or "every step" in said or "no step" in said:
+        assert experiment.optimizer.name == "descent"
+    if action := found.get("action"):
+        rate = action["state"]["rate"]
+        if "half" in action["label"]:
+            assert rate == experiment.learning_rate / 2
+            assert experiment.batch or np.isinf(limit).all()
+        elif "rate" in action["label"]:
+            worst = (values / limit[epochs])[: 1 if "times 2" in said else None]
+            worst = np.nanmax(worst if "oscillates" in said or "times 2" in said else worst[:1])
+            assert rate / experiment.learning_rate * worst < 0.91
+
+
+def test_the_limit_is_that_of_nnlib(page):
+    for text in (
+        "f1 3 0.5 9",
+        "f1 3 0.5 9 optimizer=heavy-ball beta=0.9",
+        "f1 3 0.5 9 optimizer=nesterov beta=0.3",
+        "f1 3 0.5 9 optimizer=adam",
+        "f1 3 0.5 9 optimizer=halving",
+        "f1 3 0.5 9 schedule=steps parts=4 drop=0.3",
+        "f1 3 0.5 9 schedule=inverse half=2",
+        "f1 3 0.5 9 schedule=cosine optimizer=heavy-ball beta=0.5",
+    ):
+        found = page.evaluate(
+            """address => {
+                const limit = lab.rates.limitOf(lab.address.read(address).state);
+                return limit && Array.from({ length: 9 }, (_, epoch) => limit.at(epoch));
+            }""",
+            find_address(Experiment.parse(text)),
+        )
+        wanted = limits(Experiment.parse(text))[:-1]
+        if found is None:
+            assert np.isinf(wanted).all()
+        else:
+            np.testing.assert_allclose(found, wanted, rtol=1e-14)
+
+
 def test_a_rise_in_the_last_digit_is_not_overfitting(page):
     run, _, found = explain(page, Experiment.parse("f1 3 0.1 1000 samples=1"), every=1000)
     assert claims(run) <= {"never rises", "The error rises at"}
@@ -626,6 +841,10 @@ def test_differences_are_said(page):
     assert differences(inputs="gap", outliers=0.1) == (
         "the inputs are with a gap in the middle instead of uniform; "
         "the share of outliers is 0.1 instead of 0"
+    )
+    assert differences(optimizer="rprop", up=1.2, batch=10) == (
+        "the optimizer is Rprop instead of gradient descent; the rate is raised by 1.2 instead of "
+        "1; a step sees 10 samples instead of all of them"
     )
     assert differences(f=[0, 1]) == "the target is a drawn curve of 2 values instead of f1"
 

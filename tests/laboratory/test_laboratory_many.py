@@ -6,10 +6,12 @@ On the page of the engine's tests; what becomes of each run is compared with nnl
 import numpy as np
 import pytest
 import test_laboratory_engine as engine
-from test_laboratory_engine import LONG, STANDARD, state_of
+from laboratory_scripts import STANDARD
+from test_laboratory_engine import LONG, state_of
 
 from nnlib import Experiment, train_many
 from nnlib.outcome import outcome
+from nnlib.randomness import study
 
 page = engine.page  # the fixture
 ASK = """(given) => new Promise((resolve, reject) => {
@@ -43,11 +45,15 @@ def judged(text, rates):
         "f2 3 1 200 noise=2.5 data=11 samples=100",
         "f1 5 1 400 scale=10 weights=7",
         "f1 2 1 60 inputs=side units=both",
+        "f1 3 1 200 optimizer=heavy-ball beta=0.8 penalty=0.001",
+        "f1 3 1 60 batch=100 shuffle=5",
     ],
 )
 def test_the_map_of_the_rates_is_what_nnlib_says(page, text):
     all_rates = rates(page)
-    asked = page.evaluate(ASK, {"state": state_of(Experiment.parse(text)), "rates": all_rates})
+    asked = page.evaluate(
+        ASK, {"state": state_of(page, Experiment.parse(text)), "rates": all_rates}
+    )
     places, outcomes = zip(*sorted(asked["found"]), strict=True)
     assert asked["all"]
     assert outcomes == tuple(judged(text, [all_rates[n] for n in places]))
@@ -66,7 +72,8 @@ def test_an_error_that_only_the_test_set_has_too_large(page):
     [history] = train_many([Experiment.parse(text)])
     assert np.isinf(history.test_error[-1]) and np.isfinite(history.train_error[-1])
     asked = page.evaluate(
-        ASK, {"state": state_of(Experiment.parse(text)), "rates": [2.758 + n for n in range(9)]}
+        ASK,
+        {"state": state_of(page, Experiment.parse(text)), "rates": [2.758 + n for n in range(9)]},
     )
     assert dict(asked["found"])[0] == "overflow" == outcome(history)
 
@@ -158,3 +165,79 @@ def test_the_map_in_words(page, found, wanted):
             "(found) => lab.track.tell(found.map((one) => one ?? undefined), false)", sparse
         )
         assert some == f"{wanted} No more than {len(found)} rates were tried, as the run is long."
+
+
+# --- twenty seeds --------------------------------------------------------------------------------
+
+MANY = """(given) => new Promise((resolve, reject) => {
+    const all = [];
+    runs.failed = (message) => reject(new Error(message));
+    whole.ask("seeds", given, ({ what, run, quartiles }) => {
+        if (run) all.push(run);
+        if (what === "done") resolve({
+            errors: all.map(({ test_error }) => bytes(test_error)),
+            quartiles: quartiles.map(bytes),
+            outcomes: all.map(({ outcome }) => outcome),
+            stuck: all.map(({ stuck }) => stuck),
+            words: lab.seeds.tell(all, { ...given.state, seeds: given.over }),
+        });
+    });
+})"""
+
+
+def hardly_learned(history):
+    """Whether a stable run has learned hardly more than a constant, and does not go on."""
+    errors, constant = history.train_error, history.train_set[1].var() / 2
+    last = errors[-1]
+    still = errors[len(errors) // 2] < 1.01 * last
+    return outcome(history) == "stable" and last > 0.95 * constant and still
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        ("f1 3 1 300", "weights"),
+        ("f1 3 0.0005 300 samples=40", "data"),
+        ("f2 8 0.1 400", "weights"),
+        ("f1 3 3 300", "weights"),
+        ("f1 3 0.01 60 optimizer=adam batch=50", "data"),
+    ],
+)
+def test_twenty_seeds_are_those_of_nnlib(page, text, over):
+    experiment = Experiment.parse(text)
+    found = page.evaluate(MANY, {"state": state_of(page, experiment), "over": over})
+    histories = train_many(experiment.starting(**{over: k}) for k in range(1, 21))
+    errors = np.array([history.test_error for history in histories])
+    engine.assert_same_bits([engine.doubles(one) for one in found["errors"]], errors)
+    assert found["outcomes"] == [outcome(history) for history in histories]
+    if experiment.f.__name__ == "f2":
+        wanted = [bool(history.last_error > study.STUCK) for history in histories]
+        assert 0 < sum(wanted) < 20
+    else:
+        wanted = [bool(hardly_learned(history)) for history in histories]
+    assert found["stuck"] == wanted
+    quartiles = [engine.doubles(one) for one in found["quartiles"]]
+    infinite = np.where(np.isnan(errors), np.inf, errors)
+    with np.errstate(invalid="ignore"):
+        parts = np.percentile(infinite, [25, 50, 75], axis=0)
+    parts[np.isnan(parts)] = np.inf
+    np.testing.assert_allclose(quartiles, parts, rtol=1e-12)
+    stuck, last = sum(wanted), infinite[:, -1]
+    said = found["words"]
+    assert f"{stuck} of 20 ({5 * stuck} %) runs are stuck" in said
+    for name, verb in (
+        ("oscillation", "oscillate"),
+        ("divergence", "diverge"),
+        ("overflow", "overflow"),
+    ):
+        count = found["outcomes"].count(name)
+        assert (f", {count} {verb}" in said) == (count > 0)
+    if last.min() < 1e5:
+        assert f"go from {float(f'{last.min():.3g}'):g} to " in said
+
+
+def test_a_band_has_no_gaps(page):
+    path = page.evaluate(
+        "lab.curves.area([1, 2, 3], [4, 1e300, 5], 3, 0, 2, 200, (v) => Math.min(v, 1000))"
+    )
+    assert path == "M0 1L100 2L200 3L200 5L100 1000L0 4z"

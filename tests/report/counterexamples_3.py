@@ -16,7 +16,7 @@ def ended(**errors):
 
     def patched(claim, patch):
         def load(task, noisy, N):
-            n, names = samples.replicates(N), samples.Errors._fields
+            n, names = samples.REPLICATES, samples.Errors._fields
             cell = f"{task}_noisy_{N}" if noisy else f"{task}_{N}"
             values = [errors.get(f"{cell}_{name}", errors.get(name, 1.0)) for name in names]
             return samples.Errors(*(np.full(n, value) for value in values))
@@ -24,7 +24,7 @@ def ended(**errors):
         patch.setattr(samples, "load", load)
         uncached = measures_3.samples_exponent.__wrapped__
         patch.setattr(measures_3, "samples_exponent", uncached)
-        even = np.full(samples.replicates(100), errors.get("even", 30.0))
+        even = np.full(samples.REPLICATES, errors.get("even", 30.0))
         patch.setattr(samples, "load_changed", lambda change, N: even)
         return ()
 
