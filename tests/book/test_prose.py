@@ -100,7 +100,11 @@ LISTED = {
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "index": {"750": "the document's"},
-    "laboratory": {"40": "`WAY` of `landscape.valley`", "300": "the document's"},
+    "laboratory": {
+        "20": "seeds, and `randomness.study.STUCK`",
+        "40": "`WAY` of `landscape.valley`",
+        "300": "the document's",
+    },
     "ledger": {"95": "the level of an interval"},
     "randomness": {"160": "points of `interval.nodes`", "1600": "`study.CROSSED` squared"},
     "self-stabilisation": {
