@@ -31,7 +31,7 @@ NO_PROSE = re.compile(
 NAMES = re.compile(
     r"^#.*|[Ss]ections?\s+[\d.]+(?:(?:,| and| to) [\d.]+)*|\[(?:1B )?\d\.\d|[Ff]igures? \d+"
     r"|\(f[12], [^)]*\)|IEEE 754|AVX-512|64-bit|Python 3\.\d+(?: and 3\.\d+)?|\d+ \w+ 20\d\d"
-    r"|(?:June|in) 20\d\d",
+    r"|(?:June|in) 20\d\d|^About \d+ minutes\.$",
     re.MULTILINE,
 )
 EVERYWHERE = {"755": "the document's best epoch", "1.0156": "its lowest last error of f2"}
