@@ -5,10 +5,9 @@ Chapters show it again where they speak of one of its moments, which then stands
 
 from functools import cache
 
-from matplotlib.axes import Axes
-
 from nnlib import figures
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.landscape import sharpness
 from nnlib.oscillation import certificate
 from nnlib.oscillation.bursts import find_bursts
@@ -17,6 +16,9 @@ from nnlib.report.measures import first_rise
 from nnlib.report.measures_1b import shortest_gradient
 from nnlib.report.runs import trained
 from nnlib.targets import f1
+
+with extra("report"):
+    from matplotlib.axes import Axes
 
 __all__ = ["EXPERIMENT", "moments", "plot_timeline"]
 
