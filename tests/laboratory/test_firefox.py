@@ -29,6 +29,7 @@ CHOICES = (
     "#f=f2&h=20&rate=0.05&epochs=500",
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
+    "#f=-4:1,0.5:3,2:-1.25&h=4&rate=0.1&epochs=200&units=both",  # points
 )
 # What the page shows of a run, once it has followed the address and the run is done. Until it has,
 # it may be the run before that is done.
