@@ -20,16 +20,18 @@ REPEATS = 15
 FRAME = 1000 / 60
 RUNS = {  # and how long each may take, in ms
     "(f1, 3, 1, 1000)": ("#f=f1&h=3&rate=1&epochs=1000", 25),
+    "the same, changed at epoch 481": ("#f=f1&h=3&rate=1&epochs=1000&at=481:rate=0.5", 25),
     "the same with Adam": ("#f=f1&h=3&rate=1&epochs=1000&optimizer=adam", 30),
     "(f2, 8, 0.1, 1200)": ("#f=f2&h=8&rate=0.1&epochs=1200", 40),
     "(f2, 20, 0.05, 10000)": ("#f=f2&h=20&rate=0.05&epochs=10000", None),
 }
 PHONE = 6, 110
 
-# A run is chosen by its address, or as one drags the slider of the rate: from the one below it.
+# A run is chosen by its address, or as one drags the slider of the rate, the last if it changes:
+# from the one below it.
 TO_ANOTHER = "#f=f1&h=2&rate=0.1&epochs=10"
 SLIDE = """way => {
-    const slider = document.querySelector("[aria-label='Learning rate, slider']");
+    const slider = [...document.querySelectorAll("[aria-label='Learning rate, slider']")].at(-1);
     slider[way]();
     slider.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
