@@ -1,6 +1,6 @@
 """How long the laboratory takes, in a browser: from a choice to the picture of the whole run.
 
-On the built book, opened from a file, in a window that is high enough for all nine panels; `make
+On the built book, opened from a file, in a window that is high enough for all panels; `make
 book` comes first. Medians and quartiles of several runs, beside what a frame of 60 in a second
 leaves time for. The phone is this machine, slowed down six times by the browser.
 """
@@ -35,14 +35,16 @@ SLIDE = """way => {
     slider[way]();
     slider.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-# Two times from the choice: to the end of the frame in which the last of the nine panels was drawn
+# Two times from the choice: to the end of the frame in which the last of the panels was drawn
 # with the whole run, and to the end of the one with its words, links and checksum, which are
 # written after the picture. The curve of the sharpness, which is computed after the run, is waited
-# for in neither.
+# for in neither, nor are valley and map, which wait for a rest.
 TO_THE_PICTURE = """([address, by]) => new Promise((resolve) => {
     const lab = document.getElementById("lab");
     const epochs = address.match(/epochs=([0-9]+)/)[1];
     const note = lab.querySelector(".lab-panel .lab-note");
+    const panels = [...lab.querySelectorAll(".lab-panel")].filter(
+        (panel) => panel.checkVisibility() && !panel.textContent.includes("across"));
     const drawn = new Set();
     let picture = null;
     const start = performance.now();
@@ -53,7 +55,7 @@ TO_THE_PICTURE = """([address, by]) => new Promise((resolve) => {
             if (panel) drawn.add(panel);
         }
         const whole = note.textContent.startsWith(`after ${epochs} `);
-        if (picture === null && drawn.size >= 9 && whole) {
+        if (picture === null && panels.every((panel) => drawn.has(panel)) && whole) {
             picture = 0;
             new IntersectionObserver(() => (picture = since())).observe(lab); // after the frame
         }
