@@ -9,6 +9,7 @@ import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
 import { isPoints } from "./numbers.js";
 
 const KEYS = Object.keys(FIELDS);
+const USUAL = KEYS.filter((key) => fieldOf(key, DEFAULT)); // without the settings of other choices
 const [{ keys: FIRST }] = GROUPS; // what is always said
 const SEED = BigInt(constants.most_seed);
 export const SEEDS = `a whole number from 0 to ${SEED}`;
@@ -176,7 +177,7 @@ export function read(hash) {
     const end = part.includes("=") ? part.indexOf("=") : part.length;
     const key = decode(part.slice(0, end));
     if (!KEYS.includes(key)) {
-      messages.push(`“${quote(key)}” is nothing to choose here. The choices are ${KEYS.join(", ")}.`);
+      messages.push(`“${quote(key)}” is nothing to choose here. The choices are ${USUAL.join(", ")}.`);
     } else if (key === "at") given.set(key, `${given.get(key) ?? ""} ${decode(part.slice(end + 1))}`);
     else if (given.has(key)) messages.push(`${key} is given more than once. The first one counts.`);
     else given.set(key, decode(part.slice(end + 1)));
