@@ -15,6 +15,9 @@ from chromium import own_home
 from snapshots import ROOT
 from tornado.websocket import websocket_connect
 
+from nnlib import Experiment, f1, train
+from nnlib.landscape.valley import find_valley
+
 PAGE = ROOT / "_build" / "html" / "book" / "laboratory.html"
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 pytestmark = [
@@ -30,6 +33,7 @@ CHOICES = (
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
 )
+SHORT = "#f=f1&h=3&rate=1&epochs=30"
 # What the page shows of a run, once it has followed the address and the run is done. Until it has,
 # it may be the run before that is done.
 SHOWN = """hash => new Promise((resolve) => {
@@ -44,6 +48,31 @@ SHOWN = """hash => new Promise((resolve) => {
         look();
     }, { once: true });
     location.hash = hash;
+})"""
+# What the valley says, once it says anything of the run that is shown.
+VALLEY = """() => new Promise((resolve) => {
+    const figures = [...document.querySelectorAll("figure.lab-panel")];
+    const of = figures.find((figure) => figure.textContent.startsWith("The valley"));
+    const look = () => {
+        const said = [...of.querySelectorAll(".lab-value")].map((value) => value.textContent);
+        if (/^[0-9]/.test(said[0])) resolve(JSON.stringify(said));
+    };
+    of.scrollIntoView();
+    new MutationObserver(look).observe(of, { subtree: true, childList: true, characterData: true });
+    look();
+})"""
+# What is made when a button is pressed, as an image. It is not downloaded: Firefox would open it in a
+# tab of its own, and let this one wait.
+MADE = """name => new Promise((resolve) => {
+    HTMLAnchorElement.prototype.click = () => {};
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+        URL.createObjectURL = createObjectURL;
+        createImageBitmap(blob).then(({ width, height }) =>
+            resolve(JSON.stringify([blob.type, width, height])));
+        return createObjectURL.call(URL, blob);
+    };
+    [...document.querySelectorAll("button")].find((button) => button.textContent === name).click();
 })"""
 
 
@@ -67,16 +96,21 @@ async def converse(address):
     await ask("session.subscribe", events=["log.entryAdded"])
     tab = (await ask("browsingContext.getTree"))["contexts"][0]["context"]
     await ask("browsingContext.navigate", context=tab, url=PAGE.as_uri(), wait="complete")
-    shown = {}
-    for choice in CHOICES:
+
+    async def call(function, *texts):
         answer = await ask(
             "script.callFunction",
-            functionDeclaration=SHOWN,
-            arguments=[{"type": "string", "value": choice}],
+            functionDeclaration=function,
+            arguments=[{"type": "string", "value": text} for text in texts],
             target={"context": tab},
             awaitPromise=True,
         )
-        shown[choice] = json.loads(answer["result"]["value"])
+        return json.loads(answer["result"]["value"])
+
+    shown = {choice: await call(SHOWN, choice) for choice in CHOICES}
+    await call(SHOWN, SHORT)
+    shown["valley"] = await call(VALLEY)
+    shown["made"] = [await call(MADE, name) for name in ("Card as PNG", "Film as GIF")]
     socket.close()
     return shown, [text for context, text in faults if context == tab]  # not Firefox's own
 
@@ -127,6 +161,20 @@ def test_firefox_has_the_same_bits(conversation, choice):
     with warnings.catch_warnings(action="ignore"):  # that it overflows
         exec(python, names)
     assert checksum == names["history"].checksum()
+
+
+def test_firefox_shows_the_valley(conversation):
+    history = train(Experiment(f1, 3, 1, 30))
+    said = conversation[0]["valley"]
+    assert float(said[0]) == pytest.approx(history.train_error[-1], rel=1e-3)
+    assert said[1] == f"sharpness {find_valley(history, 30).sharpness:.3f}"
+    assert said[4] == "to the other side, nearer"
+
+
+def test_firefox_makes_a_card_and_a_film(conversation):
+    card, film = conversation[0]["made"]
+    assert card == ["image/png", 1200, 630]
+    assert film == ["image/gif", 800, 400]
 
 
 def test_firefox_complains_of_nothing(conversation):
