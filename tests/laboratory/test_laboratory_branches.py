@@ -194,7 +194,10 @@ def test_in_words(page):
     now, before = (read(page, text)["state"] for text in (BRANCH, "f1 3 1 1000"))
     tell = "([a, b]) => lab.words.differences(a, b)"
     assert page.evaluate(tell, [now, before]) == "from epoch 481 on the rate is 0.5"
-    assert page.evaluate(tell, [before, now]) == "nothing changes on the way"
+    assert page.evaluate(tell, [before, now]) == "nothing changes at epoch 481"
+    later = now | {"at": now["at"] + " 700:rate=0.25"}
+    assert page.evaluate(tell, [later, now]) == "from epoch 700 on the rate is 0.25"
+    assert page.evaluate(tell, [now, later]) == "nothing changes at epoch 700"
     assert page.evaluate(tell, [now, now]) == ""
     adam = read(page, "f1 3 1 1000 at=5:optimizer=adam:batch=50 at=7:batch=all")["state"]
     assert page.evaluate(tell, [adam, before]) == (
