@@ -318,7 +318,8 @@ class Experiment:
             Such as ``"(f2, 8, 0.1, 1200)"`` or ``"f2 8 0.1 1200 weights=8"``; what follows the # in
             the laboratory's address, ``"f=f2&h=8&rate=0.1&epochs=1200&weights=8"``, says the same.
             Two or more numbers with commas between them in place of the function are
-            the heights of a curve, see `nnlib.targets.Curve`.
+            the heights of a curve, see `nnlib.targets.Curve`, and such as ``-4:1,0:2.5`` points,
+            see `nnlib.targets.Points`.
 
         Returns
         -------

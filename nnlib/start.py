@@ -35,7 +35,7 @@ from nnlib.elementary import Floats
 from nnlib.network import SEED, get_new_random_weights, unpack
 from nnlib.normal import normal
 from nnlib.optimizers.least_squares import spread_weights
-from nnlib.targets import Target
+from nnlib.targets import Points, Target
 
 __all__ = ["STARTS", "UNITS", "Seed", "Start", "check_seed", "generator", "read_seed", "write_seed"]
 
@@ -130,7 +130,9 @@ class Start:
     same however the inputs are spread. Those who are outliers, and by how much, follow from the
     child 4294967295 of the seed of the data; from the seed 0 if there is none, as the noise does.
     The more outliers there are, the fewer stay right: those of a smaller share are among them. The
-    test set has neither noise nor outliers, and is uniform.
+    test set has neither noise nor outliers, and is uniform. Of `nnlib.targets.Points` there are no
+    other samples: they are the training set and, in their own order, the test set, and neither
+    other samples nor noise can be asked for.
 
     Examples
     --------
@@ -223,8 +225,11 @@ class Start:
         Raises
         ------
         ValueError
-            As `nnlib.get_train_set`.
+            As `nnlib.get_train_set`; or if `f` are points, which are all samples that there are,
+            and something is said of others, or of noise.
         """
+        if isinstance(f, Points):
+            return self._arranged(*self._samples_of(f))
         if self.data is None:
             rng = generator(_NOISE_SEED)
             x, y = (values[: self.samples] for values in get_train_set(f, arithmetic))
@@ -238,10 +243,7 @@ class Start:
                 y = y + normal(rng, self.noise, self.samples)
             if self.outliers:
                 y = y + self._outliers()
-        if self.order is not None:
-            order = generator(self.order).permutation(self.samples)
-            x, y = x[order], y[order]
-        return self._in_units(x, y)
+        return self._arranged(x, y)
 
     def test_set(
         self, f: Target, arithmetic: str | Arithmetic = "portable"
@@ -262,6 +264,8 @@ class Start:
         ValueError
             As `train_set`.
         """
+        if isinstance(f, Points):
+            return self._in_units(*self._samples_of(f))
         if self.test is None:
             return self._in_units(*get_test_set(f, arithmetic))
         drawn = get_new_random_dataset(f, N_TEST, generator(self.test), arithmetic)
@@ -320,6 +324,23 @@ class Start:
         )
         with np.errstate(all="ignore"):
             return self.scale * U, self.scale * V
+
+    def _samples_of(self, points: Points) -> tuple[Floats, Floats]:
+        """The points themselves, if nothing is said of samples of a function."""
+        for name in ("samples", "inputs", "noise", "outliers", "data", "test"):
+            if getattr(self, name) != getattr(Start, name):
+                raise ValueError(
+                    f"points of your own are all samples that there are, so that {name} must be "
+                    f"left out, got {name}={_write_value(getattr(self, name))}"
+                )
+        return np.array(points.x), np.array(points.y)
+
+    def _arranged(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Training samples in their order, as the network sees them."""
+        if self.order is not None:
+            order = generator(self.order).permutation(x.size)
+            x, y = x[order], y[order]
+        return self._in_units(x, y)
 
     @np.errstate(all="ignore")
     def _in_units(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:

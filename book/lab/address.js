@@ -6,6 +6,7 @@
 import { change, CHANGING, ENDING, fit, split } from "./branches.js";
 import { constants } from "./constants.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
+import { isPoints } from "./numbers.js";
 
 const KEYS = Object.keys(FIELDS);
 const [{ keys: FIRST }] = GROUPS; // what is always said
@@ -16,13 +17,15 @@ const MESSAGES = 12;
 
 /** What a choice may be, in words. @param {string} key @param {State} [state] the other choices @returns {string} */
 export function allowed(key, state) {
-  const { words, seed, least, most, integer, fewest, longest } = limits(key, state);
+  const { words, seed, least, most, integer, fewest, longest, farthest, mostPoints } = limits(key, state);
   const range = `from ${minus(String(least))} to ${most}`;
   if (key === "at") return "an epoch before the last and what is new from there on, such as 481:rate=0.5:penalty=0.01";
   if (!words) return `a ${integer ? "whole " : ""}number ${range}`;
   const names = Object.keys(words).join(", ");
   if (seed) return `${names}, or a seed, which is ${SEEDS}`;
-  return fewest ? `${names}, or ${fewest} to ${longest} numbers ${range}, with commas between them` : `one of ${names}`;
+  if (!fewest) return `one of ${names}`;
+  const points = `up to ${mostPoints} points x:y, x from \u2212${farthest} to ${farthest}, y ${range}`;
+  return `${names}, or ${fewest} to ${longest} numbers ${range}, or ${points}, with commas between them`;
 }
 
 /** A row as it is beside other choices. @param {string} key @param {State} [state] @returns {Field} */
@@ -45,7 +48,7 @@ export function parse(key, given, state) {
   const text = given.trim();
   if (words && Object.hasOwn(words, text)) return { value: text, valid: true };
   if (seed) return parseSeed(text, usual);
-  if (key === "f") return parseCurve(text);
+  if (key === "f") return text.includes(":") ? parsePoints(text) : parseCurve(text);
   if (key === "at") return parseChanges(text, state);
   const number = parseNumber(withPoint(text));
   if (words || Number.isNaN(number)) return { value: usual, valid: false };
@@ -60,7 +63,7 @@ function withPoint(text) {
 }
 
 /** A decimal number; no hexadecimal one, no "Infinity", and NaN for all else. @param {string} text */
-function parseNumber(text) {
+export function parseNumber(text) {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) + 0 : NaN; // + 0: no −0
 }
 
@@ -87,6 +90,23 @@ function parseCurve(text) {
   const value = resample(inside, clamp(given.length, fewest, longest)).map((y) => clamp(y, least, most));
   return { value, valid: value.length === given.length && value.every((y, i) => y === given[i]) };
 }
+
+/** @param {string} text */
+function parsePoints(text) {
+  const { least, most, farthest, mostPoints, usual } = FIELDS.f;
+  const given = text.split(",").map((pair) => pair.split(":").map((part) => parseNumber(part.trim())));
+  if (given.some((pair) => pair.length !== 2 || pair.some(Number.isNaN))) return { value: usual, valid: false };
+  const inside = given.map(([x, y]) => [clamp(x, -farthest, farthest), clamp(y, least, most)]);
+  return { value: inside.slice(0, mostPoints), valid: String(inside.slice(0, mostPoints)) === String(given) };
+}
+
+/** A target, as it is read back. @param {Target} f @returns {string} */
+export function writeTarget(f) {
+  return typeof f === "string" ? f : f.map((one) => (typeof one === "number" ? one : one.join(":"))).join(",");
+}
+
+/** @param {string} key @param {any} value */
+const written = (key, value) => key === "f" ? writeTarget(value) : String(value);
 
 /** What changes at some epochs, as far as it is allowed there. @param {string} text @param {State} [state] */
 function parseChanges(text, state = DEFAULT) {
@@ -175,7 +195,7 @@ export function read(hash) {
     state = settle({ ...state, [key]: value }, state);
     if (valid) continue;
     const must = `the ${FIELDS[key].label} must be ${allowed(key, now)}`;
-    messages.push(`${key}=${text}: ${must}. It is ${minus(quote(String(value))) || "none"} now.`);
+    messages.push(`${key}=${text}: ${must}. It is ${minus(quote(written(key, value))) || "none"} now.`);
   }
   const said = [...new Set(messages)];
   const more = said.length - MESSAGES;
@@ -189,7 +209,7 @@ function told(state) {
     const field = fieldOf(key, state);
     return field && (FIRST.includes(key) || state[key] !== field.usual || field.isNeeded?.(state));
   }).flatMap((key) =>
-    (key === "at" ? state.at.split(" ") : [state[key]]).map((/** @type {any} */ value) => [key, value])
+    (key === "at" ? state.at.split(" ") : [written(key, state[key])]).map((/** @type {any} */ value) => [key, value])
   );
 }
 
@@ -204,10 +224,14 @@ export function experiment(state) {
     .map(([key, value]) => FIRST.includes(key) ? value : `${key}=${value}`).join(" ");
 }
 
-/** The same with a word for a drawn curve. @param {State} state */
+/** The name of a target, as it stands in a tuple. @param {Target} f */
+export function nameOf(f) {
+  return typeof f === "string" ? f : isPoints(f) ? "points" : "drawn";
+}
+
+/** The same with a word for a target of one's own. @param {State} state */
 export function named(state) {
-  const f = /** @type {any} */ (typeof state.f === "string" ? state.f : "drawn");
-  return experiment({ ...state, f });
+  return experiment({ ...state, f: /** @type {any} */ (nameOf(state.f)) });
 }
 
 /** The lines of Python that leave the same run in the variable `history`. @param {State} state */

@@ -103,6 +103,11 @@ export function partsOf(state) {
   return parts;
 }
 
+/** The part of a run that an epoch is in, by its choices. @param {State} state @param {number} epoch */
+export function partAt(state, epoch) {
+  return partsOf(state).filter(({ first }) => first <= epoch).slice(-1)[0].state;
+}
+
 /** What is asked of an epoch, by the part that it is in. @template T @param {State} state @param {(part: State) => Of<T>} make @returns {Of<T>} */
 export function inParts(state, make) {
   const [first, ...later] = partsOf(state).map((part) => ({ first: part.first, of: make(part.state) }));
@@ -121,9 +126,9 @@ export function canBranch(state, epoch) {
  */
 export function branch(state, epoch, changes) {
   const earlier = split(state.at).filter((one) => one.epoch < epoch).length;
-  const at = state.at.split(" ").slice(0, earlier), parts = partsOf(state);
-  const now = (parts.findLast(({ first }) => first <= epoch) ?? parts[0]).state;
-  return { ...state, at: [...at, spell(epoch, parts[earlier].state, settle({ ...now, ...changes }, now))].join(" ") };
+  const at = state.at.split(" ").slice(0, earlier), now = partAt(state, epoch);
+  const before = partsOf(state)[earlier].state;
+  return { ...state, at: [...at, spell(epoch, before, settle({ ...now, ...changes }, now))].join(" ") };
 }
 
 /** Without its last change. @param {State} state @returns {State} */

@@ -1,5 +1,6 @@
 // @ts-check
 // What the panels over the epochs show: which curves, on which scale, and what is said of them.
+import { split } from "./branches.js";
 import { lookOf } from "./curves.js";
 import { latest } from "./fit.js";
 import { extent } from "./history.js";
@@ -8,7 +9,7 @@ import { number } from "./scales.js";
 import { unknown } from "./words.js";
 
 const LINES = 400; // of a limit that is no straight line
-const FAR = 100; // times the first limit is out of sight
+const FAR = 11; // times the first limit is out of sight
 
 /** @type {Record<string, Look>} */
 const LOOKS = {
@@ -96,13 +97,18 @@ function weights(title, about, symbol, find, dash = "") {
   };
 }
 
+/** @param {number} limit */
+const limitText = (limit) => Number.isNaN(limit) ? "none" : number(limit);
+
 /** The sharpness above which a zigzag grows, as far as it has a place beside the first. @param {State} state @returns {Curve[]} */
 function limitCurve(state) {
   const limit = limitOf(state), { epochs, schedule } = state;
   if (!limit) return [];
-  const some = schedule === "constant" ? 1 : Math.min(epochs, LINES);
-  const at = Array.from({ length: some + 1 }, (_, n) => Math.round((n * epochs) / some))
-    .filter((epoch) => limit.at(epoch) <= FAR * limit.at(0));
+  const some = schedule === "constant" && !state.at ? 1 : Math.min(epochs, LINES);
+  const even = Array.from({ length: some + 1 }, (_, n) => Math.round((n * epochs) / some));
+  const steps = split(state.at).flatMap(({ epoch }) => epoch ? [epoch - 1, epoch] : []);
+  const at = [...new Set([...even, ...steps])].sort((a, b) => a - b)
+    .filter((epoch) => !(limit.at(epoch) > FAR * limit.at(0)));
   return [{ look: LOOKS.threshold, values: at.map(limit.at), at, count: at.length }];
 }
 
@@ -210,8 +216,8 @@ export const charts = {
           ? [{
             name: limit.name,
             look: LOOKS.threshold,
-            text: (/** @type {number} */ epoch) => number(limit.at(epoch)),
-            older: older && ((/** @type {number} */ epoch) => number(older.at(epoch))),
+            text: (/** @type {number} */ epoch) => limitText(limit.at(epoch)),
+            older: older && ((/** @type {number} */ epoch) => limitText(older.at(epoch))),
           }, {
             name: "crossed",
             look: LOOKS.crossing,

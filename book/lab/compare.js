@@ -18,7 +18,7 @@ function partingEpoch(a, b) {
 /** @param {LabHistory} history @returns {string} */
 function tuple({ state: { f, h, rate, epochs, at } }) {
   const changes = at.split(" ").map((one) => one && `, at=${one}`).join("");
-  return `(${typeof f === "string" ? f : "drawn"}, ${h}, ${rate}, ${epochs}${changes})`;
+  return `(${address.nameOf(f)}, ${h}, ${rate}, ${epochs}${changes})`;
 }
 
 /** @param {LabHistory} history @returns {string[]} */
@@ -79,7 +79,7 @@ export function makeCompare(root, { onChange }) {
     const different = differences(a.state, b.state);
     if (!different) return "This run is kept. Choose another one, and it is laid over this one.";
     const said = `Different from the kept run: ${different}.`;
-    if (String(a.state.f) !== String(b.state.f) || a.count <= a.epochs) return said;
+    if (address.writeTarget(a.state.f) !== address.writeTarget(b.state.f) || a.count <= a.epochs) return said;
     const parting = partingEpoch(a, b);
     if (parting === null) return `${said} Their test errors agree to 1 % at every epoch that both have.`;
     return parting < 2 ? said : `${said} Up to epoch ${parting - 1} their test errors agree to 1 %.`;

@@ -31,8 +31,8 @@ const EXPERIMENTS = [
 export function makeControls(root, { onChange }) {
   /** @type {State} */
   let state = DEFAULT;
-  /** @type {number[] | undefined} */
-  let drawn;
+  /** @type {Partial<Record<"drawn" | "points", Target>>} */
+  const mine = {}; // what one has made before
   const send = atOnce(() => onChange(state));
 
   /** Take over a part of a state; the cursor stays where it is, or at the end. @param {Partial<State>} part */
@@ -52,17 +52,19 @@ export function makeControls(root, { onChange }) {
       .map(([, { element }]) => element);
 
   const group = unique("target");
-  const targets = Object.entries({ ...FIELDS.f.words, drawn: "a curve of my own" }).map(([value, text]) => [
+  const own = { drawn: "a curve of my own", points: "data of my own" };
+  const targets = Object.entries({ ...FIELDS.f.words, ...own }).map(([value, text]) => [
     make("input", { type: "radio", name: group, value, onchange: () => change({ f: choose(value) }) }),
     text,
   ]);
   const pad = make("div", { class: "lab-drawing" });
-  const drawing = makeDrawing(pad, { onChange: (/** @type {number[]} */ values) => change({ f: values }) });
+  const drawing = makeDrawing(pad, { onChange: (/** @type {Target} */ f) => change({ f }) });
 
-  /** @param {string} target */
+  /** @param {string} target @returns {Target} */
   function choose(target) {
     if (target === "f1" || target === "f2") return target;
-    return drawn ?? drawing.sample(typeof state.f === "string" ? state.f : "f1");
+    const kind = target === "drawn" ? "drawn" : "points";
+    return mine[kind] ?? drawing.first(kind);
   }
 
   const experiments = make(
@@ -107,10 +109,10 @@ export function makeControls(root, { onChange }) {
           { class: "lab-field lab-target" },
           make("legend", {}, FIELDS.f.name),
           ...targets.map(([input, text]) => make("label", {}, input, text)),
+          pad,
         ),
         ...within(first.keys),
       ),
-      pad,
       ...folded.map(({ keys, summary }) =>
         make("details", {}, summary, make("div", { class: "lab-fields" }, ...within(keys)))
       ),
@@ -125,14 +127,12 @@ export function makeControls(root, { onChange }) {
       input.element.hidden = !fieldOf(key, next);
       input.show(values[key], next);
     }
-    const target = typeof state.f === "string" ? state.f : "drawn";
+    const target = address.nameOf(state.f);
     say(brief, `(${target}, ${state.h}, ${state.rate}, ${state.epochs}): choose another run`);
     targets.forEach(([input]) => (input.checked = input.value === target));
-    pad.hidden = target !== "drawn";
-    if (typeof state.f !== "string") {
-      drawn = state.f;
-      drawing.show(drawn);
-    }
+    pad.hidden = typeof state.f === "string";
+    if (target === "drawn" || target === "points") mine[target] = state.f;
+    drawing.show(state.f);
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
       say(summary.firstChild, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
@@ -144,6 +144,13 @@ export function makeControls(root, { onChange }) {
   show(state);
   return {
     show,
+    change,
+    target: () => state.f,
+    /** The points of a file become the target. @param {FileList} files */
+    open(files) {
+      if (address.nameOf(state.f) !== "points") change({ f: choose("points") });
+      drawing.open(files);
+    },
     /** Where the cursor is, so that the next choice keeps it. @param {number} epoch */
     moveTo(epoch) {
       state = { ...state, epoch };

@@ -1,7 +1,7 @@
 // @ts-check
 // The sharpness: the largest eigenvalue of the loss's second derivatives, as nnlib.landscape.curvature has
 // it. Here the last bits are free, as they are there, and so is the order of sums.
-import { inParts } from "./branches.js";
+import { partAt } from "./branches.js";
 import { limitOf } from "./rates.js";
 import { sigmoid } from "./sigmoid.js";
 
@@ -146,7 +146,7 @@ export function eigenvector(A, value, first) {
  * @param {Run} run @param {number} epoch
  */
 export function sharpness({ state, rows, train_set }, epoch) {
-  const { h } = state, penalty = inParts(state, (part) => () => part.penalty)(epoch);
+  const { h } = state, { penalty } = partAt(state, epoch);
   const weights = rows.subarray(epoch * (3 * h - 2), (epoch + 1) * (3 * h - 2));
   return weights.every(Number.isFinite)
     ? largestEigenvalue(derivativesOf(weights, h, train_set).hessian) + penalty

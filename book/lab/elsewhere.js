@@ -22,7 +22,7 @@ export function program(state, library) {
   const settings = Object.keys(constants.optimizers[state.optimizer].settings);
   const [said, usual] = /** @type {Record<string, any>[]} */ ([state, DEFAULT]);
   const other = Object.keys(FIELDS).find((key) => ![...OWN, ...settings].includes(key) && said[key] !== usual[key]);
-  if (typeof state.f !== "string") return "There is no program for a curve that was drawn.";
+  if (typeof state.f !== "string") return "There is no program for a curve that was drawn, or for points.";
   if (state.at) return "There is no program for a run in which something changes on the way.";
   if (other && METHOD.includes(other)) {
     return "The programs here have all samples at once, one rate and no penalty. nnlib.elsewhere.program has more.";

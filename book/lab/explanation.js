@@ -1,5 +1,6 @@
 // @ts-check
 // What became of a run and why, with its numbers, and what would mend it.
+import { branch, partAt, partsOf, split } from "./branches.js";
 import { constants } from "./constants.js";
 import { FIELDS } from "./fields.js";
 import { errorOfConstant, HIGHER, isStuck } from "./judge.js";
@@ -50,7 +51,9 @@ function explainStuck(history) {
   const [best, last] = [errorOfConstant(history.train_set.y), history.train_error[history.epochs]].map(number);
   const text =
     `The run is stuck: it has learned hardly more than a constant. The training error of the best constant is ${best}, that of this run ${last}, and it no longer falls.`;
-  if (history.state.penalty) return { text: `${text} The penalty on large weights may hold it there.` };
+  if (partAt(history.state, history.epochs).penalty) {
+    return { text: `${text} The penalty on large weights may hold it there.` };
+  }
   return { text, link: { label: "What the start has to do with it", href: "ways-starts.html" } };
 }
 
@@ -91,7 +94,7 @@ function explainOscillation(history) {
  */
 function withSlower(history, sentences, until) {
   const text = sentences.join(" ");
-  if (!limitOf(history.state) || history.state.batch) return { text, ...half(history) };
+  if (!isLimited(history.state) || hasBatches(history.state)) return { text, ...half(history) };
   if (until > 0 && history.crossing === undefined) return { text }; // there is more to come
   const action = slower(history, until);
   if (!action) return { text };
@@ -107,7 +110,7 @@ function withSlower(history, sentences, until) {
 function explainSettled(history, until) {
   const { epochs, crossing } = history;
   const sentences = [
-    history.state.batch // whose noise goes on
+    hasBatches(history.state) // whose noise goes on
       ? `A zigzag of the weights lasted until epoch ${until}.`
       : `The run shook until epoch ${until}, then settled.`,
     tellRises(history),
@@ -123,7 +126,7 @@ function explainSettled(history, until) {
  * @param {LabHistory} history
  */
 function overfits({ test_error, train_error, best_epoch, epochs, state }) {
-  const end = state.batch ? Math.min(Math.floor(0.9 * epochs), epochs - 1) : epochs;
+  const end = hasBatches(state) ? Math.min(Math.floor(0.9 * epochs), epochs - 1) : epochs;
   const test = Math.min(...test_error.subarray(end)), train = Math.max(...train_error.subarray(end));
   // By however little it falls: much noise leaves much that cannot be learned.
   return test / test_error[best_epoch] > HIGHER && train / train_error[best_epoch] < 1;
@@ -145,9 +148,9 @@ function explainCalm(history) {
   const told = first_rise === null
     ? `The error never rises and ends at ${number(history.test_error[epochs])}.`
     : `${tellRises(history)} ${tellEnd(history)}`;
-  const points = known(history, epochs), limit = limitOf(state), { batch, optimizer, schedule } = state;
-  if (crossing === undefined || !points.length || !limit) return { text: told };
-  const fixed = schedule === "constant";
+  const points = known(history, epochs), limit = limitOf(state), batch = hasBatches(state);
+  if (crossing === undefined || !points.length || !limit || !isLimited(state)) return { text: told };
+  const fixed = isFixed(state);
   if (crossing !== null) {
     const text = [told, ...tellCrossing(history, epochs)].join(" ");
     const longer = Math.min(2 * epochs, FIELDS.epochs.most);
@@ -157,7 +160,8 @@ function explainCalm(history) {
     return { text: `${text} Nothing of the zigzag is to be seen yet.`, action };
   }
   const most = number(largest(points).value), bound = fixed ? `${limit.name} = ${number(limit.at(0))}` : limit.name;
-  const so = batch ? OF_ALL : optimizer === "descent" ? ", so that no step is too long" : ", so that no zigzag grows";
+  const descent = partsOf(state).every((part) => part.state.optimizer === "descent");
+  const so = batch ? OF_ALL : descent ? ", so that no step is too long" : ", so that no zigzag grows";
   return { text: `${told} The sharpness is ${most} at most and stays below ${bound}${so}.` };
 }
 
@@ -179,13 +183,14 @@ function tellEnd({ test_error, best_epoch, epochs }) {
 
 /** When the steps became too long, and when it showed. @param {LabHistory} history @param {number} until @returns {string[]} */
 function tellCrossing(history, until) {
-  const { crossing, first_rise, state } = history, { batch, schedule } = state, limit = limitOf(state);
+  const { crossing, first_rise, state } = history, limit = limitOf(state);
   if (crossing === undefined || !limit) return [];
-  const descent = state.optimizer === "descent";
+  const { batch, optimizer } = partAt(state, crossing ?? 0), descent = optimizer === "descent";
   const bound = `${limit.name} = ${number(limit.at(crossing ?? 0))}`;
   if (crossing === null) {
-    const never = schedule === "constant" ? bound : limit.name;
-    return [`At no epoch looked at is the sharpness above ${never}${batch ? OF_ALL : ""}.`];
+    if (!isLimited(state)) return [];
+    const never = isFixed(state) ? bound : limit.name;
+    return [`At no epoch looked at is the sharpness above ${never}${hasBatches(state) ? OF_ALL : ""}.`];
   }
   if (crossing === 0) {
     const so = batch
@@ -226,18 +231,30 @@ function tellCrossing(history, until) {
 function slower(history, until) {
   const { state } = history, limit = /** @type {NonNullable<ReturnType<typeof limitOf>>} */ (limitOf(state));
   const parts = known(history, until).map(({ epoch, value }) => ({ epoch, value: value / limit.at(epoch) }));
-  const { value } = largest(parts);
-  const rate = Math.max(Number(((SAFE * state.rate) / value).toPrecision(3)), FIELDS.rate.least);
-  if (!(value > 0 && rate < state.rate)) return undefined;
-  return {
-    label: `Try a rate of ${rate}, 10 % below the limit`,
-    state: { ...state, rate },
-  };
+  const { epoch, value } = largest(parts), now = partAt(state, epoch).rate;
+  const rate = Math.max(Number(((SAFE * now) / value).toPrecision(3)), FIELDS.rate.least);
+  if (!(value > 0 && rate < now)) return undefined;
+  return { label: `Try a rate of ${rate}, 10 % below the limit`, state: withRate(state, epoch, rate) };
 }
+
+/** Another rate in the part of a run that an epoch is in. @param {State} state @param {number} epoch @param {number} rate */
+function withRate(state, epoch, rate) {
+  const { first } = partsOf(state).filter((part) => part.first <= epoch).slice(-1)[0];
+  return split(state.at).some((one) => one.epoch === first) ? branch(state, first, { rate }) : { ...state, rate };
+}
+
+/** Whether a step sees some of the samples, in the whole run or later. @param {State} state */
+const hasBatches = (state) => partsOf(state).some((part) => part.state.batch);
+
+/** Whether there is a limit in each part of the run. @param {State} state */
+const isLimited = (state) => partsOf(state).every((part) => limitOf(part.state));
+
+/** Whether the limit is one number. @param {State} state */
+const isFixed = ({ schedule, at }) => schedule === "constant" && !at;
 
 /** Half the rate, if the rate is more than that of the first step. @param {LabHistory} history */
 function half({ state }) {
-  const rate = state.rate / 2;
-  if (!constants.optimizers[state.optimizer].scheduled || rate < FIELDS.rate.least) return {};
-  return { action: { label: `Try half the rate, ${number(rate)}`, state: { ...state, rate } } };
+  const last = partAt(state, state.epochs), rate = last.rate / 2;
+  if (!constants.optimizers[last.optimizer].scheduled || rate < FIELDS.rate.least) return {};
+  return { action: { label: `Try half the rate, ${number(rate)}`, state: withRate(state, state.epochs, rate) } };
 }

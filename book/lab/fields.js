@@ -7,6 +7,7 @@
 // through round ones within its `reach`, which may lie close to 1. What is no number is one of `words`, or a `seed`,
 // as form and list call it. Where `usualIn` says that nothing is usual, there is no such choice: it `goes` with others.
 import { constants } from "./constants.js";
+import { isPoints } from "./numbers.js";
 
 const LEARNS = "How it learns";
 const { optimizers, schedules } = constants;
@@ -36,6 +37,13 @@ function settingOf(choice, key, usual) {
   };
 }
 
+/** Something of the samples of a function; points are all samples there are. @template T @param {T} usual */
+const ofSamples = (usual) => ({
+  usual,
+  usualIn: (/** @type {Record<string, any>} */ { f }) => isPoints(f) ? undefined : usual,
+  goes: "a function or a curve",
+});
+
 export const TABLE = {
   f: {
     group: "The run",
@@ -48,6 +56,8 @@ export const TABLE = {
     most: 100,
     fewest: 2,
     longest: 41,
+    farthest: 5, // of the inputs of points
+    mostPoints: 200, // a link with so many is no longer than 8 kB
   },
   h: {
     group: "The run",
@@ -85,7 +95,7 @@ export const TABLE = {
   },
   samples: {
     group: "Samples and weights",
-    usual: Number(constants.n_train),
+    ...ofSamples(Number(constants.n_train)),
     name: "Number of samples",
     label: "number of training samples",
     said: "the number of samples is",
@@ -96,7 +106,7 @@ export const TABLE = {
   },
   inputs: {
     group: "Samples and weights",
-    usual: "uniform",
+    ...ofSamples("uniform"),
     name: "Inputs of the samples",
     label: "spread of the inputs",
     said: "the inputs are",
@@ -109,7 +119,7 @@ export const TABLE = {
   },
   noise: {
     group: "Samples and weights",
-    usual: 0,
+    ...ofSamples(0),
     name: "Noise on their values",
     label: "standard deviation of the noise",
     said: "the noise is",
@@ -119,7 +129,7 @@ export const TABLE = {
   },
   outliers: {
     group: "Samples and weights",
-    usual: 0,
+    ...ofSamples(0),
     name: "Share of outliers",
     label: "share of outliers among the samples",
     said: "the share of outliers is",
@@ -142,7 +152,7 @@ export const TABLE = {
   },
   data: {
     group: "Samples and weights",
-    usual: "standard",
+    ...ofSamples("standard"),
     name: "Training samples",
     label: "training samples",
     said: "the samples are",
@@ -359,7 +369,7 @@ export const TABLE = {
     group: LEARNS,
     usual: 0,
     usualIn: (/** @type {Record<string, any>} */ { optimizer }) => optimizers[optimizer].batches ? 0 : undefined,
-    mostIn: (/** @type {Record<string, any>} */ { samples }) => samples,
+    mostIn: (/** @type {Record<string, any>} */ { f, samples }) => isPoints(f) ? f.length : samples,
     goes: goesWith("optimizer", optimizers, ({ batches }) => batches),
     name: "Samples in a batch",
     label: "number of samples in a batch, 0 for all at once,",
@@ -398,6 +408,8 @@ export const TABLE = {
     name: "Twenty seeds",
     label: "choice of twenty seeds",
     words: { none: "none", weights: "of the initial weights", data: "of the samples" },
+    wordsIn: (/** @type {Record<string, any>} */ { f }) =>
+      isPoints(f) ? { none: "none", weights: "of the initial weights" } : undefined, // points are given
   },
   at: {
     usual: "", // see branches.js
@@ -428,7 +440,8 @@ export const DEFAULT = /** @type {State} */ (Object.freeze(
 export function fieldOf(key, state) {
   const row = FIELDS[key];
   const usual = row.usualIn ? row.usualIn(state) : row.usual;
-  return usual === undefined ? undefined : { ...row, usual, most: row.mostIn?.(state) ?? row.most };
+  const [most, words] = [row.mostIn?.(state) ?? row.most, row.wordsIn?.(state) ?? row.words];
+  return usual === undefined ? undefined : { ...row, usual, most, words };
 }
 
 /**
@@ -443,6 +456,7 @@ export function settle(state, before) {
     if (!field) settled[key] = FIELDS[key].usual;
     else if (settled[key] === old && settled[key] === before?.[key]) settled[key] = field.usual;
     else if (settled[key] > field.most) settled[key] = field.most;
+    else if (field.wordsIn && !Object.hasOwn(field.words ?? {}, settled[key])) settled[key] = field.usual;
   }
   return /** @type {State} */ (settled);
 }

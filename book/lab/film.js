@@ -8,6 +8,7 @@ import { svg } from "./curves.js";
 import { makeFunctionPanel } from "./function.js";
 import { makeGif } from "./gif.js";
 import { extent } from "./history.js";
+import { linspace } from "./numbers.js";
 import { writePicture } from "./picture.js";
 
 const { frames, per_second } = constants.film;
@@ -27,8 +28,9 @@ export function chooseEpochs(errors, most = frames) {
   const ways = Array.from({ length: last + 1 }, (_, e) => e ? way += Math.abs(log(e) - log(e - 1)) : 0);
   const time = ways.map((gone, e) => e / Math.max(last, 1) + (way ? gone / way : 0));
   const chosen = new Set();
-  for (let n = 1, e = 0; n <= most; n++) {
-    while (e < last && time[e] < time[last] * (n / most)) e++;
+  let e = 0;
+  for (const moment of linspace(0, time[last], most + 1).slice(1)) {
+    while (e < last && time[e] < moment) e++;
     chosen.add(e);
   }
   return [...chosen];
@@ -48,9 +50,9 @@ function makeStage(history, { width, height, tall }, below) {
   panels.forEach((panel) => panel.draw(view));
   if (!below) frame.curves.append(veil);
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  /** @param {number} epoch */
-  async function draw(epoch) {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("the browser lets no picture be drawn");
+  const draw = async (/** @type {number} */ epoch) => {
     view.epoch = view.shown = epoch;
     veil.setAttribute("x", (epoch / view.to) * frame.width);
     panels.forEach((panel) => panel.move(view));
@@ -61,7 +63,7 @@ function makeStage(history, { width, height, tall }, below) {
     context.fillRect(0, 0, width, height);
     context.drawImage(image, 0, 0);
     return context;
-  }
+  };
   return { canvas, draw };
 }
 

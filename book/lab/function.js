@@ -5,7 +5,8 @@ import { constants } from "./constants.js";
 import { ink, lookOf, svg } from "./curves.js";
 import { say, withNextFrame } from "./elements.js";
 import { makeFrame } from "./frame.js";
-import { targetOf } from "./numbers.js";
+import { makeHand } from "./hand.js";
+import { isPoints, targetOf } from "./numbers.js";
 import { contributions, graph, sum } from "./predict.js";
 import { makeReading } from "./reading.js";
 import * as scales from "./scales.js";
@@ -14,6 +15,7 @@ import { number } from "./scales.js";
 const EDGE = 5; // inputs lie between -5 and 5
 const EPOCHS = 40; // at which is looked at what is learned
 const FEW = 50; // samples are drawn larger, so that one alone is seen
+const NEAR = 9; // pixels from a part that mean its neuron
 const REACH = 1.5; // times the range of the target is what the parts may widen the picture
 const LOOKS = {
   target: { ink: "target", mark: "", width: 5, dash: "" },
@@ -29,7 +31,7 @@ function fit({ history, from, to }, parts) {
   const learned = (/** @type {number} */ epoch) => inputs.map(sum(contributions(history, epoch)));
   // What is always seen whole; each part begins at 0.
   const seen = [
-    ...inputs.map(f),
+    ...inputs.map(f).filter(Number.isFinite), // points have none
     ...history.train_set.y.map((value) => value * outputs),
     ...learned(history.best_epoch),
     ...(parts.length ? [0] : []),
@@ -56,7 +58,11 @@ function fit({ history, from, to }, parts) {
   return { scale: scales.linear(low - room, high + room), cut };
 }
 
-export function makeFunctionPanel() {
+/**
+ * @param {{target(): Target, onTarget(f: Target): void}} [own] where the target can be changed by hand
+ * @param {(neuron: number | null) => void} [onNeuron] whose part is pointed at
+ */
+export function makeFunctionPanel(own, onNeuron = () => {}) {
   const frame = makeFrame(
     "What is learned",
     "x",
@@ -72,6 +78,8 @@ export function makeFunctionPanel() {
   frame.curves.append(target, samples, kept, parts, learned);
   /** @type {View | null} */
   let now = null;
+  /** @type {Scale} */
+  let scale;
   let cut = false;
   let parted = ""; // of what there are parts
   /** @type {(v: number) => number} */
@@ -80,6 +88,37 @@ export function makeFunctionPanel() {
     if (now) panel.draw(now), panel.move(now);
   });
   const reading = makeReading(frame, again);
+  const hand = own && makeHand(frame, {
+    target: own.target,
+    onTarget(/** @type {Target} */ f) {
+      own.onTarget(f);
+      again(); // the run may take longer
+    },
+    onHold: again, // when it ends, the axes are free
+  });
+
+  /** The target: what is under the hand, or what the run has learned. @param {LabHistory} history */
+  function shownTarget({ state: { f } }) {
+    const mine = own?.target() ?? f;
+    return typeof mine === "string" ? f : mine;
+  }
+
+  let pointed = -1;
+  /** Let the neuron stand out whose part is pointed at. @param {number} part */
+  function point(part) {
+    if (part === pointed) return;
+    pointed = part;
+    onNeuron(part < 0 ? null : part);
+  }
+  frame.plot.addEventListener("pointerleave", () => point(-1));
+  frame.plot.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
+    if (event.buttons || event.pointerType !== "mouse" || !now) return;
+    const height = event.clientY - frame.plot.getBoundingClientRect().top - frame.top;
+    const all = contributions(now.history, now.shown).slice(0, parts.childElementCount);
+    const apart = all.map((one) => Math.abs(y(one(reading.at())) - height));
+    const least = Math.min(...apart);
+    point(least <= NEAR ? apart.indexOf(least) : -1);
+  });
 
   /** @param {Element} path @param {(x: number) => number} f */
   const draw = (path, f) => path.setAttribute("d", graph(frame.width, (/** @type {number} */ x) => y(f(x))));
@@ -91,7 +130,7 @@ export function makeFunctionPanel() {
     const all = (/** @type {number} */ epoch) => contributions(history, epoch);
     const count = history.train_set.x.length;
     return [
-      { name: "target", look: LOOKS.target, text: () => value(f) },
+      ...(isPoints(history.state.f) ? [] : [{ name: "target", look: LOOKS.target, text: () => value(f) }]),
       {
         name: "learned",
         look: LOOKS.learned,
@@ -112,21 +151,30 @@ export function makeFunctionPanel() {
   const panel = {
     frame,
 
+    /** The values, for those who do not see the curves. @param {View} view */
+    describe: ({ shown }) => [
+      `at x = ${number(reading.at(), true)}:`,
+      ...frame.legends.read(shown).map((/** @type {any} */ { name, value: text }) => `${name} ${text}`.trim()),
+    ],
+
     /** @param {View} view */
     draw(view) {
       now = view;
       const { history } = view;
       const shown = reading.parts(history.h) ? history.V : [];
-      const { scale, cut: beyond } = fit(view, shown);
-      cut = beyond;
+      if (!scale || !hand?.holds()) ({ scale, cut } = fit(view, shown));
       y = frame.y(scale);
       const x = scales.linear(-EDGE, EDGE, 5);
       frame.axes(x, scale);
-      draw(target, targetOf(history.state.f));
+      const f = shownTarget(history);
+      draw(target, targetOf(f));
+      hand?.draw(scale, target.getAttribute("d"));
       const tenth = (/** @type {number} */ px) => Math.round(px * 10) / 10;
       const [inputs, outputs] = constants.units[history.state.units];
       let d = "";
+      const byHand = hand && isPoints(f); // which draws them
       history.train_set.x.forEach((at, n) => {
+        if (byHand) return;
         d += `M${tenth(x.place(at * inputs) * frame.width)} ${tenth(y(history.train_set.y[n] * outputs))}h0`;
       });
       const few = history.train_set.x.length <= FEW;
@@ -152,7 +200,7 @@ export function makeFunctionPanel() {
       const whole = sum(all);
       draw(learned, whole);
       [...parts.children].forEach((path, i) => draw(path, all[i]));
-      reading.move([whole, ...all.slice(0, parts.childElementCount)], y);
+      reading.move([whole, ...all.slice(0, parts.childElementCount)], y, now?.neuron ?? null);
       if (older) draw(kept, sum(contributions(older, Math.min(shown, older.count - 1))));
       else kept.setAttribute("d", "");
       const notes = [

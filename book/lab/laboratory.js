@@ -106,6 +106,7 @@ function begin(root) {
     onEpoch: moveTo,
     onZoom: zoom,
     onPlay: () => player.toggle(),
+    own: { target: () => controls.target(), onTarget: (/** @type {Target} */ f) => controls.change({ f }) },
     onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
   });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
@@ -238,6 +239,16 @@ function begin(root) {
     room = Math.max(room, contentRect.height);
     places.outcome.style.minHeight = `${room}px`;
   }).observe(words);
+
+  // A file may be dropped wherever one is.
+  for (const kind of ["dragover", "drop"]) {
+    root.addEventListener(kind, (/** @type {any} */ event) => {
+      const { types, files } = event.dataTransfer;
+      if (!types.includes("Files")) return;
+      event.preventDefault(); // the browser would open it
+      if (kind === "drop") controls.open(files);
+    });
+  }
 
   /** @type {State} */
   let better;

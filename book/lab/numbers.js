@@ -96,14 +96,20 @@ export function interp(x, knots, values) {
   return slope * (x - knots[j]) + values[j];
 }
 
+/** Whether a target is points, and not a curve. @param {Target} f @returns {f is Point[]} */
+export function isPoints(f) {
+  return Array.isArray(f[0]);
+}
+
 /**
- * The target function of a state.
- * @param {State["f"]} f
+ * The target function of a state; of points there is none.
+ * @param {Target} f
  * @returns {(x: number) => number}
  */
 export function targetOf(f) {
   if (f === "f1") return f1;
   if (f === "f2") return f2;
+  if (typeof f === "string" || isPoints(f)) return () => NaN;
   const knots = linspace(-5, 5, f.length);
   const values = f.map((value) => value + 0); // none is -0, which JavaScript writes as 0
   return (x) => interp(x, knots, values);

@@ -1,6 +1,6 @@
 // @ts-check
 // Go on from here: at the cursor, with another rate, or with something else that is new from there on.
-import { branch, canBranch, CHANGING, partsOf, split, unbranch } from "./branches.js";
+import { branch, canBranch, CHANGING, partAt, split, unbranch } from "./branches.js";
 import { atOnce, button, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS } from "./fields.js";
 import { makeInput } from "./inputs.js";
@@ -15,7 +15,7 @@ export function makeOnward(root, { onBranch, onChange }) {
   let state = DEFAULT;
   const send = atOnce(() => onChange(state));
   const go = button("Go on from here", () => {
-    const rate = partsOf(state).findLast(({ first }) => first <= state.epoch)?.state.rate ?? state.rate;
+    const { rate } = partAt(state, state.epoch);
     onBranch(branch(state, state.epoch, { rate: Math.max(rate / 2, FIELDS.rate.least) }));
     inputs.rate?.element.querySelector("[type=range]").focus();
   });
@@ -72,7 +72,7 @@ export function makeOnward(root, { onBranch, onChange }) {
     }
     if (!inputs.rate) build();
     say(legend, `From epoch ${last.epoch} on`);
-    const { state: part } = partsOf(next).slice(-1)[0];
+    const part = partAt(next, next.epochs);
     const values = /** @type {Record<string, any>} */ (part);
     for (const [key, input] of Object.entries(inputs)) {
       input.element.hidden = !fieldOf(key, part);

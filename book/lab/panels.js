@@ -27,12 +27,13 @@ const REST = 150; // milliseconds without a movement
  * @param {HTMLElement} root
  * @param {{
  *   onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
+ *   own?: {target(): Target, onTarget(f: Target): void},
  *   onSurvey?(epoch: number, onAnswer: (answer: Survey) => void): void,
- * }} options
+ * }} options `own` if the target can be changed by hand
  */
 export function makePanels(
   root,
-  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], onSurvey = () => {} },
+  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], own, onSurvey = () => {} },
 ) {
   /** @type {View} */
   const view = {
@@ -56,7 +57,7 @@ export function makePanels(
   /** @type {Panel[]} */
   const panels = only.map((name) => {
     if (name === "valley" || name === "map") return landscape[name]();
-    if (name === "function") return makeFunctionPanel();
+    if (name === "function") return makeFunctionPanel(own, onNeuron);
     if (name === "network") return makeNetworkPanel({ onNeuron });
     const panel = makeChart(charts[name]);
     dragCursor(panel.frame, view, { onEpoch, onZoom });

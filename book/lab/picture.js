@@ -7,8 +7,9 @@ import { drawSample, parts } from "./legend.js";
 const GAP = 24;
 const TITLE = 26;
 const LINE = 20;
-const NAME = 76; // pixels for a line and a name
-const LETTER = 7; // pixels for a letter of a value
+const SAMPLE = 32; // pixels for the sample of a curve
+const LETTER = 7; // pixels for a letter
+const SPACE = 14; // pixels between a name, a value and the next name
 
 /** @param {string} content @param {Record<string, string | number>} attributes */
 function text(content, attributes) {
@@ -48,24 +49,28 @@ function legend(frame, shown, width) {
   const group = svg("g");
   const entries = frame.legends.read(shown);
   const indexed = entries.some(({ symbol }) => symbol);
-  const longest = Math.max(...entries.map((/** @type {any} */ { value }) => value.length));
-  const column = NAME + LETTER * Math.max(6, longest); // with a kept run there are two numbers in a value
-  const columns = indexed ? Math.max(1, Math.floor(width / column)) : 1;
+  // What has no value may run into the place of the values, but not into the next column.
+  const long = Math.max(...entries.map(({ name, value }) => (value ? name.length : 0)));
+  const value = Math.max(...entries.map(({ value }) => value.length));
+  const alone = Math.max(...entries.map(({ name }) => name.length));
+  const from = SAMPLE + LETTER * long + SPACE; // where the values begin
+  const column = Math.max(from + LETTER * value, SAMPLE + LETTER * alone) + SPACE;
+  const columns = indexed ? Math.max(1, Math.floor((width + SPACE) / column)) : 1;
   entries.forEach((/** @type {any} */ entry, /** @type {number} */ n) => {
     const [x, y] = [(n % columns) * column, Math.floor(n / columns) * LINE];
     const sample = bare(drawSample(entry.look));
     sample.setAttribute("x", String(x));
     sample.setAttribute("y", String(y + 3));
-    const name = text("", { x: x + 32, y: y + 14 });
+    const name = text("", { x: x + SAMPLE, y: y + 14 });
     parts(entry).forEach((/** @type {[string, string]} */ [letter, index], /** @type {number} */ k) => {
       name.append(span(letter, entry.symbol ? { "font-style": "italic", dy: k ? -3 : 0 } : {}));
       if (index) name.append(span(index, { dy: 3, "font-size": 9 }));
     });
-    const value = text(
+    const said = text(
       entry.value,
-      indexed ? { x: x + column - 12, y: y + 14, "text-anchor": "end" } : { x: x + 110, y: y + 14 },
+      indexed ? { x: x + from + LETTER * value, y: y + 14, "text-anchor": "end" } : { x: x + from, y: y + 14 },
     );
-    group.append(sample, name, value);
+    group.append(sample, name, said);
   });
   return { group, height: Math.ceil(entries.length / columns) * LINE };
 }

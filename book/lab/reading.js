@@ -1,12 +1,13 @@
 // @ts-check
 // Where the functions are read: an x under the pointer or typed, and whether the parts are shown.
-import { ink, mark, svg } from "./curves.js";
+import { fill, ink, mark, svg } from "./curves.js";
 import { pointAt } from "./drag.js";
 import { make, say, unique } from "./elements.js";
 import { minus } from "./scales.js";
 
 const EDGE = 5; // inputs lie between -5 and 5
 const FINE = 0.05; // between two inputs that the pointer reads
+const BAR = 5; // pixels, and one between two of them
 const CONTRIBUTIONS = 8; // of no more neurons are they shown at first
 
 /** @param {Frame} frame of the panel @param {() => void} onChange */
@@ -32,7 +33,10 @@ export function makeReading(frame, onChange) {
     ),
   );
   const dots = svg("g");
-  frame.cursor.append(frame.here, dots);
+  const bars = svg("g", { class: "lab-bars" }); // each begins where the one before ends, and the last ends at the sum
+  frame.cursor.append(frame.here, bars, dots);
+  /** @type {Look[]} */
+  let known = [];
   let asked = false; // whether the reader has decided
   let at = 0;
 
@@ -77,16 +81,35 @@ export function makeReading(frame, onChange) {
 
     /** A dot for each curve. @param {Look[]} looks */
     mark(looks) {
+      known = looks.slice(1);
       dots.replaceChildren(
         ...looks.map((look) => ink(svg("g", { fill: "currentColor" }, mark(look.mark, 4)), look.ink)),
       );
     },
 
-    /** @param {((x: number) => number)[]} curves @param {(v: number) => number} y */
-    move(curves, y) {
+    /** The whole and its parts. @param {((x: number) => number)[]} curves @param {(v: number) => number} y @param {number | null} neuron that stands out */
+    move(curves, y, neuron) {
       const x = frame.left + ((at + EDGE) / (2 * EDGE)) * frame.width;
       frame.here.setAttribute("transform", `translate(${x} 0)`);
       curves.forEach((curve, n) => put(dots.children[n], x, y(curve(at)), frame));
+      const width = (BAR + 1) * known.length;
+      const left = x + 8 + width > frame.left + frame.width ? x - 8 - width : x + 8;
+      let sum = 0;
+      const inside = (/** @type {number} */ v) => frame.top + Math.min(Math.max(y(v), 0), frame.height);
+      const all = curves.slice(1).map((curve, n) => {
+        const [from, to] = [inside(sum), inside(sum += curve(at))];
+        const height = Number.isFinite(from + to) ? Math.max(Math.abs(to - from), 1) : 0;
+        return {
+          x: left + n * (BAR + 1),
+          y: height ? Math.min(from, to) : 0,
+          width: BAR,
+          height,
+          fill: "currentColor",
+        };
+      });
+      fill(bars, "rect", all).forEach((bar, n) => {
+        ink(bar, known[n].ink).classList.toggle("lab-dim", neuron !== null && neuron !== n);
+      });
     },
   };
 }

@@ -2,7 +2,7 @@
 // What a state's run starts from, as nnlib.training.starting_point has it: its datasets, out of nnlib.datasets,
 // and its initial weights, out of nnlib.network.
 import { constants } from "./constants.js";
-import { targetOf } from "./numbers.js";
+import { isPoints, targetOf } from "./numbers.js";
 import { default_rng } from "./random.js";
 
 const { train_seed, weights_seed, n_train, n_test, deviation, noise_seed, most_seed, outliers, units, spread_slope } =
@@ -52,8 +52,17 @@ function inUnits(state, x, y) {
   return { x: x.map((value) => value / c), y: y.map((value) => value / d) };
 }
 
+/** Points, which are all samples that there are. @param {Point[]} points */
+function samplesOf(points) {
+  return { x: Float64Array.from(points, ([x]) => x), y: Float64Array.from(points, ([, y]) => y) };
+}
+
 /** The training set of a state: its samples, what is wrong with them, their order. @param {State} state */
 function trainSet(state) {
+  if (isPoints(state.f)) {
+    const { x, y } = samplesOf(state.f);
+    return inOrder(state, x, y);
+  }
   const { samples, noise } = state;
   const drawn = state.data !== "standard";
   const data = drawn ? seed(state.data) : BigInt(noise_seed);
@@ -63,14 +72,23 @@ function trainSet(state) {
   const y = x.map(targetOf(state.f));
   if (noise) rng.normal(0, noise, samples).forEach((z, k) => (y[k] += z));
   if (state.outliers) addOutliers(y, state.outliers, data);
+  return inOrder(state, x, y);
+}
+
+/** Training samples in their order, as the network sees them. @param {State} state @param {Float64Array} x @param {Float64Array} y */
+function inOrder(state, x, y) {
   if (state.order === "drawn") return inUnits(state, x, y);
   /** @type {number[]} */
-  const order = default_rng(seed(state.order)).permutation(samples);
+  const order = default_rng(seed(state.order)).permutation(x.length);
   return inUnits(state, Float64Array.from(order, (k) => x[k]), Float64Array.from(order, (k) => y[k]));
 }
 
-/** The standard one, always: the test set stays. @param {State} state */
+/** The standard one, always: the test set stays; but of points there are no others. @param {State} state */
 function testSet(state) {
+  if (isPoints(state.f)) {
+    const { x, y } = samplesOf(state.f);
+    return inUnits(state, x, y);
+  }
   const x = standardInputs().slice(n_train);
   return inUnits(state, x, x.map(targetOf(state.f)));
 }

@@ -5,6 +5,7 @@ import { button, make, say } from "./elements.js";
 import { LIBRARIES, program } from "./elsewhere.js";
 import { DEFAULT } from "./fields.js";
 import { card, film } from "./film.js";
+import { formula } from "./formula.js";
 import { extent } from "./history.js";
 import { csv, file, json } from "./table.js";
 
@@ -116,6 +117,7 @@ export function makeTakeAway(root, { picture }) {
     link: piece("Link to this run and epoch"),
     checksum: piece("Checksum of the history"),
     python: piece("The same run in Python", "lab-python"),
+    formula: piece("What it has learned at this epoch, as a formula", "lab-formula"),
     elsewhere: piece("Its program for another library", "lab-elsewhere"),
     embed: piece("To put it into a page of your own"),
   };
@@ -162,6 +164,7 @@ export function makeTakeAway(root, { picture }) {
     say(pieces.link, link(state));
     if (history) say(pieces.python, address.python({ ...history.state, seeds: state.seeds }));
     say(pieces.embed, snippet(link(state, "?embed")));
+    if (history) say(pieces.formula, formula(history, state.epoch));
   }
 
   return {

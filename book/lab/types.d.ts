@@ -2,8 +2,9 @@
 // take it for what it made.
 // deno-lint-ignore-file no-explicit-any
 
-/** What is learned: a function, or the values of a drawn curve, evenly spaced from -5 to 5. */
-type Target = "f1" | "f2" | number[];
+/** What is learned: a function, the values of a drawn curve, evenly spaced from -5 to 5, or points. */
+type Target = "f1" | "f2" | number[] | Point[];
+type Point = [number, number];
 
 type Table = typeof import("./fields.js").TABLE;
 /** What is chosen: the keys of the address. */
@@ -26,6 +27,7 @@ interface Field {
   spelled?(value: number): string; // in a list of differences
   about?: Record<string, string>; // what each word means, in a sentence
   goes?: string; // with what else it can be chosen
+  wordsIn?(state: Record<string, any>): Record<string, string> | undefined;
   usualIn?(state: Record<string, any>): any;
   mostIn?(state: Record<string, any>): number;
   isNeeded?(state: Record<string, any>): boolean; // by Python, though it is usual
@@ -33,6 +35,8 @@ interface Field {
   seed?: { name: string; said: string; first: string };
   fewest: number;
   longest: number;
+  farthest: number;
+  mostPoints: number;
 }
 
 /** What gradient descent did, epoch by epoch, as far as it has come: `nnlib.History`. */

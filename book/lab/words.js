@@ -2,6 +2,7 @@
 // Numbers, choices and places in words.
 import { split } from "./branches.js";
 import { FIELDS, GROUPS } from "./fields.js";
+import { isPoints } from "./numbers.js";
 
 /** A number with three digits. @param {number} x @returns {string} */
 export function number(x) {
@@ -29,7 +30,10 @@ export function unknown({ stopped }) {
 /** What a choice is called in a list of differences. @param {Record<string, any>} state @param {string} key @returns {string} */
 function spell(state, key) {
   const value = state[key];
-  if (key === "f") return typeof value === "string" ? value : `a drawn curve of ${value.length} values`;
+  if (key === "f" && typeof value !== "string") {
+    return isPoints(value) ? `${value.length} points` : `a drawn curve of ${value.length} values`;
+  }
+  if (key === "f") return value;
   const { words, seed, spelled } = FIELDS[key];
   if (spelled) return spelled(value);
   return words?.[value] ?? (seed ? `${seed.said} ${value}` : String(value));

@@ -24,7 +24,7 @@ from nnlib.experiment import Experiment
 from nnlib.extras import extra
 from nnlib.report import ledger
 from nnlib.report.claims import DOCUMENTS, load
-from nnlib.targets import TARGETS, Curve
+from nnlib.targets import TARGETS, Curve, Points
 
 with extra("report"):
     import matplotlib.pyplot as plt
@@ -72,6 +72,7 @@ _LIMITS = {
     "penalty": (0, 10),
 }
 _MOST_SEED, _HEIGHTS, _HIGHEST = 2**64 - 1, range(2, 42), 100  # and of a curve
+_POINTS, _FARTHEST = range(1, 201), 5
 _MARKS: dict[str, str] = dict(zip(ledger.VERDICTS, "✓≈≠✗?○", strict=True))
 
 
@@ -264,6 +265,11 @@ def _is_offered(experiment: Experiment) -> bool:
     }
     if isinstance(f, Curve):
         known = len(f.heights) in _HEIGHTS and max(map(abs, f.heights)) <= _HIGHEST
+    elif isinstance(f, Points):
+        near = all(
+            abs(x) <= _FARTHEST and abs(y) <= _HIGHEST for x, y in zip(f.x, f.y, strict=True)
+        )
+        known = len(f.x) in _POINTS and near
     else:
         known = f is TARGETS.get(experiment.function_name)
     return (

@@ -47,10 +47,10 @@ def moments() -> dict[str, tuple[int, str]]:
     run = trained(EXPERIMENT)
     most = 2 / EXPERIMENT.learning_rate
     crossing = next(n for n in range(EXPERIMENT.epochs) if sharpness(run, [n])[0] > most)
-    rise, burst = first_rise(run), find_bursts(run.train_error)[0]
-    if rise is None:
-        raise ValueError(f"{EXPERIMENT} no longer shakes, and has no moments")
-    top = run.best_epoch + int(run.test_error[run.best_epoch : burst[1] + 50].argmax())
+    rise, (_, end) = first_rise(run), find_bursts(run.train_error)[0]
+    if rise is None or end is None:
+        raise ValueError(f"{EXPERIMENT} no longer shakes in bursts, and has no moments")
+    top = run.best_epoch + int(run.test_error[run.best_epoch : end + 1].argmax())
     exact = certificate.load()
     found = {
         "crossing": (crossing, "sharpness passes 2 / rate"),

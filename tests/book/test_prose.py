@@ -100,7 +100,11 @@ LISTED = {
     "exactly-the-same": {"53": "binary digits of a double", "750": "the document's"},
     "glossary": {"1.8": "the largest double", "53": "binary digits of a double"},
     "index": {"750": "the document's"},
-    "laboratory": {"40": "`WAY` of `landscape.valley`", "300": "the document's"},
+    "laboratory": {
+        "20": "seeds, and `randomness.study.STUCK`",
+        "40": "`WAY` of `landscape.valley`",
+        "300": "the document's",
+    },
     "ledger": {"95": "the level of an interval"},
     "randomness": {"160": "points of `interval.nodes`", "1600": "`study.CROSSED` squared"},
     "self-stabilisation": {
@@ -130,7 +134,8 @@ LISTED = {
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
-    "why-755": {"192": "bits, one of `sweep.SWEEP`"},
+    "why-755": {"64": "bits, one of `sweep.SWEEP`", "192": "bits, one of `sweep.SWEEP`"},
+    "proof": {"0.9": "the momentum of Adam in what is cited"},
     "README": {
         "750": "the document's",
         "754": "checked by test_readme",

@@ -37,7 +37,7 @@ from nnlib.optimizers import (
     Steps,
 )
 from nnlib.start import STARTS, Start
-from nnlib.targets import Curve
+from nnlib.targets import Curve, Points
 
 
 def test_experiment():
@@ -235,6 +235,57 @@ def test_a_curve_is_what_the_laboratory_draws():
     assert experiment.f([-6, -5, -2.5, 0, 5, 6]).tolist() == [0, 0, 5, 10, 0, 0]
     assert experiment.function_name == "0,10,0"
     assert Experiment.parse("#f=0%2C10%2C0&h=3&rate=0.1&epochs=5") == experiment
+
+
+POINTS = "f=-4:1,0.5:3,0.5:4&h=3&rate=0.1&epochs=50"
+
+
+def test_points_are_all_samples_that_there_are():
+    experiment = Experiment.parse(f"{POINTS}&order=1&units=both&epoch=7")
+    assert experiment.f == Points((-4, 0.5, 0.5), (1, 3, 4))
+    assert Experiment.parse(repr(experiment)) == experiment
+    assert Experiment.parse(POINTS.replace(":", "%3A").replace(",", "%2C")) == Experiment.parse(
+        "-4:1,0.5:3,0.5:4 3 0.1 50"
+    )
+    x, y = np.array([-4, 0.5, 0.5]) / 5, np.array([1, 3, 4]) / 10
+    order = np.random.default_rng(1).permutation(3)
+    assert experiment.start.test_set(experiment.f)[1].tolist() == y.tolist()
+    plain = Experiment.parse("f1 3 0.1 50 units=both")
+    by_hand = train(plain, train_set=(x[order], y[order]), test_set=(x, y))
+    assert train(experiment).checksum() == by_hand.checksum()
+
+
+def test_points_are_joined_by_straight_lines():
+    f = Points((2, -4, 2), (1, 4, 3))
+    assert f([-5, -4, -1, 2, 5]).tolist() == [4, 4, 3, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ((), (), "points have as many x as y, one or more, got 0 and 0"),
+        ((1, 2), (1,), "points have as many x as y, one or more, got 2 and 1"),
+        ((1,), (np.inf,), "y of a point must be a finite number, got inf"),
+        (("1",), (1,), "x of a point must be a finite number, got '1'"),
+    ],
+)
+def test_what_are_no_points(x, y, message):
+    with pytest.raises(ValueError, match=message):
+        Points(x, y)
+
+
+@pytest.mark.parametrize("text", ["1:2:3", "1:", ":", "1:2,3", "a:b", "1:nan"])
+def test_what_is_no_text_of_points(text):
+    with pytest.raises(ValueError, match=f"or points, x:y with commas between them, got '{text}'"):
+        Experiment.parse(f"{text} 3 0.1 10")
+
+
+@pytest.mark.parametrize(
+    "said", ["samples=5", "inputs=grid", "noise=0.5", "outliers=0.1", "data=1.2", "test=3"]
+)
+def test_of_points_there_are_no_others(said):
+    with pytest.raises(ValueError, match=f"must be left out, got {said}"):
+        train(Experiment.parse(f"{POINTS}&{said}"))
 
 
 def test_a_start_is_a_start():

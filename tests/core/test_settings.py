@@ -153,6 +153,7 @@ CALLS = {
         f(weights=3, scale=TINY).initial_weights(3),
     ],
     targets.Curve: lambda f: f((LARGE, -LARGE, TINY))(WILD),
+    targets.Points: lambda f: f((TINY, 1, 1), (LARGE, -LARGE, TINY))(WILD),
     targets.find_target: lambda f: f("1,2")(WILD),
     targets.f1: lambda f: f(WILD),
     targets.f2: lambda f: f(NUMBERS),

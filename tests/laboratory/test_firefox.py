@@ -10,10 +10,14 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
+import numpy as np
 import pytest
 from chromium import own_home
 from snapshots import ROOT
 from tornado.websocket import websocket_connect
+
+from nnlib import Experiment, f1, train_many
+from nnlib.outcome import outcome
 
 PAGE = ROOT / "_build" / "html" / "book" / "laboratory.html"
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
@@ -29,6 +33,8 @@ CHOICES = (
     "#f=f2&h=20&rate=0.05&epochs=500",
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
+    "#f=-4:1,0.5:3,2:-1.25&h=4&rate=0.1&epochs=200&units=both",  # points
+    "#f=f1&h=3&rate=1&epochs=200&seeds=data",  # the last, of which is asked how other runs end
 )
 # What the page shows of a run, once it has followed the address and the run is done. Until it has,
 # it may be the run before that is done.
@@ -46,9 +52,47 @@ SHOWN = """hash => new Promise((resolve) => {
     location.hash = hash;
 })"""
 
+# The first screen: whether what plays at first plays, where pictures and captions begin, and how
+# wide the theme's sidebar is in each frame in which it is open beside what plays.
+SCREEN = """() => new Promise((resolve) => {
+    const lab = document.getElementById("lab");
+    const bar = document.getElementById("pst-primary-sidebar");
+    const widths = [];
+    const hidden = !bar.checkVisibility();
+    document.querySelector(".primary-toggle").click();
+    const measure = () => {
+        widths.push(bar.getBoundingClientRect().width);
+        if (widths.length < 40) return requestAnimationFrame(measure);
+        document.querySelector(".primary-toggle").click();
+        const tops = (selector) => [...lab.querySelectorAll(selector)]
+            .map((element) => element.getBoundingClientRect().top);
+        const seen = [tops(".lab-picture"), tops(".lab-panel figcaption")];
+        const { gridTemplateColumns } = getComputedStyle(lab.querySelector(".lab-grid"));
+        const columns = gridTemplateColumns.split(" ").length;
+        const label = document.querySelector(".lab-play").ariaLabel;
+        const epoch = Number(lab.dataset.epoch);
+        resolve(JSON.stringify({ hidden, widths, seen, columns, label, epoch }));
+    };
+    const wait = () => +lab.dataset.epoch > 5 ? measure() : requestAnimationFrame(wait);
+    wait();
+})"""
+# What is said of the last choice with other rates, and with other seeds, once all runs are there.
+SAID = """() => new Promise((resolve) => {
+    const track = document.querySelector(".lab-track");
+    const seeds = document.querySelector(".lab-seeds + p");
+    const look = () => {
+        if (track.dataset.state !== "done" || !seeds.textContent.includes("stuck")) return;
+        const { height } = getComputedStyle(track.firstChild);
+        resolve(JSON.stringify([track.title, seeds.textContent, height]));
+    };
+    const all = { attributes: true, childList: true, characterData: true, subtree: true };
+    for (const one of [track, seeds]) new MutationObserver(look).observe(one, all);
+    look();
+})"""
+
 
 async def converse(address):
-    """What a Firefox shows of each choice, and what was complained of meanwhile."""
+    """What a Firefox shows first and of each choice, and what was complained of meanwhile."""
     socket = await websocket_connect(f"{address}/session")
     numbers, faults = itertools.count(), []
 
@@ -67,6 +111,13 @@ async def converse(address):
     await ask("session.subscribe", events=["log.entryAdded"])
     tab = (await ask("browsingContext.getTree"))["contexts"][0]["context"]
     await ask("browsingContext.navigate", context=tab, url=PAGE.as_uri(), wait="complete")
+    answer = await ask(
+        "script.callFunction",
+        functionDeclaration=SCREEN,
+        target={"context": tab},
+        awaitPromise=True,
+    )
+    screen = json.loads(answer["result"]["value"])
     shown = {}
     for choice in CHOICES:
         answer = await ask(
@@ -77,8 +128,16 @@ async def converse(address):
             awaitPromise=True,
         )
         shown[choice] = json.loads(answer["result"]["value"])
+    answer = await ask(
+        "script.callFunction",
+        functionDeclaration=SAID,
+        target={"context": tab},
+        awaitPromise=True,
+    )
+    shown["many"] = json.loads(answer["result"]["value"])
     socket.close()
-    return shown, [text for context, text in faults if context == tab]  # not Firefox's own
+    own = [text for context, text in faults if context == tab]  # not Firefox's
+    return shown, own, screen
 
 
 @pytest.fixture(scope="module")
@@ -129,5 +188,33 @@ def test_firefox_has_the_same_bits(conversation, choice):
     assert checksum == names["history"].checksum()
 
 
+def test_firefox_tries_other_rates_and_seeds(conversation):
+    rates, seeds, height = conversation[0]["many"]
+    low, high = map(float, re.search(r"calm up to (\S+), shakes from (\S+)", rates).groups())
+    found = [
+        outcome(run) for run in train_many(Experiment(f1, 3, rate, 200) for rate in (low, high))
+    ]
+    assert found == ["stable", "oscillation"]
+    runs = train_many(Experiment(f1, 3, 1, 200).starting(data=k) for k in range(1, 21))
+    assert f"half are below {np.median([run.last_error for run in runs]):.3g}." in seeds
+    assert height == "12px"
+
+
 def test_firefox_complains_of_nothing(conversation):
     assert conversation[1] == []
+
+
+def test_firefox_plays_the_first_run_and_shows_pictures_in_rows(conversation):
+    screen = conversation[2]
+    assert screen["label"] == "Pause" and 5 < screen["epoch"] < 781
+    columns = screen["columns"]
+    assert columns >= 2
+    for tops in screen["seen"]:
+        for n, top in enumerate(tops[: len(tops) // columns * columns]):
+            assert top == pytest.approx(tops[n - n % columns], abs=0.6)
+
+
+def test_the_sidebar_in_firefox_opens_and_keeps_its_width(conversation):
+    screen = conversation[2]
+    assert screen["hidden"]
+    assert len(set(screen["widths"])) == 1 and screen["widths"][0] > 200

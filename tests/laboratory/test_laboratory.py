@@ -136,6 +136,39 @@ def test_the_page_has_the_lines_of_python_that_give_its_run(page, address):
     assert names["history"].checksum() == shown
 
 
+def test_points_that_are_clicked_are_in_the_address_and_in_python(page):
+    load(page, "#f=-3:1,2:2.5&h=3&rate=0.1&epochs=200&units=both")
+    before = checksum(page)
+    box = page.locator("figure.lab-panel .lab-plot").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
+    page.wait_for_selector(f"{DONE}:not([data-checksum='{before}'])")
+    page.wait_for_function("location.hash.split(':').length === 4")
+    names = {}
+    exec(page.inner_text("#lab-python"), names)
+    run = names["history"]
+    assert checksum(page) == run.checksum()
+    assert run.experiment.f.x[:2] == (-3, 2) and len(run.experiment.f.x) == 3
+    assert (run.test_error == run.train_error).all()
+    exec(page.text_content("#lab-formula"), names)
+    x = np.linspace(-5, 5, 11)
+    assert np.allclose(names["y"](x), 10 * run.predict(x / 5), rtol=1e-12)
+
+
+def test_a_file_that_is_dropped_becomes_the_target(page):
+    choose(page, "#f=f2&h=3&rate=0.1&epochs=200")
+    checksum(page)
+    page.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(["x;y\\n-1,5;2\\n1;3\\n"], "mine.csv"));
+            const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+            document.querySelector(".lab-plot").dispatchEvent(event);
+        }"""
+    )
+    page.wait_for_function("location.hash.startsWith('#f=-1.5:2,1:3&')")
+    assert page.get_by_label("data of my own").is_checked()
+
+
 def test_the_page_has_the_program_for_another_library(page):
     choose(page, "#f=f2&h=8&rate=0.05&epochs=300")
     checksum(page)
@@ -361,25 +394,25 @@ def test_twenty_seeds_are_chosen_linked_and_put_away(page):
     page.wait_for_function("!location.hash.includes('seeds')")
 
 
-def test_seven_clicks_at_one_place_lead_through_the_tour(page):
+def test_eight_clicks_at_one_place_lead_through_the_tour(page):
     load(page, "#f=f1&h=3&rate=0.1&epochs=1000")
     page.wait_for_selector(DONE)
-    page.get_by_text("A tour in 8 steps").click()
+    page.get_by_text("A tour in 9 steps").click()
     left, top, right, bottom = box(page, ".lab-tour-bar button >> nth=1")
-    for step in range(2, 9):
+    for step in range(2, 10):
         page.mouse.click((left + right) / 2, (top + bottom) / 2)
-        page.get_by_text(f"Step {step} of 8").wait_for()
+        page.get_by_text(f"Step {step} of 9").wait_for()
 
 
 def test_a_rate_that_is_dragged_past_other_steps_turns_no_page_of_the_tour(page):
     load(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
-    page.get_by_text("A tour in 8 steps").click()
-    page.get_by_text("Step 2 of 8").wait_for()
+    page.get_by_text("A tour in 9 steps").click()
+    page.get_by_text("Step 2 of 9").wait_for()
     for rate in ("0.5", "2", "0.7"):
         page.get_by_label("Learning rate", exact=True).fill(rate)
         page.get_by_label("Learning rate", exact=True).press("Enter")
         page.wait_for_function(f"location.hash.includes('rate={rate}&')")
-        assert page.get_by_text("Step 2 of 8; another run is shown").is_visible()
+        assert page.get_by_text("Step . of 9; another run is shown").is_visible()
 
 
 def test_words_that_are_hidden_keep_their_room(page):
@@ -531,7 +564,7 @@ def test_on_a_phone_all_is_large_enough_to_be_touched(browser):
     with sound(browser.new_page(**phone)) as page:
         page.goto(PAGE.as_uri() + "#f=f1&h=3&rate=1&epochs=1000")
         page.wait_for_selector("#lab-words button >> visible=true")
-        assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
+        assert not page.get_by_text("Step 2 of 9").is_visible()  # the tour is folded
         page.get_by_role("button", name="choose another run").tap()
         for control in ("button", "summary", "select", "input[type=number]", ".lab-number input"):
             for touched in page.locator(f"#lab {control} >> visible=true").all():

@@ -58,26 +58,34 @@ def numbers(least, most):
 
 
 SEEDS = st.integers(0, 2**64 - 1).map(str)
-TARGETS = st.sampled_from(["f1", "f2"]) | st.lists(numbers(-100, 100), min_size=2, max_size=41)
+POINTS = st.lists(st.tuples(numbers(-5, 5), numbers(-100, 100)).map(list), min_size=1, max_size=9)
+CURVES = st.lists(numbers(-100, 100), min_size=2, max_size=41)
+TARGETS = st.sampled_from(["f1", "f2"]) | CURVES | POINTS
 
 
 @st.composite
 def states(draw):
-    epochs, samples = draw(st.integers(1, 50_000)), draw(st.integers(1, 1000))
+    epochs, samples, f = draw(st.integers(1, 50_000)), draw(st.integers(1, 1000)), draw(TARGETS)
+    points = isinstance(f[0], list)  # which are all samples there are
+    if points:
+        samples = len(f)
     optimizer = OPTIMIZERS[draw(st.sampled_from(COMPILED))]
     schedule = SCHEDULES[draw(st.sampled_from([*SCHEDULES]))] if optimizer.scheduled else Constant
     batch = draw(st.integers(0, samples)) if optimizer.batches else 0
-    return STANDARD | {
-        "f": draw(TARGETS),
-        "h": draw(st.integers(2, 20)),
-        "rate": draw(numbers(1e-6, 1e3)),
-        "epochs": epochs,
+    of_samples = {
         "samples": samples,
         "inputs": draw(st.sampled_from(["uniform", "grid", "gap", "side"])),
         "noise": draw(numbers(0, 10)),
         "outliers": draw(numbers(0, 1)),
-        "units": draw(st.sampled_from(["plain", "inputs", "outputs", "both"])),
         "data": draw(st.just("standard") | SEEDS),
+    }
+    return STANDARD | {
+        **({} if points else of_samples),
+        "f": f,
+        "h": draw(st.integers(2, 20)),
+        "rate": draw(numbers(1e-6, 1e3)),
+        "epochs": epochs,
+        "units": draw(st.sampled_from(["plain", "inputs", "outputs", "both"])),
         "weights": draw(st.just("standard") | SEEDS),
         "scale": draw(numbers(1, 100)),
         "start": draw(st.sampled_from([*STARTS])),
@@ -261,6 +269,14 @@ BAD = {
     "f=1,1e999": "f=1,100",
     "f=-101,101": "f=-100,100",
     "f=Math.sin(x)": "f=f1",
+    "f=1:2:3": "f=f1",
+    "f=1:2,3": "f=f1",
+    "f=:": "f=f1",
+    "f=1:,2:3": "f=f1",
+    "f=a:b": "f=f1",
+    "f=1:NaN": "f=f1",
+    "f=-6:0,6:101": "f=-5:0,5:100",
+    "f=" + ",".join(["1:7"] * 1000): "f=" + ",".join(["1:7"] * 200) + "&h",
     "f=alert(1)": "f=f1",
     "f=function(){alert(1)}()": "f=f1",
     "f=" + ",".join(["7"] * 1000): "f=" + ",".join(["7"] * 41),
@@ -329,6 +345,23 @@ def test_what_does_not_go_together_is_left_out(page):
     assert batch["address"] == "#f=f1&h=3&rate=0.1&epochs=1000&optimizer=armijo"
     assert batch["messages"][0].startswith("batch=10 is left out: it goes with optimizer=descent, ")
     assert shuffle["messages"] == ["shuffle=1 is left out: it goes with batches."]
+
+
+def test_of_points_there_are_no_other_samples(page):
+    [found] = read(page, "f=1:2,3:4&noise=0.5&units=both&samples=9")
+    assert found["address"] == "#f=1:2,3:4&h=3&rate=0.1&epochs=1000&units=both"
+    assert found["messages"] == [
+        "samples=9 is left out: it goes with a function or a curve.",
+        "noise=0.5 is left out: it goes with a function or a curve.",
+    ]
+    [found] = read(page, "f=1:2,3:4&seeds=data")
+    assert "seeds" not in found["address"]
+    assert found["messages"][0].endswith("must be one of none, weights. It is none now.")
+    [found] = read(page, "f=1:2,3:4&seeds=weights")
+    assert "seeds=weights" in found["address"] and found["messages"] == []
+    most = ",".join(["-1.2345678901234567:-12.345678901234567"] * 200)
+    [found] = read(page, f"f={most}&h=3&rate=0.1&epochs=1000")
+    assert found["messages"] == [] and most in found["address"]
 
 
 def test_a_decimal_comma_is_a_point(page):

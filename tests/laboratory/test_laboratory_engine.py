@@ -50,7 +50,7 @@ from nnlib.report import display
 from nnlib.report.claims import DOCUMENTS, load
 from nnlib.report.measures import first_rise
 from nnlib.report.runs import trained
-from nnlib.start import STARTS
+from nnlib.start import STARTS, UNITS
 
 OF_THE_TEST = """
 const bytes = (values) => Array.from(new Uint8Array(Float64Array.from(values).buffer),
@@ -445,7 +445,8 @@ def test_the_program_for_a_library_is_that_of_nnlib(page, library, text):
     assert page.evaluate(program, [state, library]) == elsewhere.program(experiment, library)
     for other in ({"noise": 0.5}, {"weights": "3"}, {"units": "both"}, {"samples": 30}):
         assert "standard samples" in page.evaluate(program, [state | other, library])
-    assert "drawn" in page.evaluate(program, [state | {"f": [1, 2]}, library])
+    for f in ([1, 2], [[1, 2]]):
+        assert "drawn" in page.evaluate(program, [state | {"f": f}, library])
     for other in ({"batch": 10}, {"penalty": 0.1}, {"schedule": "cosine"}):
         assert "no penalty" in page.evaluate(program, [state | other, library])
 
@@ -879,6 +880,7 @@ states = st.fixed_dictionaries(
         "batch": st.just(0) | st.integers(20, 1000),
         "shuffle": seeds,
         "penalty": st.just(0) | st.floats(0, 10),
+        "at": st.just(""),
         "epoch": st.just(0),
     }
 ).map(settled)
@@ -897,6 +899,33 @@ def test_any_state(page, state):
     history = by_hand(state)
     assert checksum == history.checksum()
     assert (becomes, until) == (outcome(history), shaken_until(history))
+
+
+@pytest.mark.parametrize(
+    ("n", "choices"),
+    [
+        (1, {}),
+        (7, {"order": "3"}),
+        (200, {"units": "both", "order": "1", "weights": "5", "scale": 2.5}),
+        (13, {"optimizer": "adam", "batch": 4, "penalty": 0.01}),
+        (129, {"rate": 900}),  # an overflow
+    ],
+)
+def test_points_give_the_run_of_nnlib(page, n, choices):
+    x, y = np.random.default_rng(n).uniform([[-5], [-100]], [[5], [100]], (2, n))
+    state = STANDARD | {"f": list(zip(x.tolist(), y.tolist(), strict=True)), "epochs": 60} | choices
+    order = np.arange(n)
+    if state["order"] != "drawn":
+        order = np.random.default_rng(int(state["order"])).permutation(n)
+    c, d = UNITS[state["units"]]
+    plain = ("weights", "scale", "optimizer", "batch", "penalty")  # what is not of the samples
+    said = " ".join(f"{key}={choices[key]}" for key in plain if key in choices)
+    experiment = Experiment.parse(f"f1 3 {state['rate']} 60 {said}")
+    with warnings.catch_warnings(action="ignore"):  # that it overflows
+        history = train(experiment, train_set=(x[order] / c, y[order] / d), test_set=(x / c, y / d))
+    assert python(page, state).checksum() == history.checksum()
+    checksum = page.evaluate("async (state) => (await finished(state)).checksum", state)
+    assert checksum == history.checksum()
 
 
 @given(state=states)
@@ -976,7 +1005,8 @@ def test_a_script_has_no_more_than_it_needs(name):
 
 def test_links_are_made_for_what_the_table_allows(page):
     numbers = page.evaluate(
-        "Object.entries(lab.fields.FIELDS).filter(([key, { words }]) => !words && key !== 'epoch')"
+        "Object.entries(lab.fields.FIELDS)"
+        ".filter(([key, { words }]) => !words && !['epoch', 'at'].includes(key))"
         ".map(([key, { least, most }]) => [key, [least, most]])"
     )
     assert {key: tuple(limits) for key, limits in numbers} == display._LIMITS
@@ -985,6 +1015,10 @@ def test_links_are_made_for_what_the_table_allows(page):
     )
     assert -least == most == display._HIGHEST
     assert range(fewest, longest + 1) == display._HEIGHTS
+    farthest, most_points = page.evaluate(
+        "(({ farthest, mostPoints }) => [farthest, mostPoints])(lab.fields.FIELDS.f)"
+    )
+    assert (farthest, most_points + 1) == (display._FARTHEST, display._POINTS.stop)
     assert str(display._MOST_SEED) == laboratory.constants()["most_seed"]
 
 

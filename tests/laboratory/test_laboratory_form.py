@@ -25,6 +25,7 @@ from nnlib.oscillation.onset import threshold
 from nnlib.outcome import outcome, shaken_until
 from nnlib.report.display import find_address
 from nnlib.report.measures import first_rise
+from nnlib.start import UNITS
 
 LAB = ROOT / "book" / "lab"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</title><body>
@@ -303,35 +304,146 @@ def test_a_comma_is_a_decimal_point_as_well(page):
     assert field.get_attribute("aria-invalid") == "true"
 
 
-def test_a_curve_is_drawn_with_the_mouse(page):
-    page.get_by_label("a curve of my own").check()
-    assert chosen(page)["f"] == [round(float(y), 2) for y in f1(np.linspace(-5, 5, 41))]
-    box = page.locator("svg").bounding_box()
-    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
-    page.mouse.move(left + 1, top + height / 2)
-    page.mouse.down()
-    page.mouse.move(left + width - 1, top + height / 6, steps=3)
-    page.mouse.up()
-    f = np.array(chosen(page)["f"])
-    assert len(f) == 41
-    assert np.allclose(f, np.linspace(0, 2, 41), atol=0.06)  # of a pixel
-    assert f.tolist() == [round(y, 2) for y in f.tolist()]
-
-
-def test_a_curve_is_drawn_with_the_keys(page):
+def test_a_curve_is_typed_value_by_value(page):
     page.get_by_label("a curve of my own").press("Space")
+    assert chosen(page)["f"] == [round(float(y), 2) for y in f1(np.linspace(-5, 5, 41))]
     page.get_by_role("button", name="a straight line").press("Enter")
-    pad = page.get_by_role("slider", name="The curve")
-    for key in ("Home", "ArrowRight", "ArrowUp"):
-        pad.press(key)
-    assert chosen(page)["f"][:3] == [-1, -0.89, -0.9]
-    assert pad.get_attribute("aria-valuetext") == "\u22120.89 at x = \u22124.75"
+    assert chosen(page)["f"][:3] == [-1, -0.95, -0.9]
+    page.get_by_text("One value after the other").press("Enter")
     page.get_by_label("x", exact=True).fill("5")
     page.get_by_label("value", exact=True).fill("2.5")
     assert chosen(page)["f"][-2:] == [0.95, 2.5]
     page.get_by_label("value", exact=True).fill("101")
     assert chosen(page)["f"][-1] == 2.5
     assert page.get_by_text("The value must be a number from \u2212100 to 100").count() == 1
+    page.get_by_label("f2, sin(x)").check()
+    page.get_by_label("a curve of my own").check()
+    assert chosen(page)["f"][-2:] == [0.95, 2.5]  # it is not lost
+
+
+READ = {
+    "1,2\n3,4": [[1, 2], [3, 4]],
+    "\ufeffx,y\r\n1,2\r\n\r\n3,4\r\n": [[1, 2], [3, 4]],
+    '"x";"y"\n"1,5";"-2,25"\n': [[1.5, -2.25]],
+    "1,5\t2\n-5\t1e2": [[1.5, 2], [-5, 100]],
+    "  1.5   2 \n.5 -0": [[1.5, 2], [0.5, 0]],
+    "1;2;\n3;4;;": [[1, 2], [3, 4]],
+    "5,0.1234567890123456789": [[5, 0.12345678901234568]],
+}
+
+
+@pytest.mark.parametrize("given", READ)
+def test_points_are_read_as_programs_write_them(page, given):
+    found = page.evaluate("text => lab.pasted.readPoints(text)", given)
+    assert found == {"points": READ[given], "errors": []}
+    again = page.evaluate(
+        "text => lab.pasted.writePoints(lab.pasted.readPoints(text).points)", given
+    )
+    assert page.evaluate("text => lab.pasted.readPoints(text).points", again) == READ[given]
+
+
+REFUSED = {
+    "": "There are no points. Allowed are 1 to 200.",
+    "x,y": "There are no points.",
+    "1,2\n" * 201: "There are 201 points. Allowed are 1 to 200.",
+    "1,2\n3": "Line 2: “3” has 1 column. Allowed are two, x and y.",
+    "1,2,3": "Line 1: “1,2,3” has 3 columns.",
+    "1,5,2,5": "Where commas are decimal, put a semicolon between them.",
+    "1;2\nx;y": "Line 2: x is “x”. Allowed is a number from −5 to 5.",
+    "x;2": "Line 1: x is “x”.",
+    "1,2\n\n7,1": "Line 3: x is “7”. Allowed is a number from −5 to 5.",
+    "1,2\n1,101": "Line 2: y is “101”. Allowed is a number from −100 to 100.",
+    "1,NaN": "y is “NaN”",
+    "1,Infinity": "y is “Infinity”",
+    "1,0x10": "y is “0x10”",
+    "1,": "y is “”",
+    "1,alert(1)": "y is “alert(1)”",
+    "x,y\n" + "9,1\n" * 9: "And 6 more lines.",
+}
+
+
+@pytest.mark.parametrize("given", REFUSED)
+def test_what_are_no_points_is_said_line_by_line(page, given):
+    found = page.evaluate("text => lab.pasted.readPoints(text)", given)
+    assert found["points"] == []
+    assert REFUSED[given] in " ".join(found["errors"])
+
+
+def test_points_are_typed_and_nothing_is_lost(page):
+    page.get_by_label("data of my own").press("Space")
+    first = chosen(page)["f"]
+    assert len(first) == 12 and first[0] == [-5, 0.37]
+    page.get_by_text("Points as text or from a file").press("Enter")
+    field = page.get_by_label("x and y, up to 200 lines")
+    assert field.input_value().startswith("-5, 0.37\n-4.09, 0.44\n")
+    field.fill("x;y\n1;2,5\n3;abc")
+    field.blur()
+    assert chosen(page)["f"] == first
+    assert field.input_value() == "x;y\n1;2,5\n3;abc"
+    assert field.get_attribute("aria-invalid") == "true"
+    error = page.locator(f"#{field.get_attribute('aria-describedby')}")
+    assert "Line 3: y is “abc”. Allowed is" in error.inner_text()
+    assert "The run is as it was." in error.inner_text()
+    field.fill("x;y\n1;2,5\n3;4")
+    field.blur()
+    assert chosen(page)["f"] == [[1, 2.5], [3, 4]]
+    assert field.input_value() == "x;y\n1;2,5\n3;4"  # as it was typed
+    assert field.get_attribute("aria-invalid") is None and error.inner_text() == ""
+    page.evaluate("form.change({ f: [[0, 1]] })")  # as a hand does in the picture
+    assert field.input_value() == "0, 1"
+
+
+def test_points_come_from_a_file(page, tmp_path):
+    page.get_by_label("data of my own").check()
+    file = tmp_path / "points.csv"
+    for text, said in (("x,y\n1,2\n", ""), ("1,2\n3,x\n", "Line 2: y is “x”")):
+        file.write_text(text, encoding="utf-8")
+        page.get_by_label("Open a file of points").set_input_files(file)
+        page.wait_for_function(
+            "text => document.querySelector('textarea').value === text", arg=text
+        )
+        assert chosen(page)["f"] == [[1, 2]]
+        assert said in page.locator("textarea ~ .lab-error").inner_text()
+    file.write_text("1,2\n" * 30_000, encoding="utf-8")
+    page.get_by_label("Open a file of points").set_input_files(file)
+    page.get_by_text("“points.csv” has 120 kB. Allowed are 100 kB.").wait_for()
+    page.get_by_label("f2, sin(x)").check()
+    page.evaluate("form.open([new File(['3;4'], 'dropped.csv')])")
+    page.wait_for_function("document.querySelector('textarea').value === '3;4'")
+    assert chosen(page)["f"] == [[3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("text", "epoch"),
+    [("f1 3 1 800", 754), ("f2 20 0.05 30", 30), ("f2 4 0.1 60 units=both weights=3", 60)],
+)
+def test_the_formula_is_python_that_gives_the_learned_curve(page, text, epoch):
+    experiment = Experiment.parse(text)
+    _, history = describe(experiment)
+    run, units = train(experiment), experiment.start.units
+    page.evaluate(
+        """([text, units, epoch]) => {
+            const h = unpack(text);
+            away.show(h, h.state = { ...h.state, units, epoch });
+        }""",
+        [history, units, epoch],
+    )
+    names = {}
+    exec(page.locator("#lab-formula").text_content(), names)
+    x = np.linspace(-5, 5, 101)
+    c, d = UNITS[units]
+    assert np.allclose(names["y"](x), run.predict(x / c, epoch) * d, rtol=1e-13, atol=1e-13)
+    assert names["y"](0.5) == pytest.approx(names["y"](np.array([0.5]))[0], rel=1e-15)
+
+
+def test_where_there_is_no_number_there_is_no_formula(page):
+    run, history = describe(Experiment(f1, 3, 50, 200))
+    page.evaluate(
+        "([text, epoch]) => { const h = unpack(text); away.show(h, { ...h.state, epoch }); }",
+        [history, run.overflow_epoch + 1],
+    )
+    said = f"# At epoch {run.overflow_epoch + 1} there is no number left."
+    assert page.locator("#lab-formula").text_content() == said
 
 
 def text(column):

@@ -6,6 +6,7 @@ They are given histories of nnlib, so that what they say can be compared with it
 import json
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</ti
 <div id="lab"><div class="lab-rest"></div></div>
 <script src="lab.js"></script>
 <script>
-  let moved, panels, player, go;
+  let moved, panels, player, go, target;
   function begin() {{
     const epochs = moved = [];
     const [playerAt, panelsAt] = [lab.elements.make("div"), lab.elements.make("div")];
@@ -31,7 +32,9 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</ti
     const on = {{
       onEpoch(epoch) {{ epochs.push(epoch); mine.moveTo(epoch); other.moveTo(epoch); }},
       onZoom(from, to) {{ mine.zoom(from, to); other.zoom(from, to); }},
+      own: {{ target: () => target, onTarget(f) {{ target = f; }} }},
     }};
+    target = "f1";
     const mine = lab.panels.makePanels(panelsAt, on);
     const other = lab.player.makePlayer(playerAt, on);
     [panels, player, go] = [mine, other, on.onEpoch];
@@ -508,6 +511,205 @@ def test_what_the_network_is_drawn_of_has_names(page, shaken):
     names = panel(page, "The network").locator("title").all_text_contents()
     units = {"x, the input", "the 1 beside the input", "O, the output", "H2, the bias unit"}
     assert units | {"H0, a hidden neuron", "U1,0", "V2"} <= set(names)
+
+
+LEARNED = "What is learned"
+
+
+def own(page, packed, target, epoch=100):
+    """Show a run while the target is one's own; where in its picture a place is, in pixels."""
+    page.evaluate("f => { target = f; }", target)
+    show(page, packed, epoch)
+    marks = panel(page, LEARNED).evaluate(
+        """panel => [...panel.querySelectorAll(".lab-axes line")].map((line, n) => {
+            const label = panel.querySelectorAll(".lab-axes text")[n].textContent;
+            const { left, right, top } = line.getBoundingClientRect();
+            return [Number(label.replace("−", "-")), top, left, right];
+        })"""
+    )
+    (low, bottom, left, right), (high, top, *_) = marks[:2]
+
+    def place(x, y):
+        across = left + (x + 5) / 10 * (right - left)
+        return across, bottom + (y - low) * (top - bottom) / (high - low)
+
+    return place
+
+
+def drag(page, *places):
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for one in places[1:]:
+        page.mouse.move(*one, steps=8)
+    page.mouse.up()
+    settle(page)
+
+
+def test_a_curve_is_drawn_where_it_is_shown(page, shaken):
+    place = own(page, shaken[1], [0] * 41)
+    drag(page, place(-2, 1), place(3, 2))
+    f = np.array(page.evaluate("target"))
+    assert f.shape == (41,)
+    inside = slice(12, 33)  # from -2 to 3
+    assert np.allclose(f[inside], 1 + (np.linspace(-5, 5, 41)[inside] + 2) / 5, atol=0.05)
+    assert not f[:12].any() and not f[33:].any()
+
+
+def test_a_curve_that_leaves_the_picture_becomes_no_plateau(page, shaken):
+    place = own(page, shaken[1], [0, 1])  # of two values, which become 41
+    drag(page, place(-4, 1), place(0, 9), place(4, -9))
+    f = np.array(page.evaluate("target"))
+    x = np.linspace(-5, 5, 41)
+    assert np.allclose(f[5:20], (1 + (x + 4) * 2)[5:20], atol=0.3)
+    assert np.allclose(f[22:36], (9 - x * 18 / 4)[22:36], atol=0.3)
+    assert f[0] == 0 and f[-1] == 1
+    drag(page, place(0, 0), place(1, 1e4))
+    assert max(page.evaluate("target")) == 100
+
+
+def test_a_low_curve_is_drawn_in_as_fine_steps(page):
+    _, packed = history(f1, 2, 0.1, 50)
+    packed["train_set"]["y"] = [0.001 * y for y in packed["train_set"]["y"]]
+    packed["V"] = [[0.001 * v for v in row] for row in packed["V"]]
+    packed["state"]["f"] = [0.001, 0.002]
+    own(page, packed, [0.001, 0.002])
+    box = panel(page, LEARNED).locator(".lab-plot").bounding_box()
+    left, right = box["x"] + 50, box["x"] + box["width"] - 15
+    drag(page, (left, box["y"] + 160), (right, box["y"] + 20))
+    f = page.evaluate("target")
+    assert len(set(f)) > 30
+    assert f == sorted(f)
+    assert max(len(str(y)) for y in f) < 9  # and it fits into a link
+
+
+def test_points_are_put_moved_and_taken_away(page, shaken):
+    place = own(page, shaken[1], [[-3, 1]])
+    drag(page, place(2, 2))
+    [_, (x, y)] = page.evaluate("target")
+    assert (x, y) == (pytest.approx(2, abs=0.05), pytest.approx(2, abs=0.05))
+    assert panel(page, LEARNED).locator("circle:not(.lab-touch)").count() == 2  # before any run
+    drag(page, place(2, 2), place(4, 0.5))
+    [first, (x, y)] = page.evaluate("target")
+    assert first == [-3, 1]
+    assert (x, y) == (pytest.approx(4, abs=0.05), pytest.approx(0.5, abs=0.05))
+    page.mouse.click(*place(4, 0.5))
+    assert page.evaluate("target") == [[-3, 1]]
+    page.mouse.click(*place(-3, 1))
+    assert page.evaluate("target") == [[-3, 1]]  # one has to stay
+    page.mouse.click(*place(-6, 1))
+    assert page.evaluate("target") == [[-3, 1]]  # nothing is beside the picture
+    page.evaluate("target = Array.from({ length: 200 }, (_, n) => [n / 50 - 2, 0])")
+    page.mouse.click(*place(4, 2))
+    assert page.evaluate("target.length") == 200
+
+
+def test_the_axes_stay_while_a_hand_draws(page, shaken):
+    packed = shaken[1]
+    place = own(page, packed, [0] * 41)
+    page.mouse.move(*place(0, 1))
+    page.mouse.down()
+    page.mouse.move(*place(1, 20), steps=4)
+    higher = packed | {"train_set": {"x": [1.0], "y": [20.0]}}
+    text = "all => all.map((one) => one.textContent)"
+    axis = panel(page, LEARNED).locator(".lab-axes text")
+    before = axis.evaluate_all(text)
+    show(page, higher, 100)
+    assert axis.evaluate_all(text) == before
+    page.mouse.up()
+    settle(page)
+    assert axis.evaluate_all(text) != before
+
+
+@pytest.fixture
+def touched(browser, file):
+    """A page of its own, low enough to scroll, for fingers."""
+    page = browser.new_page(viewport={"width": 390, "height": 600}, has_touch=True)
+    with watched(page, file.as_uri()):
+        page.evaluate("begin()")
+        yield page
+    page.close()
+
+
+def swipe(page, *places):
+    """A finger from place to place; whether the page scrolled."""
+    session = page.context.new_cdp_session(page)
+    (x, y), (x1, y1) = places
+    steps = [(x + (x1 - x) * n / 10, y + (y1 - y) * n / 10) for n in range(11)]
+    before = page.evaluate("scrollY")
+    for n, (left, top) in enumerate(steps):
+        kind = "touchMove" if n else "touchStart"
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": left, "y": top}]}
+        )
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page, 200)
+    return page.evaluate("scrollY") != before
+
+
+def test_a_finger_puts_points_and_can_still_scroll(touched, shaken):
+    place = own(touched, shaken[1], [[-3, 1]])
+    touched.touchscreen.tap(*place(2, 2))
+    settle(touched)
+    [_, (x, y)] = touched.evaluate("target")
+    assert (x, y) == (pytest.approx(2, abs=0.1), pytest.approx(2, abs=0.1))
+    assert not swipe(touched, place(2, 2), place(2, 0))  # a point that is held is moved
+    [_, (x, y)] = touched.evaluate("target")
+    assert (x, y) == (pytest.approx(2, abs=0.1), pytest.approx(0, abs=0.1))
+    before = touched.evaluate("target")
+    assert swipe(touched, place(0, 0), place(0, 2))
+    assert touched.evaluate("target") == before
+    touched.evaluate("scrollTo(0, 0)")
+    touched.touchscreen.tap(*place(-3, 1))
+    assert touched.evaluate("target") == before[1:]
+
+
+def test_a_finger_draws_and_can_still_scroll(touched, shaken):
+    place = own(touched, shaken[1], [0] * 41)
+    assert swipe(touched, place(0, 0.5), place(0, 2.5))
+    assert touched.evaluate("target") == [0] * 41
+    touched.evaluate("scrollTo(0, 0)")
+    assert not swipe(touched, place(-4, 2), place(4, 1))
+    f = np.array(touched.evaluate("target"))
+    assert np.allclose(f[4:37], np.linspace(2, 1, 33), atol=0.1)
+
+
+def test_functions_are_read_and_not_changed(page, shaken):
+    place = own(page, shaken[1], "f2")
+    drag(page, place(0, 1), place(1, 2))
+    assert page.evaluate("target") == "f2"
+    assert panel(page, LEARNED).locator("input.lab-x").input_value() == "1"
+
+
+def test_what_each_neuron_adds_where_one_points(page, shaken):
+    run, packed = shaken
+    place = own(page, packed, "f1", 754)
+    x = 2.0
+    page.mouse.move(*place(x, 0))
+    settle(page)
+    H = 1 / (1 + np.exp(-(run.U[754] @ [x, 1])))
+    parts = [*run.V[754, :-1] * H, run.V[754, -1]]
+    assert [float(value(page, LEARNED, name)) for name in ("V0H0", "V1H1", "V2")] == pytest.approx(
+        parts, abs=1e-4
+    )
+    assert float(value(page, LEARNED, "learned")) == pytest.approx(sum(parts), abs=1e-4)
+    # The bars stand on one another, and the last ends at the sum.
+    bars = (
+        panel(page, LEARNED)
+        .locator(".lab-bars rect")
+        .evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect()).map((at) => [at.top, at.bottom])"
+        )
+    )
+    sums = np.cumsum([0, *parts])
+    for (top, bottom), ends in zip(bars, pairwise(sums), strict=True):
+        wanted = sorted(place(x, end)[1] for end in ends)
+        assert (top, bottom) == pytest.approx(wanted, abs=2)
+    page.mouse.move(*place(x, parts[1]))  # on its curve
+    settle(page)
+    assert panel(page, "Weights V").locator("path.lab-dim").count() == 2
+    page.mouse.move(0, 0)
+    settle(page)
+    assert page.locator("path.lab-dim").count() == 0
 
 
 def test_the_picture_stands_alone(page, shaken):

@@ -12,6 +12,7 @@ from nnlib.report.display import find_address
         "f1 20 1000 50000",
         "f2 2 0.000001 1 samples=1 noise=10 data=7 weights=18446744073709551615 scale=100 order=3",
         "-100,2.5,100 3 0.1 10",
+        "-5:100,5:-100,0.125:0 3 0.1 10 units=both",
         "f1 3 0.1 10 start=glorot optimizer=adam beta1=0 schedule=inverse half=0.5 batch=1",
         "f1 3 0.1 10 samples=7 optimizer=rprop up=10 batch=7 shuffle=3 penalty=0.1",
     ],
@@ -43,6 +44,9 @@ def test_an_address_is_the_experiment_that_it_opens(text):
         "f1 3 0.1 10 optimizer=lbfgs",
         "f1 3 0.1 10 test=1",
         "0,101 3 0.1 10",
+        "0:101 3 0.1 10",
+        "-5.1:0 3 0.1 10",
+        f"{',0:1' * 201} 3 0.1 10".removeprefix(","),
         f"{',0' * 42} 3 0.1 10".removeprefix(","),
     ],
 )
