@@ -454,6 +454,7 @@ export function settle(state, before) {
     else if (settled[key] === old && settled[key] === before?.[key]) settled[key] = field.usual;
     else if (settled[key] > field.most) settled[key] = field.most;
   }
+  if (isPoints(settled.f) && settled.seeds === "data") settled.seeds = "none"; // there are no others
   return /** @type {State} */ (settled);
 }
 

@@ -3,6 +3,7 @@
 import * as address from "./address.js";
 import { make, say, unique } from "./elements.js";
 import { FIELDS } from "./fields.js";
+import { isPoints } from "./numbers.js";
 import { number } from "./words.js";
 
 const OFTEN = 300; // milliseconds from one picture of what there is to the next
@@ -47,6 +48,7 @@ export function makeSeeds(root, { ask, onChoice, onRuns }) {
     /** The runs follow all that is chosen. @param {State} state */
     follow(state) {
       const over = choice.value = state.seeds;
+      choice.querySelector("[value=data]").disabled = isPoints(state.f);
       const now = over === "none" ? "" : address.write({ ...state, epoch: state.epochs });
       if (now === key) return;
       key = now;
