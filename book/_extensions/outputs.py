@@ -33,6 +33,7 @@ LONGEST_FIRST = (
     "1b-3-3-differ",
     "4-1-f1",
     "4-2-f2",
+    "how-well",
     "why-755",
     "ledger",
     "what-it-can-do",

@@ -9,7 +9,7 @@ import { number } from "./scales.js";
 import { unknown } from "./words.js";
 
 const LINES = 400; // of a limit that is no straight line
-const FAR = 100; // times the first limit is out of sight
+const FAR = 11; // times the first limit is out of sight
 
 /** @type {Record<string, Look>} */
 const LOOKS = {

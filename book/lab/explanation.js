@@ -94,7 +94,7 @@ function explainOscillation(history) {
  */
 function withSlower(history, sentences, until) {
   const text = sentences.join(" ");
-  if (!limitOf(history.state) || hasBatches(history.state)) return { text, ...half(history) };
+  if (!isLimited(history.state) || hasBatches(history.state)) return { text, ...half(history) };
   if (until > 0 && history.crossing === undefined) return { text }; // there is more to come
   const action = slower(history, until);
   if (!action) return { text };
@@ -149,7 +149,7 @@ function explainCalm(history) {
     ? `The error never rises and ends at ${number(history.test_error[epochs])}.`
     : `${tellRises(history)} ${tellEnd(history)}`;
   const points = known(history, epochs), limit = limitOf(state), batch = hasBatches(state);
-  if (crossing === undefined || !points.length || !limit) return { text: told };
+  if (crossing === undefined || !points.length || !limit || !isLimited(state)) return { text: told };
   const fixed = isFixed(state);
   if (crossing !== null) {
     const text = [told, ...tellCrossing(history, epochs)].join(" ");
@@ -188,6 +188,7 @@ function tellCrossing(history, until) {
   const { batch, optimizer } = partAt(state, crossing ?? 0), descent = optimizer === "descent";
   const bound = `${limit.name} = ${number(limit.at(crossing ?? 0))}`;
   if (crossing === null) {
+    if (!isLimited(state)) return [];
     const never = isFixed(state) ? bound : limit.name;
     return [`At no epoch looked at is the sharpness above ${never}${hasBatches(state) ? OF_ALL : ""}.`];
   }
@@ -244,6 +245,9 @@ function withRate(state, epoch, rate) {
 
 /** Whether a step sees some of the samples, in the whole run or later. @param {State} state */
 const hasBatches = (state) => partsOf(state).some((part) => part.state.batch);
+
+/** Whether there is a limit in each part of the run. @param {State} state */
+const isLimited = (state) => partsOf(state).every((part) => limitOf(part.state));
 
 /** Whether the limit is one number. @param {State} state */
 const isFixed = ({ schedule, at }) => schedule === "constant" && !at;

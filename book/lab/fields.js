@@ -408,6 +408,8 @@ export const TABLE = {
     name: "Twenty seeds",
     label: "choice of twenty seeds",
     words: { none: "none", weights: "of the initial weights", data: "of the samples" },
+    wordsIn: (/** @type {Record<string, any>} */ { f }) =>
+      isPoints(f) ? { none: "none", weights: "of the initial weights" } : undefined, // points are given
   },
   at: {
     usual: "", // see branches.js
@@ -438,7 +440,8 @@ export const DEFAULT = /** @type {State} */ (Object.freeze(
 export function fieldOf(key, state) {
   const row = FIELDS[key];
   const usual = row.usualIn ? row.usualIn(state) : row.usual;
-  return usual === undefined ? undefined : { ...row, usual, most: row.mostIn?.(state) ?? row.most };
+  const [most, words] = [row.mostIn?.(state) ?? row.most, row.wordsIn?.(state) ?? row.words];
+  return usual === undefined ? undefined : { ...row, usual, most, words };
 }
 
 /**
@@ -453,8 +456,8 @@ export function settle(state, before) {
     if (!field) settled[key] = FIELDS[key].usual;
     else if (settled[key] === old && settled[key] === before?.[key]) settled[key] = field.usual;
     else if (settled[key] > field.most) settled[key] = field.most;
+    else if (field.wordsIn && !Object.hasOwn(field.words ?? {}, settled[key])) settled[key] = field.usual;
   }
-  if (isPoints(settled.f) && settled.seeds === "data") settled.seeds = "none"; // there are no others
   return /** @type {State} */ (settled);
 }
 

@@ -21,6 +21,8 @@ const LOOKS = {
   area: { ink: "observed", mark: "s", width: 0, dash: "" },
   none: { ink: "zero", mark: "", width: 0, dash: "" },
 };
+/** What stands in a legend where there is no number: as long as a number would be. */
+const NONE = ["–", "no number there", "–", "", "no number there"];
 const tenth = (/** @type {number} */ v) => Math.round(v * 10) / 10;
 
 /** @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys @param {Of<number>} x @param {Of<number>} y */
@@ -124,7 +126,7 @@ export function makeLandscape(ask, onAnswer) {
   const hide = ({ curves }, there) => curves.setAttribute("display", there ? "inline" : "none");
   /** @param {string[]} names @param {string[]} looks @param {string[]} values @returns {Entry[]} */
   const entries = (names, looks, values) =>
-    names.map((name, n) => ({ name, look: LOOKS[looks[n]], text: () => values[n] ?? "–" }));
+    names.map((name, n) => ({ name, look: LOOKS[looks[n]], text: () => (values.length ? values : NONE)[n] }));
   const line = (/** @type {Look} */ look) =>
     ink(svg("path", { stroke: "currentColor", "stroke-width": look.width, "stroke-dasharray": look.dash }), look.ink);
   const ball = () => ink(svg("g", { fill: "currentColor" }, mark("o", 5)), LOOKS.here.ink);
@@ -186,9 +188,9 @@ export function makeLandscape(ask, onAnswer) {
       fill(areas, "path", levelled);
       way.setAttribute("d", polyline(xs, ys, x, y));
       put(run, x(xs[last]), y(ys[last]), { ...frame, top: 0 });
-      return [`${number(low)} to ${number(high)}`, `${last} ${last === 1 ? "epoch" : "epochs"}`];
+      return [`${last} ${last === 1 ? "epoch" : "epochs"}`, `${number(low)} to ${number(high)}`];
     }
-    return () => entries(["loss", "way of the run"], ["area", "trail"], draw());
+    return () => entries(["way", "loss from"], ["trail", "area"], draw());
   }
 
   return {

@@ -2,8 +2,7 @@
 // Twenty seeds at once: the choice below the picture of the error, and in words what became of the runs.
 import * as address from "./address.js";
 import { make, say, unique } from "./elements.js";
-import { FIELDS } from "./fields.js";
-import { isPoints } from "./numbers.js";
+import { fieldOf, FIELDS } from "./fields.js";
 import { number } from "./words.js";
 
 const OFTEN = 300; // milliseconds from one picture of what there is to the next
@@ -47,8 +46,8 @@ export function makeSeeds(root, { ask, onChoice, onRuns }) {
   return {
     /** The runs follow all that is chosen. @param {State} state */
     follow(state) {
-      const over = choice.value = state.seeds;
-      choice.querySelector("[value=data]").disabled = isPoints(state.f);
+      const over = choice.value = state.seeds, allowed = fieldOf("seeds", state)?.words ?? {};
+      for (const option of choice.options) option.disabled = !Object.hasOwn(allowed, option.value);
       const now = over === "none" ? "" : address.write({ ...state, epoch: state.epochs });
       if (now === key) return;
       key = now;

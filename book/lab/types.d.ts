@@ -27,6 +27,7 @@ interface Field {
   spelled?(value: number): string; // in a list of differences
   about?: Record<string, string>; // what each word means, in a sentence
   goes?: string; // with what else it can be chosen
+  wordsIn?(state: Record<string, any>): Record<string, string> | undefined;
   usualIn?(state: Record<string, any>): any;
   mostIn?(state: Record<string, any>): number;
   isNeeded?(state: Record<string, any>): boolean; // by Python, though it is usual

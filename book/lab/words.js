@@ -49,7 +49,12 @@ export function tellChanges(at) {
 
 /** How the choices of one run differ from those of another; empty if they do not. @param {Record<string, any>} now @param {Record<string, any>} before */
 export function differences(now, before) {
-  const other = now.at !== before.at ? [tellChanges(now.at) || "nothing changes on the way"] : [];
+  const [news, gone] = [[now, before], [before, now]].map(([one, other]) =>
+    one.at.split(" ").filter((/** @type {string} */ change) => !other.at.split(" ").includes(change)).join(" ")
+  );
+  const other = [
+    tellChanges(news) || split(gone).map(({ epoch }) => `nothing changes at epoch ${epoch}`).join(" and "),
+  ];
   return [
     ...GROUPS.flatMap(({ keys }) => keys).map((key) => {
       const [one, other] = [now, before].map((state) => spell(state, key));

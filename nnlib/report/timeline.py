@@ -5,10 +5,9 @@ Chapters show it again where they speak of one of its moments, which then stands
 
 from functools import cache
 
-from matplotlib.axes import Axes
-
 from nnlib import figures
 from nnlib.experiment import Experiment
+from nnlib.extras import extra
 from nnlib.landscape import sharpness
 from nnlib.oscillation import certificate
 from nnlib.oscillation.bursts import find_bursts
@@ -17,6 +16,9 @@ from nnlib.report.measures import first_rise
 from nnlib.report.measures_1b import shortest_gradient
 from nnlib.report.runs import trained
 from nnlib.targets import f1
+
+with extra("report"):
+    from matplotlib.axes import Axes
 
 __all__ = ["EXPERIMENT", "moments", "plot_timeline"]
 
@@ -47,10 +49,10 @@ def moments() -> dict[str, tuple[int, str]]:
     run = trained(EXPERIMENT)
     most = 2 / EXPERIMENT.learning_rate
     crossing = next(n for n in range(EXPERIMENT.epochs) if sharpness(run, [n])[0] > most)
-    rise, burst = first_rise(run), find_bursts(run.train_error)[0]
-    if rise is None:
-        raise ValueError(f"{EXPERIMENT} no longer shakes, and has no moments")
-    top = run.best_epoch + int(run.test_error[run.best_epoch : burst[1] + 50].argmax())
+    rise, (_, end) = first_rise(run), find_bursts(run.train_error)[0]
+    if rise is None or end is None:
+        raise ValueError(f"{EXPERIMENT} no longer shakes in bursts, and has no moments")
+    top = run.best_epoch + int(run.test_error[run.best_epoch : end + 1].argmax())
     exact = certificate.load()
     found = {
         "crossing": (crossing, "sharpness passes 2 / rate"),

@@ -31,7 +31,7 @@ NO_PROSE = re.compile(
 NAMES = re.compile(
     r"^#.*|[Ss]ections?\s+[\d.]+(?:(?:,| and| to) [\d.]+)*|\[(?:1B )?\d\.\d|[Ff]igures? \d+"
     r"|\(f[12], [^)]*\)|IEEE 754|AVX-512|64-bit|Python 3\.\d+(?: and 3\.\d+)?|\d+ \w+ 20\d\d"
-    r"|(?:June|in) 20\d\d",
+    r"|(?:June|in) 20\d\d|^About \d+ minutes\.$",
     re.MULTILINE,
 )
 EVERYWHERE = {"755": "the document's best epoch", "1.0156": "its lowest last error of f2"}
@@ -134,7 +134,8 @@ LISTED = {
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
-    "why-755": {"192": "bits, one of `sweep.SWEEP`"},
+    "why-755": {"64": "bits, one of `sweep.SWEEP`", "192": "bits, one of `sweep.SWEEP`"},
+    "proof": {"0.9": "the momentum of Adam in what is cited"},
     "README": {
         "750": "the document's",
         "754": "checked by test_readme",

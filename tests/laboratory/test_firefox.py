@@ -16,7 +16,8 @@ from chromium import own_home
 from snapshots import ROOT
 from tornado.websocket import websocket_connect
 
-from nnlib import Experiment, f1, train_many
+from nnlib import Experiment, f1, train, train_many
+from nnlib.landscape.valley import find_valley
 from nnlib.outcome import outcome
 
 PAGE = ROOT / "_build" / "html" / "book" / "laboratory.html"
@@ -33,8 +34,10 @@ CHOICES = (
     "#f=f2&h=20&rate=0.05&epochs=500",
     "#f=f1&h=3&rate=50&epochs=100",  # an overflow
     "#f=0.5,-1,2.25&h=4&rate=0.1&epochs=200",  # a drawn curve
+    "#f=-4:1,0.5:3,2:-1.25&h=4&rate=0.1&epochs=200&units=both",  # points
     "#f=f1&h=3&rate=1&epochs=200&seeds=data",  # the last, of which is asked how other runs end
 )
+SHORT = "#f=f1&h=3&rate=1&epochs=30"
 # What the page shows of a run, once it has followed the address and the run is done. Until it has,
 # it may be the run before that is done.
 SHOWN = """hash => new Promise((resolve) => {
@@ -49,6 +52,31 @@ SHOWN = """hash => new Promise((resolve) => {
         look();
     }, { once: true });
     location.hash = hash;
+})"""
+# What the valley says, once it says anything of the run that is shown.
+VALLEY = """() => new Promise((resolve) => {
+    const figures = [...document.querySelectorAll("figure.lab-panel")];
+    const of = figures.find((figure) => figure.textContent.startsWith("The valley"));
+    const look = () => {
+        const said = [...of.querySelectorAll(".lab-value")].map((value) => value.textContent);
+        if (/^[0-9]/.test(said[0])) resolve(JSON.stringify(said));
+    };
+    of.scrollIntoView();
+    new MutationObserver(look).observe(of, { subtree: true, childList: true, characterData: true });
+    look();
+})"""
+# What is made when a button is pressed, as an image. It is not downloaded: Firefox would open it in a
+# tab of its own, and let this one wait.
+MADE = """name => new Promise((resolve) => {
+    HTMLAnchorElement.prototype.click = () => {};
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+        URL.createObjectURL = createObjectURL;
+        createImageBitmap(blob).then(({ width, height }) =>
+            resolve(JSON.stringify([blob.type, width, height])));
+        return createObjectURL.call(URL, blob);
+    };
+    [...document.querySelectorAll("button")].find((button) => button.textContent === name).click();
 })"""
 
 # The first screen: whether what plays at first plays, where pictures and captions begin, and how
@@ -68,9 +96,8 @@ SCREEN = """() => new Promise((resolve) => {
         const seen = [tops(".lab-picture"), tops(".lab-panel figcaption")];
         const { gridTemplateColumns } = getComputedStyle(lab.querySelector(".lab-grid"));
         const columns = gridTemplateColumns.split(" ").length;
-        const label = document.querySelector(".lab-play").ariaLabel;
         const epoch = Number(lab.dataset.epoch);
-        resolve(JSON.stringify({ hidden, widths, seen, columns, label, epoch }));
+        resolve(JSON.stringify({ hidden, widths, seen, columns, epoch }));
     };
     const wait = () => +lab.dataset.epoch > 5 ? measure() : requestAnimationFrame(wait);
     wait();
@@ -110,30 +137,23 @@ async def converse(address):
     await ask("session.subscribe", events=["log.entryAdded"])
     tab = (await ask("browsingContext.getTree"))["contexts"][0]["context"]
     await ask("browsingContext.navigate", context=tab, url=PAGE.as_uri(), wait="complete")
-    answer = await ask(
-        "script.callFunction",
-        functionDeclaration=SCREEN,
-        target={"context": tab},
-        awaitPromise=True,
-    )
-    screen = json.loads(answer["result"]["value"])
-    shown = {}
-    for choice in CHOICES:
+
+    async def call(function, *texts):
         answer = await ask(
             "script.callFunction",
-            functionDeclaration=SHOWN,
-            arguments=[{"type": "string", "value": choice}],
+            functionDeclaration=function,
+            arguments=[{"type": "string", "value": text} for text in texts],
             target={"context": tab},
             awaitPromise=True,
         )
-        shown[choice] = json.loads(answer["result"]["value"])
-    answer = await ask(
-        "script.callFunction",
-        functionDeclaration=SAID,
-        target={"context": tab},
-        awaitPromise=True,
-    )
-    shown["many"] = json.loads(answer["result"]["value"])
+        return json.loads(answer["result"]["value"])
+
+    screen = await call(SCREEN)
+    shown = {choice: await call(SHOWN, choice) for choice in CHOICES}
+    shown["many"] = await call(SAID)
+    await call(SHOWN, SHORT)
+    shown["valley"] = await call(VALLEY)
+    shown["made"] = [await call(MADE, name) for name in ("Card as PNG", "Film as GIF")]
     socket.close()
     own = [text for context, text in faults if context == tab]  # not Firefox's
     return shown, own, screen
@@ -199,13 +219,27 @@ def test_firefox_tries_other_rates_and_seeds(conversation):
     assert height == "12px"
 
 
+def test_firefox_shows_the_valley(conversation):
+    history = train(Experiment(f1, 3, 1, 30))
+    said = conversation[0]["valley"]
+    assert float(said[0]) == pytest.approx(history.train_error[-1], rel=1e-3)
+    assert said[1] == f"sharpness {find_valley(history, 30).sharpness:.3f}"
+    assert said[4] == "to the other side, nearer"
+
+
+def test_firefox_makes_a_card_and_a_film(conversation):
+    card, film = conversation[0]["made"]
+    assert card == ["image/png", 1200, 630]
+    assert film == ["image/gif", 800, 400]
+
+
 def test_firefox_complains_of_nothing(conversation):
     assert conversation[1] == []
 
 
 def test_firefox_plays_the_first_run_and_shows_pictures_in_rows(conversation):
     screen = conversation[2]
-    assert screen["label"] == "Pause" and 5 < screen["epoch"] < 781
+    assert 5 < screen["epoch"] <= 781
     columns = screen["columns"]
     assert columns >= 2
     for tops in screen["seen"]:

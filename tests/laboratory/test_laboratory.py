@@ -394,25 +394,25 @@ def test_twenty_seeds_are_chosen_linked_and_put_away(page):
     page.wait_for_function("!location.hash.includes('seeds')")
 
 
-def test_seven_clicks_at_one_place_lead_through_the_tour(page):
+def test_eight_clicks_at_one_place_lead_through_the_tour(page):
     load(page, "#f=f1&h=3&rate=0.1&epochs=1000")
     page.wait_for_selector(DONE)
-    page.get_by_text("A tour in 8 steps").click()
+    page.get_by_text("A tour in 9 steps").click()
     left, top, right, bottom = box(page, ".lab-tour-bar button >> nth=1")
-    for step in range(2, 9):
+    for step in range(2, 10):
         page.mouse.click((left + right) / 2, (top + bottom) / 2)
-        page.get_by_text(f"Step {step} of 8").wait_for()
+        page.get_by_text(f"Step {step} of 9").wait_for()
 
 
 def test_a_rate_that_is_dragged_past_other_steps_turns_no_page_of_the_tour(page):
     load(page, "#f=f1&h=3&rate=1&epochs=1000&epoch=754")
-    page.get_by_text("A tour in 8 steps").click()
-    page.get_by_text("Step 2 of 8").wait_for()
+    page.get_by_text("A tour in 9 steps").click()
+    page.get_by_text("Step 2 of 9").wait_for()
     for rate in ("0.5", "2", "0.7"):
         page.get_by_label("Learning rate", exact=True).fill(rate)
         page.get_by_label("Learning rate", exact=True).press("Enter")
         page.wait_for_function(f"location.hash.includes('rate={rate}&')")
-        assert page.get_by_text("Step 2 of 8; another run is shown").is_visible()
+        assert page.get_by_text("Step . of 9; another run is shown").is_visible()
 
 
 def test_words_that_are_hidden_keep_their_room(page):
@@ -564,7 +564,7 @@ def test_on_a_phone_all_is_large_enough_to_be_touched(browser):
     with sound(browser.new_page(**phone)) as page:
         page.goto(PAGE.as_uri() + "#f=f1&h=3&rate=1&epochs=1000")
         page.wait_for_selector("#lab-words button >> visible=true")
-        assert not page.get_by_text("Step 2 of 8").is_visible()  # the tour is folded
+        assert not page.get_by_text("Step 2 of 9").is_visible()  # the tour is folded
         page.get_by_role("button", name="choose another run").tap()
         for control in ("button", "summary", "select", "input[type=number]", ".lab-number input"):
             for touched in page.locator(f"#lab {control} >> visible=true").all():

@@ -354,6 +354,11 @@ def test_of_points_there_are_no_other_samples(page):
         "samples=9 is left out: it goes with a function or a curve.",
         "noise=0.5 is left out: it goes with a function or a curve.",
     ]
+    [found] = read(page, "f=1:2,3:4&seeds=data")
+    assert "seeds" not in found["address"]
+    assert found["messages"][0].endswith("must be one of none, weights. It is none now.")
+    [found] = read(page, "f=1:2,3:4&seeds=weights")
+    assert "seeds=weights" in found["address"] and found["messages"] == []
     most = ",".join(["-1.2345678901234567:-12.345678901234567"] * 200)
     [found] = read(page, f"f={most}&h=3&rate=0.1&epochs=1000")
     assert found["messages"] == [] and most in found["address"]

@@ -194,7 +194,10 @@ def test_in_words(page):
     now, before = (read(page, text)["state"] for text in (BRANCH, "f1 3 1 1000"))
     tell = "([a, b]) => lab.words.differences(a, b)"
     assert page.evaluate(tell, [now, before]) == "from epoch 481 on the rate is 0.5"
-    assert page.evaluate(tell, [before, now]) == "nothing changes on the way"
+    assert page.evaluate(tell, [before, now]) == "nothing changes at epoch 481"
+    later = now | {"at": now["at"] + " 700:rate=0.25"}
+    assert page.evaluate(tell, [later, now]) == "from epoch 700 on the rate is 0.25"
+    assert page.evaluate(tell, [now, later]) == "nothing changes at epoch 700"
     assert page.evaluate(tell, [now, now]) == ""
     adam = read(page, "f1 3 1 1000 at=5:optimizer=adam:batch=50 at=7:batch=all")["state"]
     assert page.evaluate(tell, [adam, before]) == (
@@ -203,6 +206,54 @@ def test_in_words(page):
     )
     program = "(state) => lab.elsewhere.program(state, 'torch')"
     assert "something changes on the way" in page.evaluate(program, now)
+
+
+def test_the_picture_of_the_sharpness_has_the_limit_in_steps(page):
+    text = "f1 3 1 1000 at=481:rate=0.5 at=600:optimizer=adam:rate=0.01 at=800:optimizer=descent"
+    at, values, told = page.evaluate(
+        """async (state) => {
+            const history = await trained(state);
+            const [, { at, values }] = lab.charts.charts.sharpness.curves(history);
+            const [, limit] = lab.charts.charts.sharpness.entries(history, null);
+            return [at, values.map(String), [480, 481, 700].map(limit.text)];
+        }""",
+        read(page, text)["state"],
+    )
+    known = dict(zip(at, values, strict=True))
+    assert sorted(known) == at
+    assert (known[480], known[481], known[599], known[600]) == ("2", "4", "4", "NaN")
+    assert told == ["2.000", "4.000", "none"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "mend"),
+    [
+        (BRANCH, "The sharpness is 2.22 at most and stays below 2 / rate, so that no step", None),
+        (
+            "f1 3 1 1000 at=481:rate=0.5 at=800:rate=1.2",
+            "At epoch 800 the sharpness passed 2 / rate = 1.67: from then on every step",
+            "f1 3 1 1000 at=481:rate=0.5 at=800:rate=0.829",
+        ),
+        (
+            "f1 3 1 1000 at=300:optimizer=adam:rate=900",
+            "The run overflows: at epoch 301,",
+            "f1 3 1 1000 at=300:rate=450:optimizer=adam",
+        ),
+        ("f1 3 2 100 at=50:rate=0.5", "The run shook until epoch 50, then settled.", None),
+    ],
+)
+def test_what_became_of_it_and_what_mends_it(page, text, words, mend):
+    told, action = page.evaluate(
+        """async (state) => {
+            const { text, action } = lab.explanation.explain(await trained(state));
+            const { state: mended } = action ?? {};
+            return [text, mended && lab.address.experiment({ ...mended, epoch: mended.epochs })];
+        }""",
+        read(page, text)["state"],
+    )
+    assert words in told
+    if mend:
+        assert Experiment.parse(action) == Experiment.parse(mend)
 
 
 # --- on the page ----------------------------------------------------------------------------------

@@ -487,6 +487,32 @@ def test_a_kept_run_lies_beneath(page, shaken):
     assert not faint.is_visible()
 
 
+@pytest.mark.parametrize(
+    ("method", "name", "limits"),
+    [
+        ({"optimizer": "heavy-ball", "beta": 0.5}, "2 (1 + β) / rate", (3, 3)),
+        ({"optimizer": "nesterov", "beta": 0.5}, "2 (1 + β) / (1 + 2 β) / rate", (1.5, 1.5)),
+        ({"schedule": "steps", "parts": 2, "drop": 0.5}, "2 / rate", (2, 4)),
+        ({"optimizer": "adam"}, None, None),
+        ({"optimizer": "halving"}, None, None),
+    ],
+)
+def test_the_limit_is_that_of_the_optimizer(page, shaken, method, name, limits):
+    packed = shaken[1] | {"state": shaken[1]["state"] | method}
+    packed["crossing"] = None  # of which there would be a line
+    show(page, packed, 100)
+    frame = panel(page, "Sharpness and its limit")
+    jump = page.get_by_role("button", name="steps too long from")
+    assert jump.is_visible() == (name is not None)
+    assert frame.locator(".lab-curves path").count() == (1 if name is None else 2)
+    if name is None:
+        assert "/ rate" not in frame.inner_text() and "crossed" not in frame.inner_text()
+        return
+    for epoch, limit in zip((100, 900), limits, strict=True):
+        show(page, packed, epoch)
+        assert value(page, "Sharpness and its limit", name) == f"{limit:.3f}"
+
+
 def test_a_run_is_shown_as_far_as_it_has_come(page, shaken):
     run, packed = shaken
     show(page, {**packed, "count": 201, "checksum": None, "crossing": None}, 1000)

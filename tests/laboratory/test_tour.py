@@ -24,10 +24,10 @@ def runs(step):
         yield run, int(chosen.get("epoch", run.experiment.epochs))
 
 
-def test_there_are_eight_steps_of_three_sentences_or_so_with_a_link_first():
-    assert len(STEPS) == 8
+def test_there_are_nine_steps_of_three_sentences_or_so_with_a_link_first():
+    assert len(STEPS) == 9
     for step in STEPS:
-        assert re.match(r"\*\*[^*]+\.\*\* \[\(f", step), step
+        assert re.match(r"\*\*[^*]+[.?]\*\* \[\(f", step), step
         said = re.sub(r"\*\*.*?\*\*|\{.*?\}`.*?`|\(.*?\)", "", step)
         assert 2 <= len(re.findall(r"[.?](?=\s|$)", said)) <= 4, step
 
@@ -89,3 +89,14 @@ def test_the_sharpness_passes_its_threshold_where_the_link_leads_and_the_error_r
     assert (products[epoch:700] > 2).all()
     rise = np.flatnonzero(np.diff(run.test_error) > 0)[0]
     assert rise > epoch + 200
+
+
+def test_it_can_still_be_saved_even_at_the_peak():
+    (saved, epoch), (late, peak) = runs(8)
+    ((shaken, crossing),) = runs(7)
+    for run, at in ((saved, epoch), (late, peak)):
+        assert run.experiment == shaken.experiment.at(at, learning_rate=0.5)
+        assert run.last_error < shaken.last_error / 10
+    assert epoch == crossing and (np.diff(saved.test_error) < 0).all()
+    assert sharpness(saved, range(1001)).max() < 2 / 0.5
+    assert peak == 100 + np.argmax(shaken.test_error[100:900])

@@ -113,4 +113,7 @@ def test_a_long_run_is_made_again(module, monkeypatch):
     assert {*about["experiments"].values()} == {repr(task[0]) for task in tasks.values()}
     cheap = [key for key, (experiment, *_) in tasks.items() if experiment.epochs <= 50_000]
     for key in Random(LIST.read_text()).sample(cheap, min(1, len(cheap))):
-        np.testing.assert_array_equal(function(*tasks[key]), arrays[key], err_msg=str(tasks[key]))
+        # The flow takes linear algebra, whose last bits are those of the machine.
+        rtol = 1e-6 if "gradient flow" in tasks[key] else 0
+        made = function(*tasks[key])
+        np.testing.assert_allclose(made, arrays[key], rtol, err_msg=str(tasks[key]))
