@@ -68,6 +68,43 @@ TO_THE_PICTURE = """([address, by]) => new Promise((resolve) => {
     if (by === "address") location.hash = address;
     else (SLIDE)("stepUp");
 })""".replace("SLIDE", SLIDE)
+# Many runs: the map of the rates, which another h asks for, and the twenty seeds; and the time
+# between pictures while the rate is dragged and the map is still to be computed.
+TO_THE_MAP = """() => new Promise((resolve) => {
+    const track = document.querySelector(".lab-track");
+    const start = performance.now();
+    new MutationObserver((_, observer) => {
+        if (track.dataset.state !== "done") return;
+        observer.disconnect();
+        resolve(performance.now() - start);
+    }).observe(track, { attributeFilter: ["data-state"] });
+    location.hash = "#f=f1&h=3&rate=1&epochs=1000";
+})"""
+TO_THE_SEEDS = """() => new Promise((resolve) => {
+    const choice = document.querySelector(".lab-seeds > select");
+    const said = document.querySelector(".lab-seeds + p");
+    const start = performance.now();
+    new MutationObserver((_, observer) => {
+        if (!said.textContent.includes("stuck")) return;
+        observer.disconnect();
+        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+    }).observe(said, { childList: true });
+    choice.value = "weights";
+    choice.dispatchEvent(new Event("change"));
+})"""
+DRAG = """async frames => {
+    const slider = document.querySelector("[aria-label='Learning rate, slider']");
+    const times = [];
+    let last = await new Promise(requestAnimationFrame);
+    for (let n = 0; n < frames; n++) {
+        slider.value = 300 + n;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        const now = await new Promise(requestAnimationFrame);
+        times.push(now - last);
+        last = now;
+    }
+    return times;
+}"""
 # The time between pictures while the cursor moves with each of them, and the longest task.
 SCRUB = """async frames => {
     const slider = document.querySelector("#lab-player input[type=range]");
@@ -129,6 +166,20 @@ def main():
         late = sum(time > 1.5 * FRAME for time in times)
         print(f"{'a frame, scrubbing through the last':<42}{quartiles(times)}; {late} of 300 late")
         print(f"{'the longest task meanwhile':<42}{longest:7.1f} ms; wanted: 50")
+        maps, seeds = [], []
+        for _ in range(REPEATS):
+            page.evaluate("location.hash = '#f=f1&h=2&rate=1&epochs=10'")
+            page.wait_for_selector(".lab-track[data-state=old]")
+            page.wait_for_selector(".lab-track[data-state=done]")
+            maps.append(page.evaluate(TO_THE_MAP))
+            seeds.append(page.evaluate(TO_THE_SEEDS))
+        print(f"{'the map of the rates of (f1, 3, 1, 1000)':<42}{quartiles(maps)}; wanted: 1500")
+        print(f"{'twenty seeds of it':<42}{quartiles(seeds)}; wanted: 300")
+        page.evaluate("location.hash = '#f=f1&h=3&rate=1&epochs=990'")
+        page.wait_for_selector(".lab-track[data-state=old]")  # and the map is to be computed
+        times = page.evaluate(DRAG, 200)
+        late = sum(time > 1.5 * FRAME for time in times)
+        print(f"{'a frame, dragging the rate':<42}{quartiles(times)}; {late} of 200 late")
         client = page.context.new_cdp_session(page)
         client.send("Emulation.setCPUThrottlingRate", {"rate": PHONE[0]})
         name, (address, _) = next(iter(RUNS.items()))

@@ -2,6 +2,7 @@
 // What becomes of a run at each of many rates. It is only judged: nothing of it is kept.
 import { sharpness } from "./curvature.js";
 import { makeJudge } from "./judge.js";
+import { isPoints } from "./numbers.js";
 import { descend, makeKernel, prepare, workOf } from "./training.js";
 
 const MOST = 2 ** 31; // epochs times samples times neurons, all rates together: some two seconds
@@ -64,7 +65,8 @@ function next(found) {
  * @returns {Generator<void, boolean>}
  */
 export function* outcomes(state, rates, onFound) {
-  const work = workOf(state, state.samples), one = state.epochs * work; // for one rate
+  const work = workOf(state, isPoints(state.f) ? state.f.length : state.samples);
+  const one = state.epochs * work; // for one rate
   if (one * (GRID + 1) > MOST) return false;
   const run = prepare(state), own = kernel ??= makeKernel();
   run.rows.set(run.weights);

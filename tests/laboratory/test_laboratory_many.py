@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import test_laboratory_engine as engine
 from laboratory_scripts import STANDARD
-from test_laboratory_engine import LONG, state_of
+from test_laboratory_engine import LONG
 
 from nnlib import Experiment, train_many
 from nnlib.outcome import outcome
 from nnlib.randomness import study
+from nnlib.report import display
 
 page = engine.page  # the fixture
 ASK = """(given) => new Promise((resolve, reject) => {
@@ -24,6 +25,12 @@ ASK = """(given) => new Promise((resolve, reject) => {
         if (answer.what === "done") resolve({ found: [...found], all: answer.all, sharpness });
     });
 })"""
+
+
+def state_of(page, experiment):
+    read = page.evaluate("(text) => lab.address.read(text)", display.find_address(experiment))
+    assert read["messages"] == []
+    return read["state"]
 
 
 def rates(page):
@@ -47,6 +54,8 @@ def judged(text, rates):
         "f1 2 1 60 inputs=side units=both",
         "f1 3 1 200 optimizer=heavy-ball beta=0.8 penalty=0.001",
         "f1 3 1 60 batch=100 shuffle=5",
+        "-4:1,0:3,4:2 3 1 300",
+        "f1 3 1 300 at=100:rate=0.5 at=200:optimizer=adam:rate=0.01",
     ],
 )
 def test_the_map_of_the_rates_is_what_nnlib_says(page, text):
@@ -234,6 +243,13 @@ def test_twenty_seeds_are_those_of_nnlib(page, text, over):
         assert (f", {count} {verb}" in said) == (count > 0)
     if last.min() < 1e5:
         assert f"go from {float(f'{last.min():.3g}'):g} to " in said
+
+
+def test_points_of_ones_own_have_no_other_samples(page):
+    read = page.evaluate("lab.address.read('f=-4:1,0:3,4:2&seeds=data').state.seeds")
+    assert read == "none"
+    read = page.evaluate("lab.address.read('f=-4:1,0:3,4:2&seeds=weights').state.seeds")
+    assert read == "weights"
 
 
 def test_a_band_has_no_gaps(page):
