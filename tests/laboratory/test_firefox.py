@@ -65,8 +65,8 @@ VALLEY = """() => new Promise((resolve) => {
     new MutationObserver(look).observe(of, { subtree: true, childList: true, characterData: true });
     look();
 })"""
-# What is made when a button is pressed, as an image. It is not downloaded: Firefox would open it in a
-# tab of its own, and let this one wait.
+# What is made when a button is pressed, as an image. It is not downloaded: Firefox would open it in
+# a tab of its own, and let this one wait.
 MADE = """name => new Promise((resolve) => {
     HTMLAnchorElement.prototype.click = () => {};
     const { createObjectURL } = URL;
