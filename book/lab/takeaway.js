@@ -126,10 +126,14 @@ export function makeTakeAway(root, { picture }) {
     { "aria-label": "Library" },
     ...LIBRARIES.map(([value, name]) => make("option", { value }, name)),
   ));
+  /** A box that may scroll takes the focus; the theme has seen it empty. @param {HTMLElement} text */
+  function reach({ parentElement }) {
+    if (parentElement) parentElement.tabIndex = 0;
+  }
   const writeProgram = () => {
     if (!history) return;
     say(pieces.elsewhere, program(part(history).state, library.value));
-    if (pieces.elsewhere.parentElement) pieces.elsewhere.parentElement.tabIndex = 0; // the theme has seen it empty
+    reach(pieces.elsewhere);
   };
   library.addEventListener("change", writeProgram);
   pieces.elsewhere.closest(".lab-take")?.firstElementChild?.append(" ", library);
@@ -164,7 +168,9 @@ export function makeTakeAway(root, { picture }) {
     say(pieces.link, link(state));
     if (history) say(pieces.python, address.python({ ...history.state, seeds: state.seeds }));
     say(pieces.embed, snippet(link(state, "?embed")));
-    if (history) say(pieces.formula, formula(history, state.epoch));
+    if (!history) return;
+    say(pieces.formula, formula(history, state.epoch));
+    reach(pieces.formula);
   }
 
   return {

@@ -412,7 +412,7 @@ def test_a_rate_that_is_dragged_past_other_steps_turns_no_page_of_the_tour(page)
         page.get_by_label("Learning rate", exact=True).fill(rate)
         page.get_by_label("Learning rate", exact=True).press("Enter")
         page.wait_for_function(f"location.hash.includes('rate={rate}&')")
-        assert page.get_by_text("Step . of 9; another run is shown").is_visible()
+        assert page.get_by_text("Step 2 of 9; another run is shown").is_visible()
 
 
 def test_words_that_are_hidden_keep_their_room(page):
