@@ -15,6 +15,7 @@ LONGEST = 200  # characters; more is cut where it is shown
 PICTURE = "_static/picture.png"
 SIZE = (1200, 630)  # pixels, as social media want it
 DPI = 150
+TIME = re.compile(r"About \d+ minutes\.")  # that a chapter takes
 SENTENCES = re.compile(r".*\w{3}[.?!](?= [A-Z])")  # the last does not end in "e.g." or "cf."
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')  # by docutils; Sphinx's template has its own
 
@@ -33,6 +34,8 @@ def describe(doctree):
     """
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
+        if TIME.fullmatch(text):
+            continue
         if len(text) <= LONGEST:
             return text
         sentences = SENTENCES.match(text[:LONGEST])

@@ -95,6 +95,7 @@ CALLS = {
     checks.check_h: lambda f: f(3),
     checks.check_integer: lambda f: f("n", np.int8(3), 0),
     checks.check_memory: lambda f: f("run", 3, 10),
+    checks.check_unchanged: lambda f: f("run", Experiment(f1, 3, 0.1, 1)),
     checks.check_word: lambda f: f("word", "a", ["a", "b"]),
     checks.read_number: lambda f: f("number", "1e-320", float),
     checks.check_number: lambda f: [f("x", np.longdouble(TINY)), f("x", np.float32(0.1))],

@@ -587,7 +587,7 @@ def test_in_print_there_are_no_controls_and_all_of_the_tour(page):
     load(page, "#f=f1&h=3&rate=1&epochs=1000")
     page.wait_for_selector(DONE)
     page.emulate_media(media="print")
-    assert page.locator(".lab-tour li >> visible=true").count() == 8
+    assert page.locator(".lab-tour li >> visible=true").count() == 9
     assert page.locator(PICTURES).first.is_visible()
     for control in ("button", "input", "select"):
         assert page.locator(f"#lab {control} >> visible=true").count() == 0
