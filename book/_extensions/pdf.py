@@ -259,7 +259,7 @@ def make(browser, folder, parts, document, pdf, **more):
 
 
 def link(page, pdf):
-    """Let the first page say that there is a PDF of the book, and how long it is.
+    """Let the first page end with a link to the PDF of the book, and its length.
 
     Parameters
     ----------
@@ -268,9 +268,9 @@ def link(page, pdf):
     where = Path(os.path.relpath(pdf, page.parent)).as_posix()
     size = f"{len(PdfReader(pdf).pages)} pages, {pdf.stat().st_size / 1e6:.0f} MB"
     says = f'<p class="pdf-link"><a href="{where}">The whole book as a PDF</a> (A4, {size})</p>'
-    heading = r'(<article.*?</h1>)(<p class="pdf-link">.*?</p>)?'
-    text = page.read_text(encoding="utf-8")
-    text = re.sub(heading, rf"\1{says}", text, count=1, flags=re.DOTALL)
+    text = re.sub(r'<p class="pdf-link">.*?</p>', "", page.read_text(encoding="utf-8"))
+    # After the last paragraph: the first screen belongs to the run.
+    text = re.sub(r"(?=(</section>\s*)*</article>)", says, text, count=1)
     page.write_text(text, encoding="utf-8")
 
 

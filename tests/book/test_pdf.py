@@ -154,6 +154,7 @@ def test_the_first_page_links_to_it_once(small):
         pdf.link(page, small / "book.pdf")
     text = page.read_text(encoding="utf-8")
     assert text.count("pdf-link") == 1 and 'href="../book.pdf"' in text and "4 pages" in text
+    assert text.index("</h1>") < text.index("</p>") < text.index("pdf-link")
     assert "PDF" not in pdf.read(small, "book/one").article.get_text()
 
 

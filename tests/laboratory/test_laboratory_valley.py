@@ -74,7 +74,7 @@ def wait_for(page, history, epoch):
             const [loss] = document.querySelectorAll(".lab-value");
             const [way] = document.querySelectorAll("figure:nth-of-type(2) .lab-curves > path");
             return loss && loss.textContent.replace(/[.]|^0[.]0*/g, "").includes(digits)
-                && way.getAttribute("d").split("L").length === steps + 1;
+                && (way?.getAttribute("d") ?? "").split("L").length === steps + 1;
         }""",
         arg=[digits, min(epoch, 40)],
     )
