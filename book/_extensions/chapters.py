@@ -65,9 +65,10 @@ def join_streams(app, doctree):
 
 def join_solutions(app, doctree):
     """Let one toggle open the solution of an exercise, and what one should have seen in it."""
-    for cell in list(doctree.findall(nodes.container)):
+    solutions = [one for one in doctree.findall(nodes.container) if one.get("hide_mode") == "all"]
+    for cell in solutions:
         seen = cell.next_node(descend=False, siblings=True)
-        if cell.get("hide_mode") == "all" and is_component(seen, "dropdown"):
+        if is_component(seen, "dropdown"):
             title, *words = seen.children
             seen.parent.remove(seen)
             heading = nodes.paragraph("", "", *title.children)
