@@ -47,6 +47,7 @@ LISTED = {
         "200,000": "epochs of `budgets.LATER`",
     },
     "1b-3-3-differ": {
+        "150": "seeds times starts of `differing`",
         "0.95": "what the claim same-shape asks for",
         "0.0066": "the follow-up's",
         "0.0068": "the follow-up's",
