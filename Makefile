@@ -95,6 +95,7 @@ oscillation: .venv/installed ## Run the long studies of oscillations, or what is
 	$(BIN)/python -m nnlib.oscillation.momentum
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
+	$(BIN)/python -m nnlib.oscillation.watched
 
 capacity: .venv/installed ## Run the search for the best networks, the budgets and the differing neurons, or what is missing of them
 	$(BIN)/python -m nnlib.capacity.search

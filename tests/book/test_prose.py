@@ -37,6 +37,9 @@ NAMES = re.compile(
 EVERYWHERE = {"755": "the document's best epoch", "1.0156": "its lowest last error of f2"}
 LISTED = {
     "1b-2-1-alarms": {
+        "20": "`watched.SINCE`",
+        "300": "the first of `watched.FRESH`",
+        "1500": "epochs of `watched.RUNS`",
         "175": "runs: sizes and rates times seeds",
         "304": "the last of five seeds, which follow on 300",
     },

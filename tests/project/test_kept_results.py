@@ -31,7 +31,7 @@ from nnlib.methods import (
     tuning,
     weightwise,
 )
-from nnlib.oscillation import late, momentum, sweep, trial, validation
+from nnlib.oscillation import late, momentum, sweep, trial, validation, watched
 
 FOLDER = Path(nnlib.__file__).parent
 LIST = Path(__file__).with_name("results.sha256")
@@ -62,6 +62,7 @@ LONG_RUNS = (
     sweep,
     trial,
     validation,
+    watched,
     turning,
 )
 
