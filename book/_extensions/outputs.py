@@ -27,9 +27,10 @@ LOCK = Path(__file__).parents[2] / "requirements.lock"
 LONGEST_FIRST = (
     "1b-2-2-instability",
     "1b-2-1-gradients",
-    "copies",
+    "stuck",
     "1b-3-1-neurons",
     "randomness",
+    "separate",
     "1b-3-3-differ",
     "4-1-f1",
     "4-2-f2",
