@@ -70,7 +70,7 @@ LISTED = {
         "28": "an example",
         "95": "the level of an interval",
     },
-    "copies": {"22": "weights of h = 8"},
+    "crossed": {"1600": "`study.CROSSED` squared"},
     "data-noise": {"22": "weights of h = 8"},
     "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-poor": {
@@ -111,12 +111,13 @@ LISTED = {
         "300": "the document's",
     },
     "ledger": {"95": "the level of an interval"},
-    "randomness": {"160": "points of `interval.nodes`", "1600": "`study.CROSSED` squared"},
+    "randomness": {"160": "points of `interval.nodes`"},
     "self-stabilisation": {
         "15": "a criterion, fixed beforehand",
         "50": "a criterion, fixed beforehand",
         "104": "an epoch to look at",
     },
+    "stuck": {"22": "weights of h = 8"},
     "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
     "ways-curvature": {
         "2000": "epochs of `curved.METHODS`",

@@ -129,9 +129,11 @@ ANSWERED = {
     "randomness 1": lambda t: numbers(t)[0],
     "randomness 2": lambda t: after(t, "all new *:")[1],
     "randomness 3": lambda t: [after(t, "0.1 only")[0], after(t, "0.05 only")[0]],
+    "crossed 1": lambda t: after(t, "10: found in")[0],
+    "alike 1": lambda t: after(t, "matched neurons:")[0],
     "copies 1": lambda t: after(t, "images on f1: off by")[0] == 0,
-    "copies 2": lambda t: after(t, "ten in")[0],
-    "copies 3": lambda t: after(t, "0.5: loss [0-9.]+ → [0-9.]+ → [0-9.]+ →")[0] > 2,
+    "separate 1": lambda t: after(t, "ten in")[0],
+    "stuck 1": lambda t: after(t, "0.5: loss [0-9.]+ → [0-9.]+ → [0-9.]+ →")[0] > 2,
     "what-it-can-do 1": lambda t: first(
         (4, 6), [error < 0.005 for error in after(t, "digits:")[1::-1]]
     ),
