@@ -166,6 +166,7 @@ ANSWERED = {
         else "both"
     ),
     "data-size 3": lambda t: numbers(t),
+    "ways-adam 1": lambda t: after(t, "factor of ten:")[0],
     "ways-curvature 1": lambda t: which(min, after(t, "error"), 1, 3, 10, 30),
     "ways-curvature 2": lambda t: which(min, after(t, "error"), 0, 100, 300, 1000),
     "ways-floor 1": lambda t: len(set(after(t, "2000: [0-9.]+"))) == 1,
