@@ -88,10 +88,12 @@ LISTED = {
         "10,000": "epochs of `size.STUDIES`",
     },
     "data-remedies": {
-        "1.54": "expected maximum of ten normal numbers",
-        "2.25": "expected maximum of fifty",
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
+    },
+    "data-choosing": {
+        "1.54": "expected maximum of ten normal numbers",
+        "2.25": "expected maximum of fifty",
     },
     "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
     "elsewhere": {
