@@ -98,7 +98,11 @@ LISTED = {
         "1.54": "expected maximum of ten normal numbers",
         "2.25": "expected maximum of fifty",
     },
-    "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
+    "data-stuck": {
+        "0.15": "what the claim 3-samples-centred-f2 asks for",
+        "62": "percent of runs that are not kept: 123 and 124 of 200",
+        "64": "percent of runs that are not kept: 127 of 200",
+    },
     "elsewhere": {
         "16": "`elsewhere.digits` of equal numbers",
         "32": "1 over the root of 1 - 0.999, in the first exercise",
