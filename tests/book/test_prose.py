@@ -121,10 +121,12 @@ LISTED = {
     "ways-starts": {
         "0.000001": "what `search` has found, in what-it-can-do",
         "0.06": '`beginnings.load` of the control "slower"',
-        "25": "over 3: the mean square of x; and c squared",
-        "2500": "c squared times d squared",
         "3000": "epochs of `beginnings.EPOCHS`",
         "10,000": "the document's epochs",
+    },
+    "ways-scaled": {
+        "25": "over 3: the mean square of x; and c squared",
+        "2500": "c squared times d squared",
     },
     "ways-weights": {
         "0.0033": "a sixth of the 0.02 of an exercise",
