@@ -133,7 +133,7 @@ LISTED = {
         "1.5": "what the claim 2-floor-slope asks for",
         "44": "runs of `preconditioned.SETTINGS`",
     },
-    "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
+    "ways-rules": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},

@@ -166,8 +166,11 @@ ANSWERED = {
         else "both"
     ),
     "data-size 3": lambda t: numbers(t),
+    "ways-adam 1": lambda t: after(t, "factor of ten:")[0],
     "ways-curvature 1": lambda t: which(min, after(t, "error"), 1, 3, 10, 30),
     "ways-curvature 2": lambda t: which(min, after(t, "error"), 0, 100, 300, 1000),
+    "ways-floor 1": lambda t: len(set(after(t, "2000: [0-9.]+"))) == 1,
+    "ways-mass 1": lambda t: after(t, "β =")[0],
     "ways-momentum 1": lambda t: [
         sum(after(t, "product")[:2]) / 2,
         sum(after(t, "product")[2:]) / 2,
@@ -176,9 +179,12 @@ ANSWERED = {
     "ways-momentum 3": lambda t: next(
         float(line.split(":")[0]) for line in t.splitlines() if "[" in line
     ),
+    "ways-rules 1": lambda t: [
+        after(t, "after 100:")[1] / after(t, "after 100:")[2],
+        after(t, "after 1000:")[1] / after(t, "after 1000:")[2],
+    ],
     "ways-samples 1": lambda t: abs(numbers(t)[0]),
     "ways-samples 2": lambda t: after(t, "batch sharpness")[1],
-    "ways-samples 3": lambda t: len(set(after(t, "2000: [0-9.]+"))) == 1,
     "ways-scaled 1": lambda t: "True" in t,
     "ways-starts 1": lambda t: (
         "U = 0" if "different" in t.splitlines()[1] and "equal" in t.splitlines()[0] else None
