@@ -93,6 +93,7 @@ LISTED = {
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
     },
+    "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
     "elsewhere": {
         "16": "`elsewhere.digits` of equal numbers",
         "32": "1 over the root of 1 - 0.999, in the first exercise",
