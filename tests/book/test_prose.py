@@ -70,6 +70,8 @@ LISTED = {
     "data-noise": {"22": "weights of h = 8"},
     "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-poor": {
+        "0.05": "the rate of `poor.FITS` for f2",
+        "10,000": "epochs of `poor.FITS` for f1",
         "0.7": "what the claim 3-poor-formula-gap asks for",
         "0.9": "the probability of `inputs=side`",
         "1.48": "1 over the median of a normal number without its sign",
@@ -88,10 +90,13 @@ LISTED = {
         "10,000": "epochs of `size.STUDIES`",
     },
     "data-remedies": {
-        "1.54": "expected maximum of ten normal numbers",
-        "2.25": "expected maximum of fifty",
+        "50": "replicates, of `remedies.REPLICATES`",
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
+    },
+    "data-choosing": {
+        "1.54": "expected maximum of ten normal numbers",
+        "2.25": "expected maximum of fifty",
     },
     "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
     "elsewhere": {
