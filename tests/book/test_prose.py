@@ -118,7 +118,10 @@ LISTED = {
         "50": "a criterion, fixed beforehand",
         "104": "an epoch to look at",
     },
-    "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+    "teaching": {
+        **dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+        **dict.fromkeys(("0.5", "1.5"), "factors of the worksheet's ball"),
+    },
     "ways-curvature": {
         "2000": "epochs of `curved.METHODS`",
         "10,000": "epochs of `curved.METHODS`",
@@ -137,6 +140,9 @@ LISTED = {
         "44": "runs of `preconditioned.SETTINGS`",
     },
     "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
+    "worksheet": dict.fromkeys(
+        ("3000", "0.8", "0.9", "1.1", "1.3", "0.5", "1.5", "2.5", "2.1"), "to be tried"
+    ),
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
