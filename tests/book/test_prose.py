@@ -70,6 +70,8 @@ LISTED = {
     "data-noise": {"22": "weights of h = 8"},
     "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-poor": {
+        "0.05": "the rate of `poor.FITS` for f2",
+        "10,000": "epochs of `poor.FITS` for f1",
         "0.7": "what the claim 3-poor-formula-gap asks for",
         "0.9": "the probability of `inputs=side`",
         "1.48": "1 over the median of a normal number without its sign",
@@ -88,10 +90,13 @@ LISTED = {
         "10,000": "epochs of `size.STUDIES`",
     },
     "data-remedies": {
-        "1.54": "expected maximum of ten normal numbers",
-        "2.25": "expected maximum of fifty",
+        "50": "replicates, of `remedies.REPLICATES`",
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
+    },
+    "data-choosing": {
+        "1.54": "expected maximum of ten normal numbers",
+        "2.25": "expected maximum of fifty",
     },
     "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
     "elsewhere": {
@@ -113,7 +118,10 @@ LISTED = {
         "50": "a criterion, fixed beforehand",
         "104": "an epoch to look at",
     },
-    "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+    "teaching": {
+        **dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+        **dict.fromkeys(("0.5", "1.5"), "factors of the worksheet's ball"),
+    },
     "ways-curvature": {
         "2000": "epochs of `curved.METHODS`",
         "10,000": "epochs of `curved.METHODS`",
@@ -134,6 +142,9 @@ LISTED = {
         "44": "runs of `preconditioned.SETTINGS`",
     },
     "ways-rules": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
+    "worksheet": dict.fromkeys(
+        ("3000", "0.8", "0.9", "1.1", "1.3", "0.5", "1.5", "2.5", "2.1"), "to be tried"
+    ),
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},

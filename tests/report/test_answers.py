@@ -151,7 +151,10 @@ ANSWERED = {
     "data-poor 3": lambda t: after(t, "error [0-9.]+,")[1],
     "data-remedies 1": lambda t: min(after(t, "to the start")) > max(after(t, "to zero")),
     "data-remedies 2": lambda t: t.count("patience"),
-    "data-remedies 3": lambda t: after(t, ":"),
+    "data-choosing 1": lambda t: after(t, ":"),
+    "data-stuck 1": lambda t: (
+        max(abs(a - b) for a, b in zip(after(t, ":")[::2], after(t, ":")[1::2], strict=True)) > 12
+    ),
     "data-samples 1": lambda t: after(t, "N =")[0],
     "data-samples 2": lambda t: first((5, 10), [error > 1 for error in after(t, "error")]),
     "data-samples 3": lambda t: (
