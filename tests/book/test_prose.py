@@ -127,7 +127,10 @@ LISTED = {
         "104": "an epoch to look at",
     },
     "stuck": {"22": "weights of h = 8"},
-    "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+    "teaching": {
+        **dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+        **dict.fromkeys(("0.5", "1.5"), "factors of the worksheet's ball"),
+    },
     "ways-curvature": {
         "2000": "epochs of `curved.METHODS`",
         "10,000": "epochs of `curved.METHODS`",
@@ -135,10 +138,12 @@ LISTED = {
     "ways-starts": {
         "0.000001": "what `search` has found, in what-it-can-do",
         "0.06": '`beginnings.load` of the control "slower"',
-        "25": "over 3: the mean square of x; and c squared",
-        "2500": "c squared times d squared",
         "3000": "epochs of `beginnings.EPOCHS`",
         "10,000": "the document's epochs",
+    },
+    "ways-scaled": {
+        "25": "over 3: the mean square of x; and c squared",
+        "2500": "c squared times d squared",
     },
     "ways-weights": {
         "0.0033": "a sixth of the 0.02 of an exercise",
@@ -146,6 +151,9 @@ LISTED = {
         "44": "runs of `preconditioned.SETTINGS`",
     },
     "ways-rules": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
+    "worksheet": dict.fromkeys(
+        ("3000", "0.8", "0.9", "1.1", "1.3", "0.5", "1.5", "2.5", "2.1"), "to be tried"
+    ),
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},

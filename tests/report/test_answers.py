@@ -191,11 +191,11 @@ ANSWERED = {
     ],
     "ways-samples 1": lambda t: abs(numbers(t)[0]),
     "ways-samples 2": lambda t: after(t, "batch sharpness")[1],
+    "ways-scaled 1": lambda t: "True" in t,
     "ways-starts 1": lambda t: (
         "U = 0" if "different" in t.splitlines()[1] and "equal" in t.splitlines()[0] else None
     ),
     "ways-starts 2": lambda t: after(t, "up to .:"),
-    "ways-starts 3": lambda t: "True" in t,
     "ways-steps 1": lambda t: after(t, "= [0-9.]+:"),
     "ways-steps 2": lambda t: next(line.split()[0] for line in t.splitlines() if "left" in line),
     "ways-steps 3": lambda t: which(min, after(t, "last")[:2], 3, 10),
