@@ -146,7 +146,7 @@ LISTED = {
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
-    "why-755": {"64": "bits, one of `sweep.SWEEP`", "192": "bits, one of `sweep.SWEEP`"},
+    "why-755": {"64": "bits, one of `sweep.SWEEP`"},
     "proof": {"0.9": "the momentum of Adam in what is cited"},
     "README": {
         "750": "the document's",
