@@ -36,17 +36,18 @@ NAMES = re.compile(
 )
 EVERYWHERE = {"755": "the document's best epoch", "1.0156": "its lowest last error of f2"}
 LISTED = {
-    "1b-2-1-gradients": {
+    "1b-2-1-alarms": {
         "175": "runs: sizes and rates times seeds",
         "304": "the last of five seeds, which follow on 300",
-        "600": "the follow-up's",
     },
+    "1b-2-1-rate": {"600": "the follow-up's"},
     "1b-3-1-neurons": {
-        "15000": "the follow-up's",
-        "100000": "twice its epochs, as half the rate is",
-        "200000": "epochs of `budgets.LATER`",
+        "15,000": "the follow-up's",
+        "100,000": "twice its epochs, as half the rate is",
+        "200,000": "epochs of `budgets.LATER`",
     },
     "1b-3-3-differ": {
+        "150": "seeds times starts of `differing`",
         "0.95": "what the claim same-shape asks for",
         "0.0066": "the follow-up's",
         "0.0068": "the follow-up's",

@@ -15,7 +15,7 @@ import pytest
 
 import nnlib
 from nnlib import kept, results
-from nnlib.capacity import budgets, search
+from nnlib.capacity import budgets, differing, search
 from nnlib.data import excess, poor, remedies, samples, size, turning
 from nnlib.methods import (
     adaptive,
@@ -56,6 +56,7 @@ LONG_RUNS = (
     tuning,
     weightwise,
     budgets,
+    differing,
     late,
     momentum,
     sweep,

@@ -104,9 +104,10 @@ ANSWERED = {
     ),
     "exactly-the-same 2": lambda t: numbers(t)[2] == numbers(t)[4],
     "exactly-the-same 3": lambda t: abs(after(t, "at epoch")[0] - 755) <= 10,
-    "1b-2-1-gradients 1": lambda t: after(t, "771:")[0],
-    "1b-2-1-gradients 2": lambda t: after(t, "24 bits: \\d+ \\d+")[0],
-    "1b-2-1-gradients 3": lambda t: which(max, after(t, "error"), *after(t, "^from|\nfrom")),
+    "1b-2-1-gradients 1": lambda t: after(t, "24 bits: \\d+ \\d+")[0],
+    "1b-2-1-alarms 1": lambda t: after(t, "order 4:")[0],
+    "1b-2-1-rate 1": lambda t: after(t, "771:")[0],
+    "1b-2-1-rate 2": lambda t: which(max, after(t, "error"), *after(t, "^from|\nfrom")),
     "1b-2-2-instability 1": lambda t: after(t, "epochs:")[0],
     "1b-2-2-instability 2": lambda t: (
         numbers(t.splitlines()[0])[-1] - numbers(t.splitlines()[0])[-3]
