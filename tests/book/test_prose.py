@@ -55,7 +55,6 @@ LISTED = {
     "1b-4-conclusion": {"0.4": "the largest of `budgets.RATES`"},
     "3-notebook": {"100": "samples of the test set"},
     "4-1-f1": {"750": "the document's"},
-    "4-2-f2": {"150": "half of `measures.EARLY`"},
     "5-conclusions": {
         "0.2": "one of `budgets.RATES`",
         "5000": "one of `budgets.BUDGETS`",
