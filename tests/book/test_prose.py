@@ -58,7 +58,6 @@ LISTED = {
     "1b-4-conclusion": {"0.4": "the largest of `budgets.RATES`"},
     "3-notebook": {"100": "samples of the test set"},
     "4-1-f1": {"750": "the document's"},
-    "4-2-f2": {"150": "half of `measures.EARLY`"},
     "5-conclusions": {
         "0.2": "one of `budgets.RATES`",
         "5000": "one of `budgets.BUDGETS`",
@@ -157,7 +156,7 @@ LISTED = {
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
-    "why-755": {"64": "bits, one of `sweep.SWEEP`", "192": "bits, one of `sweep.SWEEP`"},
+    "why-755": {"64": "bits, one of `sweep.SWEEP`"},
     "proof": {"0.9": "the momentum of Adam in what is cited"},
     "README": {
         "750": "the document's",

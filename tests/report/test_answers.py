@@ -213,7 +213,8 @@ ANSWERED = {
 def solutions():
     """What the solution of each exercise has put out, and the cell with its stub."""
     for name, chapter in chapters().items():
-        kept = nbformat.read(SNAPSHOTS / f"{name}.ipynb", as_version=4).cells
+        path = SNAPSHOTS / f"{name}.ipynb"
+        kept = nbformat.read(path, as_version=4).cells if path.exists() else []
         outputs = {cell.source.strip(): cell.outputs for cell in kept}
         cells = [cell.source.strip() for cell in chapter.cells if cell.cell_type == "code"]
         for stub, solution in pairwise(cells):
