@@ -166,8 +166,8 @@ def test_at_its_end_a_run_goes_on_for_as_long_again(page):
         """(texts) => texts.map((text) => {
             const { state } = lab.address.read(text), { branch, hindrance } = lab.branches;
             const longer = branch(state, state.epochs, { rate: 0.5 });
-            const text = lab.address.experiment({ ...longer, epoch: longer.epochs });
-            return [hindrance(state, state.epochs), text];
+            const longest = lab.address.experiment({ ...longer, epoch: longer.epochs });
+            return [hindrance(state, state.epochs), longest];
         })""",
         [
             address(f"f1 3 1 {text}")
@@ -407,7 +407,7 @@ def test_where_it_cannot_go_on_it_says_why(opened, hash_):
     before = page.get_attribute("#lab", "data-checksum")
     button = page.get_by_role("button", name="Go on from here")
     assert button.get_attribute("aria-disabled") == "true"
-    button.click(force=True)
+    button.press("Enter")
     said = page.locator(".lab-deeds [role=status]").inner_text()
     assert said.startswith(("With its schedule", "After an overflow", "A run changes at 8"))
     assert button.get_attribute("title") == said
