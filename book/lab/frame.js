@@ -93,11 +93,11 @@ export function makeFrame(title, corner = "epoch", about = "") {
       });
       const every = Math.ceil((LINE * y.ticks.length) / frame.height); // so that none lies on the next
       const words = [
+        ...y.ticks.map(({ label }, n) => n % every ? "" : label),
         corner,
         ...x.ticks.map(({ label }) => label),
-        ...y.ticks.map(({ label }, n) => n % every ? "" : label), // last, as only they change with the run
       ];
-      fill(texts, "text", [{ x: 0, y: bottom + 17, "text-anchor": "start" }, ...below, ...beside])
+      fill(texts, "text", [...beside, { x: 0, y: bottom + 17, "text-anchor": "start" }, ...below])
         .forEach((text, n) => say(text, words[n]));
     },
 

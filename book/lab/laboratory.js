@@ -154,7 +154,7 @@ function begin(root) {
       trainer.run(state); // beside what follows here
       clearTimeout(late);
       late = 0;
-      hide(words, !words.contains(document.activeElement)); // they were those of another run
+      if (shown) hide(words, !words.contains(document.activeElement)); // they are those of another run
     } else {
       moveTo(state.epoch);
     }
