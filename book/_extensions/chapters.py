@@ -7,6 +7,7 @@ from itertools import count
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
+from sphinx_design.shared import is_component
 
 FIGURES_OF_THE_DOCUMENT = 9
 
@@ -62,6 +63,18 @@ def join_streams(app, doctree):
             before.parent.remove(before)
 
 
+def join_solutions(app, doctree):
+    """Let one toggle open the solution of an exercise, and what one should have seen in it."""
+    solutions = [one for one in doctree.findall(nodes.container) if one.get("hide_mode") == "all"]
+    for cell in solutions:
+        seen = cell.next_node(descend=False, siblings=True)
+        if is_component(seen, "dropdown"):
+            title, *words = seen.children
+            seen.parent.remove(seen)
+            heading = nodes.paragraph("", "", *title.children)
+            cell += nodes.container("", heading, nodes.container("", *words), classes=["seen"])
+
+
 def skip_what_is_not_offered(app, what, name, obj, skip, options):
     """Leave out of the reference what a module does not offer.
 
@@ -100,6 +113,7 @@ def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("autodoc-skip-member", skip_what_is_not_offered)
     app.connect("doctree-read", join_streams)
+    app.connect("doctree-read", join_solutions)
     # Sphinx numbers them in every build, also if nothing has changed; so do we, after it.
     app.connect("env-get-updated", number_figures, priority=900)
     app.connect("html-page-context", mend_references)

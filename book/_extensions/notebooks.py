@@ -88,6 +88,9 @@ class Prose:
         """
         if isinstance(node, nodes.container) and node.get("nb_element") == "cell_code":
             yield node
+            for seen in node.findall(nodes.container):
+                if "seen" in seen["classes"]:  # which the page opens with the cell
+                    yield self.details(*seen.children)
         elif isinstance(node, GROUPS):
             for child in node.children:
                 yield from self.blocks(child, level + isinstance(node, nodes.section))
@@ -103,9 +106,7 @@ class Prose:
         elif isinstance(node, (nodes.Admonition, nodes.sidebar, nodes.block_quote)):
             yield indent(self.together(node), "> ", lambda line: True).replace("> \n", ">\n")
         elif node.tagname == "dropdown_main":
-            title, body = node.children
-            summary = f"<summary>{self.inline(title)}</summary>"
-            yield f"<details>{summary}\n\n{self.together(body)}\n\n</details>"
+            yield self.details(*node.children)
         elif isinstance(node, nodes.bullet_list):
             yield "\n".join(self.item("- ", item) for item in node.children)
         elif isinstance(node, nodes.enumerated_list):
@@ -125,6 +126,10 @@ class Prose:
                 f"{self.docname}: a notebook does not know how to show {node.tagname!r}; "
                 f"see book/_extensions/notebooks.py"
             )
+
+    def details(self, title, body):
+        summary = f"<summary>{self.inline(title)}</summary>"
+        return f"<details>{summary}\n\n{self.together(body)}\n\n</details>"
 
     def together(self, node):
         """All that is in a node; its title, if it has one, in bold print."""

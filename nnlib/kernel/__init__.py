@@ -287,22 +287,21 @@ def _descend(
     order = doubles[places[12] :].view(np.uint32)
     skipped, totals = doubles[places[13] :].view(np.uint8), doubles[places[7] :]
     done, written, history = 0, 0, (rows, sums, test_error)
+    is_plain = not (number or batch or (rates[1:] != rates[:-1]).any())
+    last = entries if is_plain else epochs  # an update after the last epoch is written nowhere
     while done < entries:
-        wanted = min(some, epochs - done) or 1
+        wanted = min(some, last - done) or 1
         if seen is not None:
             first, end = np.searchsorted(seen, (done, done + wanted))
             skipped[:wanted] = 1
             skipped[seen[first:end] - done] = 0
-        rate = rates[done : done + wanted]
-        if done == epochs:  # no update follows
-            count = exports["train"](store, 0.0, 1)
-        elif number or batch or (rate != rate[0]).any():
-            doubles[places[9] : places[9] + wanted] = rate
+        if is_plain or done == epochs:
+            count = exports["train"](store, float(rates[0]) if epochs else 0.0, wanted)
+        else:
+            doubles[places[9] : places[9] + wanted] = rates[done : done + wanted]
             for row in order[: wanted * n].reshape(wanted, n) if batch else ():
                 row[:] = next(orders)
             count = exports["optimize"](store, number, batch or 0, wanted)
-        else:
-            count = exports["train"](store, float(rate[0]), wanted)
         end = done + count if seen is None else int(np.searchsorted(seen, done + count))
         fresh, last_skipped = slice(written, end), count > 0 and bool(skipped[count - 1])
         for place, array in zip(places[6:9], history, strict=True):

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import chapters
 import pytest
+from docutils import nodes
+from sphinx_design.shared import create_component
 
 ADDRESS = "https://github.com/owner/name"
 
@@ -13,3 +15,25 @@ def test_edit_links(repository):
     config = SimpleNamespace(report_repository=repository, html_theme_options={})
     chapters.set_repository(None, config)
     assert bool(config.html_theme_options) == bool(repository)
+
+
+def dropdown():
+    title, words = nodes.rubric("", "What you should have seen"), nodes.paragraph("", "A line.")
+    return create_component("dropdown", children=[title, words])
+
+
+def test_a_solution_opens_with_what_one_should_have_seen():
+    cell = nodes.container(nb_element="cell_code", hide_mode="all")
+    section = nodes.section("", cell, dropdown(), nodes.paragraph("", "Prose."))
+    chapters.join_solutions(None, section)
+    assert [type(one) for one in section] == [nodes.container, nodes.paragraph]
+    (seen,) = cell
+    assert seen["classes"] == ["seen"]
+    assert [one.astext() for one in seen] == ["What you should have seen", "A line."]
+
+
+def test_what_follows_another_cell_stays_where_it_is():
+    cell = nodes.container(nb_element="cell_code", hide_mode="input")
+    section = nodes.section("", nodes.paragraph(), dropdown(), cell, dropdown(), nodes.container())
+    chapters.join_solutions(None, section)
+    assert len(section) == 5 and not cell.children

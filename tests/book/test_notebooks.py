@@ -221,6 +221,15 @@ def test_what_a_notebook_cannot_show_is_an_error():
         list(prose.blocks(notebooks.nodes.note("", cell)))
 
 
+def test_what_opens_with_a_solution_follows_its_cell():
+    text = notebooks.nodes.paragraph
+    heading, words = text("", "Seen"), notebooks.nodes.container("", text("", "A line."))
+    seen = notebooks.nodes.container("", heading, words, classes=["seen"])
+    cell = notebooks.nodes.container("", seen, nb_element="cell_code")
+    said = [cell, "<details><summary>Seen</summary>\n\nA line.\n\n</details>"]
+    assert list(notebooks.Prose("book/one", set(), "").blocks(cell)) == said
+
+
 def test_the_first_cell(monkeypatch):
     source = notebooks.setup_cell("")
     exec(source, {})

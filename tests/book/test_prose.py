@@ -36,17 +36,21 @@ NAMES = re.compile(
 )
 EVERYWHERE = {"755": "the document's best epoch", "1.0156": "its lowest last error of f2"}
 LISTED = {
-    "1b-2-1-gradients": {
+    "1b-2-1-alarms": {
+        "20": "`watched.SINCE`",
+        "300": "the first of `watched.FRESH`",
+        "1500": "epochs of `watched.RUNS`",
         "175": "runs: sizes and rates times seeds",
         "304": "the last of five seeds, which follow on 300",
-        "600": "the follow-up's",
     },
+    "1b-2-1-rate": {"600": "the follow-up's"},
     "1b-3-1-neurons": {
-        "15000": "the follow-up's",
-        "100000": "twice its epochs, as half the rate is",
-        "200000": "epochs of `budgets.LATER`",
+        "15,000": "the follow-up's",
+        "100,000": "twice its epochs, as half the rate is",
+        "200,000": "epochs of `budgets.LATER`",
     },
     "1b-3-3-differ": {
+        "150": "seeds times starts of `differing`",
         "0.95": "what the claim same-shape asks for",
         "0.0066": "the follow-up's",
         "0.0068": "the follow-up's",
@@ -66,7 +70,7 @@ LISTED = {
         "28": "an example",
         "95": "the level of an interval",
     },
-    "copies": {"22": "weights of h = 8"},
+    "crossed": {"1600": "`study.CROSSED` squared"},
     "data-noise": {"22": "weights of h = 8"},
     "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-poor": {
@@ -93,6 +97,7 @@ LISTED = {
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
     },
+    "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
     "elsewhere": {
         "16": "`elsewhere.digits` of equal numbers",
         "32": "1 over the root of 1 - 0.999, in the first exercise",
@@ -106,12 +111,13 @@ LISTED = {
         "300": "the document's",
     },
     "ledger": {"95": "the level of an interval"},
-    "randomness": {"160": "points of `interval.nodes`", "1600": "`study.CROSSED` squared"},
+    "randomness": {"160": "points of `interval.nodes`"},
     "self-stabilisation": {
         "15": "a criterion, fixed beforehand",
         "50": "a criterion, fixed beforehand",
         "104": "an epoch to look at",
     },
+    "stuck": {"22": "weights of h = 8"},
     "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
     "ways-curvature": {
         "2000": "epochs of `curved.METHODS`",

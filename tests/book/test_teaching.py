@@ -15,6 +15,7 @@ SECTIONS = {
     )
 }
 CHAPTERS = sorted(set(chapter_names()) - {"index", "laboratory"})
+SEEN = r"```\n\n:::\{dropdown\} What you should have seen\n(.*?)\n:::\n"  # after its solution
 NUMBERS = r"exercises? (\d(?:(?:, | and )\d)*)"
 
 
@@ -63,11 +64,12 @@ def test_a_chapter_says_what_to_know_before(name):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_an_exercise_ends_with_what_one_should_have_seen(name):
+def test_an_exercise_has_a_stub_a_solution_and_what_one_should_have_seen(name):
     found = exercises(name)
     assert found
     for number, text in found.items():
+        stub = text.find(f'check("{name} {number}", answer)\n```\n')
         solution = text.find('code_prompt_show: "Solution"')
-        (seen,) = re.findall(r":::\{dropdown\} What you should have seen\n(.*?)\n:::\n", text, re.S)
-        assert 0 < solution < text.index(seen), number
+        (seen,) = re.findall(SEEN, text, re.DOTALL)
+        assert 0 < stub < solution < text.index(seen), number
         assert len(seen.split()) > 15, number

@@ -94,7 +94,6 @@ def test_terms_are_used_in_chapters():
     # These stand for what chapters say in other words, or are the irregular plural of another.
     in_other_words = {
         "Bend of a flip",
-        "Component of variance",
         "Divergence",
         "Fused multiply-add",
         "Plateaus",
