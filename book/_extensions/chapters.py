@@ -30,6 +30,8 @@ class Panels(SphinxDirective):
             raise self.error("panels needs images, then a caption of one paragraph")
         caption = nodes.caption("", "", *paragraphs[0].children)
         figure = nodes.figure("", *images, caption, classes=["panels", f"panels-{len(images)}"])
+        if len(images) > 2 and len(images) != 4:  # in rows of three, which reach into the margin
+            figure["classes"] += ["rows-of-three", "full-width"]
         self.add_name(figure)
         self.set_source_info(figure)
         return [figure]

@@ -33,6 +33,9 @@ SIDEWAYS = """() => {
         .filter((element) => element.checkVisibility(seen) && isCut(element))
         .map((element) => element.outerHTML.slice(0, 200));
 }"""
+CUT = """() => [...document.querySelectorAll(".pst-scrollable-table-container")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.querySelector("caption")?.textContent)"""
 SCROLL_THROUGH = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
         scrollTo(0, y);
@@ -84,6 +87,8 @@ def test_in_a_browser(page, seen, path, width):
     if width == PHONE:
         page.set_viewport_size({"width": SMALL_PHONE, "height": 900})
         _fits(page)
+    else:  # there is room for every table, the margin being taken
+        assert page.evaluate(CUT) == []
 
 
 def _looks_right(page, seen, scheme):
@@ -163,3 +168,28 @@ def test_what_is_wrong_is_found(page, html, rules):
     page.emulate_media(color_scheme="light")
     page.set_content(f"<html lang=en><title>Title</title><main><h1>Heading</h1>{html}</main>")
     assert [rule for rule, _ in violations(page)] == rules
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"), [(PHONE, {"panels-9": 1, "panels-2": 1}), (1000, {"panels-9": 3, "panels-2": 2})]
+)
+def test_how_many_panels_stand_side_by_side(browser, width, columns):
+    places = """(kind) => [...document.querySelectorAll(`figure.${kind} > img`)]
+        .filter((image) => image.checkVisibility()).map((image) => image.offsetLeft)"""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((HTML / "book" / "4-1-f1.html").as_uri())
+    for kind, wanted in columns.items():
+        assert len(set(page.evaluate(places, kind))) == wanted
+    page.close()
+
+
+def test_what_is_wide_takes_the_margin_and_the_contents_give_way(browser):
+    page = browser.new_page(viewport={"width": LAPTOP, "height": 900})
+    page.goto((HTML / "book" / "4-1-f1.html").as_uri())
+    figure = page.locator("figure.panels-9")
+    figure.scroll_into_view_if_needed()
+    page.locator(".bd-sidebar-secondary.hide").wait_for()
+    text = page.locator(".bd-article p").first.bounding_box()
+    box = figure.bounding_box()
+    assert text["x"] + text["width"] < box["x"] + box["width"] - 200 and box["width"] < LAPTOP
+    page.close()
