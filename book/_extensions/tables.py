@@ -75,6 +75,9 @@ def lay_out(app, doctree, docname):
             align(column)
         if "verdicts" in table["classes"] or width(table) > ROOM:
             table["classes"].append("full-width")
+    if "html_theme.sidebar_secondary.remove" in app.env.metadata[docname]:
+        for node in doctree.findall(nodes.Element):  # the theme's script would look for contents
+            node["classes"] = [name for name in node["classes"] if name != "full-width"]
 
 
 def setup(app):
