@@ -171,7 +171,8 @@ def test_what_is_wrong_is_found(page, html, rules):
 
 
 @pytest.mark.parametrize(
-    ("width", "columns"), [(PHONE, {"panels-9": 1, "panels-2": 1}), (1000, {"panels-9": 3, "panels-2": 2})]
+    ("width", "columns"),
+    [(PHONE, {"panels-9": 1, "panels-2": 1}), (1000, {"panels-9": 3, "panels-2": 2})],
 )
 def test_how_many_panels_stand_side_by_side(browser, width, columns):
     places = """(kind) => [...document.querySelectorAll(`figure.${kind} > img`)]
