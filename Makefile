@@ -95,10 +95,12 @@ oscillation: .venv/installed ## Run the long studies of oscillations, or what is
 	$(BIN)/python -m nnlib.oscillation.momentum
 	$(BIN)/python -m nnlib.oscillation.late
 	$(BIN)/python -m nnlib.oscillation.trial
+	$(BIN)/python -m nnlib.oscillation.watched
 
-capacity: .venv/installed ## Run the search for the best networks and the budgets, or what is missing of them
+capacity: .venv/installed ## Run the search for the best networks, the budgets and the differing neurons, or what is missing of them
 	$(BIN)/python -m nnlib.capacity.search
 	$(BIN)/python -m nnlib.capacity.budgets
+	$(BIN)/python -m nnlib.capacity.differing
 
 methods: .venv/installed ## Run the studies of methods, or what is missing of them
 	$(BIN)/python -m nnlib.methods.adaptive

@@ -1,6 +1,7 @@
 """The modules of the laboratory, as one script that gives a page of a test each by its name."""
 
 import json
+from contextlib import contextmanager
 
 import laboratory  # the extension of Sphinx
 
@@ -53,3 +54,20 @@ def write_script(path):
     module = path.with_name(f"{path.stem}-modules.js")
     module.write_text("\n".join([*lines, f"globalThis.lab = {{ {named} }};\n"]), encoding="utf-8")
     path.write_text(laboratory.bundle(module), encoding="utf-8")
+
+
+def write_page(folder, text):
+    """Write a page of a test, with the script beside it as lab.js; where it lies."""
+    write_script(folder / "lab.js")
+    page = folder / "laboratory.html"
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+@contextmanager
+def open_tab(browser, page, **options):
+    """One tab for the tests of a module, as to open one takes longer than most of them."""
+    tab = browser.new_page(**options)
+    tab.goto(page.as_uri())
+    yield tab
+    tab.close()

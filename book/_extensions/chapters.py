@@ -1,15 +1,18 @@
-"""What chapters need of Sphinx: figures of several panels, and the document's numbers for them."""
+"""What chapters need of Sphinx: figures and their numbers, exercises, lines to write on."""
 
 import os
+import re
 import sys
 from itertools import count
+from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_design.shared import is_component
 
 FIGURES_OF_THE_DOCUMENT = 9
+MINUTES = re.compile(r"^About (\d+) minutes\.$", re.MULTILINE)
 
 
 class Panels(SphinxDirective):
@@ -32,6 +35,24 @@ class Panels(SphinxDirective):
         self.add_name(figure)
         self.set_source_info(figure)
         return [figure]
+
+
+class Minutes(SphinxRole):
+    """How long it takes to read a chapter, as the chapter says it; nothing if it does not."""
+
+    def run(self):
+        path = Path(self.env.srcdir) / "book" / f"{self.text}.md"
+        self.env.note_dependency(str(path))
+        said = MINUTES.search(path.read_text(encoding="utf-8"))
+        return [nodes.Text(f", {said[1]} minutes")] if said else [], []
+
+
+class Blank(SphinxRole):
+    """A line to write on, as many letters wide as is said."""
+
+    def run(self):
+        line = nodes.inline("", "\N{NO-BREAK SPACE}" * int(self.text), classes=["blank"])
+        return [line], []
 
 
 def number_figures(app, env):
@@ -112,6 +133,8 @@ def setup(app):
     for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
         app.extensions[name].parallel_read_safe = True
     app.add_directive("panels", Panels)
+    app.add_role("minutes", Minutes())
+    app.add_role("blank", Blank())
     app.connect("config-inited", set_repository)
     app.connect("autodoc-skip-member", skip_what_is_not_offered)
     app.connect("doctree-read", join_streams)

@@ -26,10 +26,13 @@ LOCK = Path(__file__).parents[2] / "requirements.lock"
 # been trained; only the time depends on this. The others come by their number of cells.
 LONGEST_FIRST = (
     "1b-2-2-instability",
+    "1b-2-1-alarms",
     "1b-2-1-gradients",
-    "copies",
+    "1b-2-1-rate",
+    "stuck",
     "1b-3-1-neurons",
     "randomness",
+    "separate",
     "1b-3-3-differ",
     "4-1-f1",
     "4-2-f2",

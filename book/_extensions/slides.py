@@ -1,7 +1,8 @@
-"""The figures of each chapter as slides: one page, one figure and its caption to a screen.
+"""Each chapter as slides: its figures, its formulas and the questions of its exercises.
 
-They are taken from the finished page, so that they are its figures in every respect. Scrolling from
-one to the next is left to the browser; a few lines of script let all four arrow keys do it.
+They are taken from the finished page, in its order, so that they are its own in every respect.
+Scrolling from one to the next is left to the browser; a few lines of script let all four arrow keys
+do it. All type has one size: a figure of more than three panels goes on over several slides.
 """
 
 import re
@@ -11,19 +12,31 @@ from string import Template
 FOLDER = "slides"
 HERE = Path(__file__).parent
 FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
+FORMULA = re.compile(  # and the paragraph that leads to it
+    r"<p>(?:(?!</?p>).)*</p>\s*(<div class=\"math(?:(?!</?div).)*</div>)", re.DOTALL
+)
+QUESTION = re.compile(r'<p class="admonition-title">(Exercise \d+)</p>\s*(.*?)\s*</div>', re.DOTALL)
+FOLDED = re.compile(r"<details\b(?:(?!<details\b).)*?</details>", re.DOTALL)  # the innermost
 HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
 PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
-ID = re.compile(r'\bid="([^"]*)"')
+ID = re.compile(r'\s*\bid="([^"]*)"')
+PANEL = re.compile(  # in two colours, or in one
+    r"<img\b[^>]*\bon-light\b[^>]*>\s*<img\b[^>]*>|<img\b[^>]*>"
+)
+WIDTH = re.compile(r'<img(?=[^>]* width="(\d+)")')
+IN_A_ROW = 3
 SLIDE = """\
-<section>
+<section$kind>
 <h2>$heading</h2>
-$figure
-<p class="place"><a href="$chapter#$name">$n of $all</a></p>
+$content
+<p class="place"><a href="$place">$n of $all</a></p>
 </section>"""
 
 
 def slides(body, chapter):
-    """The figures of a page, each on a slide with the heading that it stands under.
+    """The figures, formulas and questions of a page, each with the heading that it stands under.
+
+    What is folded is left out.
 
     Parameters
     ----------
@@ -35,27 +48,66 @@ def slides(body, chapter):
     Returns
     -------
     list of str
+        Nothing, if there is no figure.
 
     Raises
     ------
     ValueError
         If a figure stands before any heading.
     """
-    body = PERMALINK.sub("", body)
-    headings = list(HEADING.finditer(body))
-    figures = list(FIGURE.finditer(body))
-    if figures and not (headings and headings[0].start() < figures[0].start()):
+    body = PERMALINK.sub("", leave_out_folded(body)).replace('href="#', f'href="{chapter}#')
+    headings, figures = list(HEADING.finditer(body)), list(FIGURE.finditer(body))
+    if not figures:
+        return []
+    if not (headings and headings[0].start() < figures[0].start()):
         raise ValueError(f"{chapter}: a figure stands before any heading, and a slide needs one")
+    made = []
+    for found in sorted(
+        [*figures, *FORMULA.finditer(body), *QUESTION.finditer(body)], key=re.Match.start
+    ):
+        heading = next(h[1] for h in reversed(headings) if h.start() < found.start())
+        if found.re is FIGURE:
+            name = ID.search(found[0])[1]
+            made += [("", heading, part, name) for part in cut(found[0])]
+        elif found.re is QUESTION:
+            made.append((' class="question"', found[1], found[2], ""))
+        else:
+            place = ID.search(found[1])
+            made.append((' class="formula"', heading, ID.sub("", found[0]), place and place[1]))
     return [
         Template(SLIDE).substitute(
-            heading=next(h[1] for h in reversed(headings) if h.start() < figure.start()),
-            figure=figure[0],
-            chapter=chapter,
-            name=ID.search(figure[0])[1],
+            kind=kind,
+            heading=heading,
+            content=content,
+            place=f"{chapter}#{name}" if name else chapter,
             n=n,
-            all=len(figures),
+            all=len(made),
         )
-        for n, figure in enumerate(figures, 1)
+        for n, (kind, heading, content, name) in enumerate(made, 1)
+    ]
+
+
+def leave_out_folded(body):
+    """A page without what is opened by a click, such as solutions."""
+    found = 1
+    while found:
+        body, found = FOLDED.subn("", body)
+    return body
+
+
+def cut(figure):
+    """A figure in parts of three panels at most, each with the caption."""
+    figure = WIDTH.sub(r'<img style="--width: \1"', figure)
+    panels = list(PANEL.finditer(figure))
+    if len(panels) <= IN_A_ROW:
+        return [figure]
+    start, rest = figure[: panels[0].start()], figure[panels[-1].end() :]
+    rows = -(-len(panels) // IN_A_ROW)
+    each = -(-len(panels) // rows)
+    parts = [panels[i : i + each] for i in range(0, len(panels), each)]
+    return [
+        (ID.sub("", start) if n else start) + "".join(one[0] for one in part) + rest
+        for n, part in enumerate(parts)
     ]
 
 
@@ -85,7 +137,7 @@ def write_slides(app, pagename, templatename, context, doctree):
                     "type": "link",
                     "text": "Slides",
                     "url": context["pathto"](f"{FOLDER}/{name}", 1),
-                    "tooltip": "The figures as slides",
+                    "tooltip": "Figures, formulas and questions as slides",
                     "icon": "fas fa-file-powerpoint",
                 }
             )

@@ -12,6 +12,7 @@ export const MOST = 8; // epochs at which something changes
 
 /** The settings that some kinds of a choice have. @param {Record<string, {settings: {}}>} kinds */
 const settingsOf = (kinds) => [...new Set(Object.values(kinds).flatMap(({ settings }) => Object.keys(settings)))];
+const STRETCHED = ["steps", "cosine"]; // schedules that end with the run
 /** What can change, each choice with its settings. */
 const CHOICES = [
   ["rate"],
@@ -115,20 +116,29 @@ export function inParts(state, make) {
   return (epoch) => (later.findLast((part) => part.first <= epoch) ?? first).of(epoch);
 }
 
-/** Whether a run can go on in another way from an epoch. @param {State} state @param {number} epoch */
-export function canBranch(state, epoch) {
-  return epoch < state.epochs && split(state.at).filter((one) => one.epoch < epoch).length < MOST;
+/** Why a run cannot go on in another way from an epoch; nothing if it can. @param {State} state @param {number} epoch */
+export function hindrance(state, epoch) {
+  if (split(state.at).filter((one) => one.epoch < epoch).length >= MOST) {
+    return `A run changes at ${MOST} epochs at most.`;
+  }
+  if (epoch < state.epochs) return "";
+  if (state.epochs === FIELDS.epochs.most) return `A run has ${state.epochs} epochs at most.`;
+  return partsOf(state).some(({ state: { schedule } }) => STRETCHED.includes(schedule))
+    ? "With its schedule, a run of more epochs is another one from the beginning."
+    : "";
 }
 
 /**
- * Up to an epoch the same run, and from there on with something new, or with something else.
+ * Up to an epoch the same run, and from there on with something new, or with something else; at its end it goes on for
+ * as long again.
  * @param {State} state @param {number} epoch @param {Choices} changes @returns {State}
  */
 export function branch(state, epoch, changes) {
   const earlier = split(state.at).filter((one) => one.epoch < epoch).length;
   const at = state.at.split(" ").slice(0, earlier), now = partAt(state, epoch);
   const before = partsOf(state)[earlier].state;
-  return { ...state, at: [...at, spell(epoch, before, settle({ ...now, ...changes }, now))].join(" ") };
+  const epochs = epoch < state.epochs ? state.epochs : Math.min(Math.max(2 * epoch, 1), FIELDS.epochs.most);
+  return { ...state, epochs, at: [...at, spell(epoch, before, settle({ ...now, ...changes }, now))].join(" ") };
 }
 
 /** Without its last change. @param {State} state @returns {State} */

@@ -1,7 +1,7 @@
 // @ts-check
 // A run that is kept, to lay the next ones over it, and what differs between the two, in words.
 import * as address from "./address.js";
-import { button, make, say } from "./elements.js";
+import { button, hide, make, say } from "./elements.js";
 import { differences, number } from "./words.js";
 
 const APART = 0.01; // of the error: from here on two runs are said to differ
@@ -92,8 +92,8 @@ export function makeCompare(root, { onChange }) {
   }
 
   function show() {
-    forget.hidden = kept === null;
-    table.hidden = kept === null || isBranch();
+    hide(forget, kept === null);
+    hide(table, kept === null || isBranch());
     say(said, kept && now ? tell(now, kept) : "");
     body.replaceChildren(...(kept && now ? [row("kept", kept), row("now", now)] : []));
   }

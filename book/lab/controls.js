@@ -3,7 +3,7 @@
 import * as address from "./address.js";
 import { fit } from "./branches.js";
 import { makeDrawing } from "./drawing.js";
-import { atOnce, button, make, say, unique } from "./elements.js";
+import { atOnce, button, hide, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS, GROUPS, settle } from "./fields.js";
 import { makeInput } from "./inputs.js";
 import { differences } from "./words.js";
@@ -24,6 +24,8 @@ const EXPERIMENTS = [
   ["f=f2&h=20&rate=0.05&epochs=10000", "nineteen working neurons"],
 ];
 
+const KNOWN = new Set(EXPERIMENTS.map(([text]) => `#${text}`));
+
 /**
  * The form; `onChange` gets each new state, at most one with each picture.
  * @param {HTMLElement} root @param {{onChange: (state: State) => void}} options
@@ -37,8 +39,8 @@ export function makeControls(root, { onChange }) {
 
   /** Take over a part of a state; the cursor stays where it is, or at the end. @param {Partial<State>} part */
   function change(part) {
-    show(fit(settle({ ...state, ...part }, state)));
-    send();
+    state = fit(settle({ ...state, ...part }, state));
+    send(); // and it is shown, once it is trained
   }
 
   /** @type {[string, {element: HTMLElement, show(value: any, state: State): void}][]} */
@@ -124,21 +126,22 @@ export function makeControls(root, { onChange }) {
     state = next;
     const values = /** @type {Record<string, any>} */ (next);
     for (const [key, input] of inputs) {
-      input.element.hidden = !fieldOf(key, next);
+      hide(input.element, !fieldOf(key, next));
       input.show(values[key], next);
     }
     const target = address.nameOf(state.f);
     say(brief, `(${target}, ${state.h}, ${state.rate}, ${state.epochs}): choose another run`);
     targets.forEach(([input]) => (input.checked = input.value === target));
-    pad.hidden = typeof state.f === "string";
+    hide(pad, typeof state.f === "string");
     if (target === "drawn" || target === "points") mine[target] = state.f;
     drawing.show(state.f);
     for (const { name, keys, summary } of folded) {
       const chosen = Object.fromEntries(Object.entries(state).filter(([key]) => keys.includes(key)));
       say(summary.firstChild, `${name}: ${differences({ ...DEFAULT, ...chosen }, DEFAULT) || "as in the document"}`);
     }
-    experiments.value = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
-    if (experiments.selectedIndex < 0) experiments.value = "";
+    const hash = address.write({ ...state, epoch: state.epochs, seeds: DEFAULT.seeds });
+    const known = KNOWN.has(hash) ? hash : "";
+    if (experiments.value !== known) experiments.value = known;
   }
 
   show(state);

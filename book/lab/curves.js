@@ -88,13 +88,14 @@ const tenth = (/** @type {number} */ v) => Math.round(v * 10) / 10;
 export function path(values, count, from, to, width, y) {
   const [scale, first, last] = [width / (to - from), Math.max(0, from - 1), Math.min(count - 1, to + 1)];
   let [d, pen] = ["", "M"];
-  const point = (/** @type {number} */ x, /** @type {number} */ v) => {
-    d += `${pen}${x} ${tenth(y(v))}`;
+  const point = (/** @type {number} */ x, /** @type {number} */ height) => {
+    d += `${pen}${x} ${tenth(height)}`;
     pen = "L";
   };
   if (last - first < 2 * width) {
     for (let e = first; e <= last; e++) {
-      if (drawn(y(values[e]))) point(tenth((e - from) * scale), values[e]);
+      const height = y(values[e]);
+      if (drawn(height)) point(tenth((e - from) * scale), height);
       else pen = "M";
     }
     return d;
@@ -107,11 +108,12 @@ export function path(values, count, from, to, width, y) {
       if (v < low) [low, lowAt] = [v, e];
       if (v > high) [high, highAt] = [v, e];
     }
-    if (high < low || !drawn(y(high))) pen = "M"; // there is nothing, or no place for it
-    else if (!drawn(y(low)) || Math.abs(y(high) - y(low)) < 0.7) point(column, highAt < lowAt ? low : high);
+    const top = high < low ? NaN : y(high), bottom = y(low), rises = lowAt < highAt;
+    if (!drawn(top)) pen = "M"; // there is nothing, or no place for it
+    else if (!drawn(bottom) || Math.abs(top - bottom) < 0.7) point(column, highAt < lowAt ? bottom : top);
     else {
-      point(column, lowAt < highAt ? low : high);
-      point(column, lowAt < highAt ? high : low);
+      point(column, rises ? bottom : top);
+      point(column, rises ? top : bottom);
     }
   }
   return d;

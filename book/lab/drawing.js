@@ -2,7 +2,7 @@
 // A target of one's own, as far as the form has it: a curve value by value, points as lines of text or as a file.
 // It is drawn and put by hand in the picture: hand.js.
 import * as address from "./address.js";
-import { button, make, say, unique } from "./elements.js";
+import { button, hide, make, say, unique } from "./elements.js";
 import { FIELDS } from "./fields.js";
 import { isPoints, targetOf } from "./numbers.js";
 import { readPoints, writePoints } from "./pasted.js";
@@ -166,8 +166,8 @@ export function makeDrawing(root, { onChange }) {
 
     /** Show what is in the state. @param {Target} f */
     show(f) {
-      curveBox.hidden = typeof f === "string" || isPoints(f);
-      pointsBox.hidden = !isPoints(f);
+      hide(curveBox, typeof f === "string" || isPoints(f));
+      hide(pointsBox, !isPoints(f));
       if (typeof f === "string") last = f;
       else if (!isPoints(f)) {
         curve = address.resample(f, KNOTS);

@@ -62,6 +62,11 @@ export function afterNextFrame(what) {
   return withNextFrame(() => setTimeout(what));
 }
 
+/** Hide an element, or show it, where it is not so already: to say it again has its looks computed again. @param {HTMLElement} element @param {boolean} hidden */
+export function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
 /** Write text where it is another one. @param {Element} element @param {string} text */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

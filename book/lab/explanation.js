@@ -83,7 +83,7 @@ function explainOscillation(history) {
     "The run oscillates.",
     ...tellCrossing(history, best_epoch),
     tellRises(history),
-    tellEnd(history),
+    overfits(history, true) ? tellOverfitting(history) : tellEnd(history),
   ];
   return withSlower(history, sentences, epochs);
 }
@@ -121,12 +121,12 @@ function explainSettled(history, until) {
 }
 
 /**
- * Whether the test error ends higher than it was, and the training error lower; with batches, whose errors go up and
- * down, during the whole of the last tenth.
- * @param {LabHistory} history
+ * Whether the test error ends higher than it was, and the training error lower; where errors go up and down, during
+ * the whole of the last tenth.
+ * @param {LabHistory} history @param {boolean} [shakes]
  */
-function overfits({ test_error, train_error, best_epoch, epochs, state }) {
-  const end = hasBatches(state) ? Math.min(Math.floor(0.9 * epochs), epochs - 1) : epochs;
+function overfits({ test_error, train_error, best_epoch, epochs, state }, shakes = hasBatches(state)) {
+  const end = shakes ? Math.min(Math.floor(0.9 * epochs), epochs - 1) : epochs;
   const test = Math.min(...test_error.subarray(end)), train = Math.max(...train_error.subarray(end));
   // By however little it falls: much noise leaves much that cannot be learned.
   return test / test_error[best_epoch] > HIGHER && train / train_error[best_epoch] < 1;

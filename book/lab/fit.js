@@ -43,7 +43,8 @@ export function fit({ scale, fixed }, curves, { from, to }) {
   }
   const cap = REACH * curves[0].values[0];
   const cut = range.high > cap && share(curves[0], from, to, cap) > MOST;
-  const y = scales.logarithmic(range.low * 0.8, cut ? cap : Math.min(1e308, range.high * 1.25));
+  const [low, high] = scales.outward(Math.log10(range.low * 0.8 || range.low), Math.log10(range.high * 1.25));
+  const y = scales.logarithmic(10 ** low || range.low, cut ? cap : Math.min(1e308, 10 ** high));
   return { y, left_out: cut ? `cut off above ${number(cap)}` : "" };
 }
 

@@ -2,7 +2,7 @@
 // The panel of the functions: the target, the samples, what is learned, and what each hidden neuron adds to it.
 import { dim } from "./chart.js";
 import { constants } from "./constants.js";
-import { ink, lookOf, svg } from "./curves.js";
+import { ink, lookOf, set, svg } from "./curves.js";
 import { say, withNextFrame } from "./elements.js";
 import { makeFrame } from "./frame.js";
 import { makeHand } from "./hand.js";
@@ -55,7 +55,7 @@ function fit({ history, from, to }, parts) {
   const cut = low < least || high > most;
   [low, high] = [Math.max(low, least), Math.min(high, most)];
   const room = (high - low) * 0.08 || 1;
-  return { scale: scales.linear(low - room, high + room), cut };
+  return { scale: scales.linear(...scales.outward(low - room, high + room)), cut };
 }
 
 /**
@@ -121,7 +121,7 @@ export function makeFunctionPanel(own, onNeuron = () => {}) {
   });
 
   /** @param {Element} path @param {(x: number) => number} f */
-  const draw = (path, f) => path.setAttribute("d", graph(frame.width, (/** @type {number} */ x) => y(f(x))));
+  const draw = (path, f) => set(path, { d: graph(frame.width, (/** @type {number} */ x) => y(f(x))) });
 
   /** @param {View} view @param {Float64Array[]} shown @returns {Entry[]} */
   function entries({ history, kept: older }, shown) {
@@ -178,9 +178,7 @@ export function makeFunctionPanel(own, onNeuron = () => {}) {
         d += `M${tenth(x.place(at * inputs) * frame.width)} ${tenth(y(history.train_set.y[n] * outputs))}h0`;
       });
       const few = history.train_set.x.length <= FEW;
-      samples.setAttribute("d", d);
-      samples.setAttribute("stroke-width", few ? 7 : 2.4);
-      samples.setAttribute("opacity", few ? 0.9 : 0.45);
+      set(samples, { d, "stroke-width": few ? 7 : 2.4, opacity: few ? 0.9 : 0.45 });
       const looks = shown.map((_, i) => lookOf(i, history.h));
       const drawn = `${history.h} ${looks.length}`;
       if (drawn !== parted) {

@@ -6,7 +6,7 @@
 import * as address from "./address.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
-import { afterNextFrame, button, make, say } from "./elements.js";
+import { afterNextFrame, button, hide, make, say } from "./elements.js";
 import { explain as explanationOf } from "./explanation.js";
 import { DEFAULT } from "./fields.js";
 import { makeOnward } from "./onward.js";
@@ -23,8 +23,20 @@ import { summary } from "./words.js";
 /** What the page opens with: a run that shakes, at the epoch of the first peak of its error. */
 const OPENING = address.read("#f=f1&h=3&rate=1&epochs=1000&epoch=781").state;
 
+const REST = 150; // milliseconds after which there are words about a run that goes on
+
 /** @param {HTMLElement} root */
 function begin(root) {
+  const trainer = makeTrainer({
+    onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
+    onPiece: (/** @type {LabHistory} */ history) => receive(history),
+    onDone: (/** @type {LabHistory} */ history) => receive(history, history.overflow_epoch === null ? [] : undefined),
+    onSharpness: (/** @type {LabHistory} */ history) => receive(history, ["sharpness"]),
+    onError(/** @type {string} */ message) {
+      progress.end();
+      report("error", message);
+    },
+  });
   document.documentElement.classList.add("lab-alive", "lab-page");
   // In a page of somebody else there is nothing but the laboratory.
   document.documentElement.classList.toggle("lab-embed", new URLSearchParams(location.search).has("embed"));
@@ -107,25 +119,15 @@ function begin(root) {
     onZoom: zoom,
     onPlay: () => player.toggle(),
     own: { target: () => controls.target(), onTarget: (/** @type {Target} */ f) => controls.change({ f }) },
-    onSurvey: (epoch, onAnswer) => trainer.ask("valley", { epoch }, onAnswer),
+    onSurvey: (given, onAnswer) => trainer.ask("valley", given, onAnswer),
   });
   const compare = makeCompare(places.compare, { onChange: () => draw() });
   const onward = makeOnward(places.onward, { onBranch: goOn, onChange: choose });
   const takeAway = makeTakeAway(places.takeAway, { picture: () => panels.svg() });
-  compare.line.prepend(onward.go);
+  compare.line.prepend(onward.go, onward.said);
   player.deeds.append(compare.line);
   arrangeMore();
   narrow.addEventListener("change", arrangeMore);
-  const trainer = makeTrainer({
-    onStart: (/** @type {LabHistory} */ history) => (shown = history), // of which there is nothing to see yet
-    onPiece: (/** @type {LabHistory} */ history) => receive(history),
-    onDone: (/** @type {LabHistory} */ history) => receive(history, history.overflow_epoch === null ? [] : undefined),
-    onSharpness: (/** @type {LabHistory} */ history) => receive(history, ["sharpness"]),
-    onError(/** @type {string} */ message) {
-      progress.end();
-      report("error", message);
-    },
-  });
 
   const seeds = makeSeeds(panels.below("error"), {
     ask: (given, onAnswer) => trainer.ask("seeds", given, onAnswer),
@@ -149,7 +151,10 @@ function begin(root) {
       asked = state;
       report("training");
       progress.begin();
-      trainer.run(state);
+      trainer.run(state); // beside what follows here
+      clearTimeout(late);
+      late = 0;
+      if (shown) hide(words, !words.contains(document.activeElement)); // they are those of another run
     } else {
       moveTo(state.epoch);
     }
@@ -186,13 +191,15 @@ function begin(root) {
     whisper();
   }
 
-  /** First the pictures; when they are on the screen, the words. @param {string[]} [changed] */
+  let late = 0;
+  /** First the pictures; when they are on the screen, the words, but not while one run follows the other. @param {string[]} [changed] */
   function draw(changed) {
     if (!shown) return;
     moveTo(state.epoch);
     panels.show(shown, compare.kept, changed);
     player.show(shown);
-    write();
+    if (shown.checksum !== null || shown.stopped) write();
+    else late ||= setTimeout(() => (late = 0, write()), REST);
   }
 
   const write = afterNextFrame(() => {
@@ -281,12 +288,12 @@ function begin(root) {
     const [first, others] = tell(history);
     say(verdict, first);
     say(reasons, others);
-    words.hidden = !first;
+    hide(words, !first);
     const { action, link } = explanationOf(history) ?? {};
-    more.hidden = !link;
+    hide(more, !link);
     say(more, link?.label ?? "");
     if (link) more.href = link.href;
-    mend.hidden = !action;
+    hide(mend, !action);
     if (!action) return;
     better = action.state;
     say(mend, action.label);

@@ -66,44 +66,58 @@ function effect(times) {
   return times < 0 ? "to the other side, nearer" : "nearer to the bottom";
 }
 
+/** The weights of a run on its way to an epoch, for the worker. @param {LabHistory} history @param {number} epoch @returns {Float64Array[]} */
+function weightsOf({ U, V, count }, epoch) {
+  const last = Math.min(epoch, count - 1), columns = [...V, ...U.map(([one]) => one), ...U.map(([, other]) => other)];
+  const first = Math.max(0, last - long);
+  return Array.from({ length: last - first + 1 }, (_, n) => Float64Array.from(columns, (column) => column[first + n]))
+    .filter((weights) => weights.every(Number.isFinite));
+}
+
 /**
- * @param {(epoch: number, onAnswer: (answer: Survey) => void) => void} ask
+ * @param {(given: {epoch: number, kept: Float64Array[]}, onAnswer: (answer: Survey) => void) => void} ask
  * @param {() => void} onAnswer when there is more to draw
  */
 export function makeLandscape(ask, onAnswer) {
-  /** @type {{history: LabHistory | null} & Survey} */
-  let found = { history: null, epoch: -1 };
+  /** @type {{history: LabHistory | null, kept: LabHistory | null} & Survey} */
+  let found = { history: null, kept: null, epoch: -1 };
   /** @type {View} */
   let view;
-  /** @type {{history: LabHistory, stopped?: boolean} | null} */
+  /** @type {{history: LabHistory, kept: LabHistory | null, stopped?: boolean} | null} */
   let asked = null; // for what there is no answer yet
 
   /** Ask, unless the answer is there or on its way: the worker forgets what it was asked when its run ends. */
   function follow() {
-    const { history, shown } = view, { stopped } = history;
-    if (asked?.history === history && asked.stopped === stopped) return;
-    if (found.history === history && found.epoch === shown) return;
-    asked = { history, stopped };
-    ask(shown, ({ epoch, valley, map }) => {
+    const { history, kept, shown } = view, { stopped } = history;
+    if (asked?.history === history && asked.kept === kept && asked.stopped === stopped) return;
+    if (found.history === history && found.kept === kept && found.epoch === shown) return;
+    asked = { history, kept, stopped };
+    const weights = kept?.h === history.h ? weightsOf(kept, shown) : []; // others have no place there
+    ask({ epoch: shown, kept: weights }, ({ epoch, valley, map }) => {
       if (map) found.map = map;
       else {
         asked = null;
-        found = { history, epoch, valley, map: valley && found.map }; // the map is that of before, until it comes
+        found = { history, kept, epoch, valley, map: valley && found.map }; // the map is that of before, until it comes
         follow();
       }
       onAnswer();
     });
   }
 
-  /** @param {string} title @param {string} about @param {(frame: Frame) => () => Entry[]} prepare what draws, and says what it drew @returns {Panel} */
-  function makePanel(title, about, prepare) {
+  /** @param {"valley" | "map"} what @param {string} title @param {string} about @param {(frame: Frame) => () => Entry[]} prepare what draws, and says what it drew @returns {Panel} */
+  function makePanel(what, title, about, prepare) {
     const frame = makeFrame(title, "across", about);
     const paint = prepare(frame);
+    /** @type {any[]} */
+    let drawn = [NaN];
     return {
       frame,
       draw() {
-        const lost = found.history && !found.valley;
-        say(frame.note, lost ? `at epoch ${found.epoch} there is no number left` : "");
+        const { history, epoch } = found, lost = history && !found.valley;
+        const now = [found[what], lost && history, lost && epoch, frame.width, frame.height];
+        if (now.every((one, n) => one === drawn[n])) return; // what is asked for has not come yet
+        drawn = now;
+        say(frame.note, lost ? `at epoch ${epoch} there is no number left` : "");
         frame.legends.show(paint());
       },
       move(now) {
@@ -130,12 +144,13 @@ export function makeLandscape(ask, onAnswer) {
   const line = (/** @type {Look} */ look) =>
     ink(svg("path", { stroke: "currentColor", "stroke-width": look.width, "stroke-dasharray": look.dash }), look.ink);
   const ball = () => ink(svg("g", { fill: "currentColor" }, mark("o", 5)), LOOKS.here.ink);
+  const faint = (/** @type {Element[]} */ ...some) => svg("g", { class: "lab-kept" }, ...some);
 
   /** @param {Frame} frame */
   function valley(frame) {
-    const [parabola, loss, run] = [line(LOOKS.parabola), line(LOOKS.loss), ball()];
+    const [parabola, loss, run, kept] = [line(LOOKS.parabola), line(LOOKS.loss), ball(), ball()];
     const trail = ink(svg("g", { stroke: "currentColor", "stroke-width": LOOKS.way.width }), LOOKS.way.ink);
-    frame.curves.append(parabola, loss, trail, run);
+    frame.curves.append(parabola, loss, trail, faint(kept), run);
 
     /** @returns {string[]} */
     function draw() {
@@ -155,6 +170,7 @@ export function makeLandscape(ask, onAnswer) {
       }));
       fill(trail, "path", segments);
       put(run, x(way[last]), above(now.way_loss[last]), { ...frame, top: 0 });
+      put(kept, x(now.kept?.across ?? NaN), above(now.kept?.height ?? NaN), { ...frame, top: 0 });
       const limit = limitOf(state), known = limit && state.optimizer === "descent" && !state.batch;
       const step = known ? effect(1 - (2 * sharpness) / limit.at(found.epoch)) : "–";
       const least = limit ? number(limit.at(found.epoch)) : "–";
@@ -163,15 +179,17 @@ export function makeLandscape(ask, onAnswer) {
     return () => {
       const values = draw(), limit = found.history && limitOf(found.history.state);
       const names = ["loss", "its parabola", limit?.name ?? "limit", `last ${steps} steps`, "next step"];
-      return entries(names, ["loss", "parabola", "none", "way", "none"], values);
+      const [first, ...others] = entries(names, ["loss", "parabola", "none", "way", "none"], values);
+      const there = found.valley?.kept;
+      return [there ? { ...first, older: () => number(there.loss) } : first, ...others];
     };
   }
 
   /** @param {Frame} frame */
   function map(frame) {
     const areas = ink(svg("g", { fill: "currentColor", "fill-opacity": 0.1 }), "observed");
-    const [way, run] = [line(LOOKS.trail), ball()];
-    frame.curves.append(areas, way, run);
+    const [way, run, older, kept] = [line(LOOKS.trail), ball(), line(LOOKS.trail), ball()];
+    frame.curves.append(areas, faint(older, kept), way, run);
 
     /** @returns {string[]} */
     function draw() {
@@ -188,13 +206,18 @@ export function makeLandscape(ask, onAnswer) {
       fill(areas, "path", levelled);
       way.setAttribute("d", polyline(xs, ys, x, y));
       put(run, x(xs[last]), y(ys[last]), { ...frame, top: 0 });
+      const [across_kept, along_kept] = now.kept, end = across_kept.length - 1;
+      older.setAttribute("d", polyline(across_kept, along_kept, x, y));
+      put(kept, x(across_kept[end]), y(along_kept[end]), { ...frame, top: 0 });
       return [`${last} ${last === 1 ? "epoch" : "epochs"}`, `${number(low)} to ${number(high)}`];
     }
     return () => entries(["way", "loss from"], ["trail", "area"], draw());
   }
 
   return {
-    valley: () => makePanel("The valley", "The loss across, where it bends most. The ball is the run.", valley),
-    map: () => makePanel("Map of the loss", `Across the valley, and along the way of the last ${long} epochs.`, map),
+    valley: () =>
+      makePanel("valley", "The valley", "The loss across, where it bends most. The ball is the run.", valley),
+    map: () =>
+      makePanel("map", "Map of the loss", `Across the valley, and along the way of the last ${long} epochs.`, map),
   };
 }

@@ -1,10 +1,13 @@
 // @ts-check
 // Go on from here: at the cursor, with another rate, or with something else that is new from there on.
-import { branch, canBranch, CHANGING, partAt, split, unbranch } from "./branches.js";
-import { atOnce, button, make, say, unique } from "./elements.js";
+import { branch, CHANGING, hindrance, partAt, split, unbranch } from "./branches.js";
+import { atOnce, button, hide, make, say, unique } from "./elements.js";
 import { DEFAULT, fieldOf, FIELDS } from "./fields.js";
 import { makeInput } from "./inputs.js";
 import { tellChanges } from "./words.js";
+
+const ONWARD = "Up to the cursor the same run, and from there on with another rate";
+const LONGER = "The same run, and as many epochs again with another rate";
 
 /**
  * @param {HTMLElement} root where the changes are @param {{onBranch: (state: State) => void, onChange: (state: State) => void}} on
@@ -14,12 +17,15 @@ export function makeOnward(root, { onBranch, onChange }) {
   /** @type {State} */
   let state = DEFAULT;
   const send = atOnce(() => onChange(state));
+  let why = ""; // it cannot go on
+  const said = make("span", { class: "lab-hint", role: "status" });
   const go = button("Go on from here", () => {
+    say(said, why);
+    if (why) return;
     const { rate } = partAt(state, state.epoch);
     onBranch(branch(state, state.epoch, { rate: Math.max(rate / 2, FIELDS.rate.least) }));
     inputs.rate?.element.querySelector("[type=range]").focus();
   });
-  go.title = "Up to the cursor the same run, and from there on with another rate";
   const back = button("Take it back", () => {
     go.focus(); // for the button may go
     onChange(unbranch(state));
@@ -32,8 +38,8 @@ export function makeOnward(root, { onBranch, onChange }) {
   /** @param {string} key @param {any} value */
   function change(key, value) {
     const epoch = split(state.at).at(-1)?.epoch ?? 0;
-    show(branch(state, epoch, { [key]: value }));
-    send();
+    state = branch(state, epoch, { [key]: value });
+    send(); // and it is shown, once it is trained
   }
 
   /** The form is made when it is needed first, and goes with the last change. */
@@ -64,7 +70,7 @@ export function makeOnward(root, { onBranch, onChange }) {
   function show(next) {
     state = next;
     const changes = split(next.at), last = changes.pop();
-    root.hidden = !last;
+    hide(root, !last);
     if (!last) {
       root.replaceChildren();
       inputs = {};
@@ -75,21 +81,27 @@ export function makeOnward(root, { onBranch, onChange }) {
     const part = partAt(next, next.epochs);
     const values = /** @type {Record<string, any>} */ (part);
     for (const [key, input] of Object.entries(inputs)) {
-      input.element.hidden = !fieldOf(key, part);
+      hide(input.element, !fieldOf(key, part));
       input.show(values[key], part);
     }
     const told = next.at.split(" ").slice(0, -1).map(tellChanges);
-    before.hidden = !told.length;
+    hide(before, !told.length);
     before.replaceChildren(...told.map((text) => make("li", {}, text)));
   }
 
   return {
     go,
+    said, // why it does not, for beside it
     show,
     /** @param {number} epoch where the cursor is @param {LabHistory | null} history */
     moveTo(epoch, history) {
       state = { ...state, epoch };
-      go.disabled = !canBranch(state, epoch) || (history?.overflow_epoch ?? Infinity) <= epoch;
+      why = (history?.overflow_epoch ?? Infinity) <= epoch
+        ? "After an overflow no epoch follows."
+        : hindrance(state, epoch);
+      if (!why) say(said, "");
+      go.setAttribute("aria-disabled", String(why !== "")); // so that it can say why
+      go.title = why || (epoch < state.epochs ? ONWARD : LONGER);
     },
   };
 }

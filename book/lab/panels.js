@@ -3,7 +3,7 @@
 import { makeChart } from "./chart.js";
 import { charts } from "./charts.js";
 import { dragCursor, playsOrPauses, stepOf } from "./drag.js";
-import { atOnce, make, withNextFrame } from "./elements.js";
+import { atOnce, hide, make, withNextFrame } from "./elements.js";
 import { HEIGHT } from "./frame.js";
 import { makeFunctionPanel } from "./function.js";
 import { extent } from "./history.js";
@@ -13,8 +13,6 @@ import { writePicture } from "./picture.js";
 import { makeValuesTable } from "./values.js";
 
 const NAMES = ["function", "error", "sharpness", "valley", "map", "network", "U0", "U1", "V", "gradient", "angle"];
-/** What only some want to see is folded away, and is not drawn until it is opened. */
-const MORE = /** @type {string[]} */ ([]);
 /** How high a picture is, in pixels: on a wide window that is low two rows of them are to be seen, on a phone one. */
 const HEIGHTS = /** @type {[string, number][]} */ ([
   ["(min-width: 72rem) and (max-height: 56rem)", 140],
@@ -28,12 +26,12 @@ const REST = 150; // milliseconds without a movement
  * @param {{
  *   onEpoch?(epoch: number): void, onZoom?(from: number, to: number): void, onPlay?(): void, only?: string[],
  *   own?: {target(): Target, onTarget(f: Target): void},
- *   onSurvey?(epoch: number, onAnswer: (answer: Survey) => void): void,
+ *   onSurvey?(given: {epoch: number, kept: Float64Array[]}, onAnswer: (answer: Survey) => void): void,
  * }} options `own` if the target can be changed by hand
  */
 export function makePanels(
   root,
-  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = [...NAMES, ...MORE], own, onSurvey = () => {} },
+  { onEpoch = () => {}, onZoom, onPlay = () => {}, only = NAMES, own, onSurvey = () => {} },
 ) {
   /** @type {View} */
   const view = {
@@ -64,12 +62,12 @@ export function makePanels(
     return panel;
   });
   const table = makeValuesTable(panels);
-  const [always, folded] = [false, true].map((fold) => panels.filter((_, n) => MORE.includes(only[n]) === fold));
   const whole = only.length >= NAMES.length; // else it is a piece among the text of a page
-  const kind = `lab-grid ${whole ? "lab-wall" : ""}`;
-  const grid = make("div", { class: kind }, ...always.map(({ frame }) => frame.figure));
-  const others = make("div", { class: kind }, ...folded.map(({ frame }) => frame.figure));
-  const fold = make("details", { class: "lab-details" }, make("summary", {}, "More pictures"), others);
+  const grid = make(
+    "div",
+    { class: `lab-grid ${whole ? "lab-wall" : ""}`, "data-panels": panels.length },
+    ...panels.map(({ frame }) => frame.figure),
+  );
   grid.tabIndex = -1; // so that the keys go on where the pointer was
   grid.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== grid || !view.history) return;
@@ -87,13 +85,13 @@ export function makePanels(
   root.classList.add("lab-panels");
   const older = make("p", { class: "lab-hint" }, "Faint lines and numbers in brackets are the run you kept.");
   older.hidden = true;
-  root.replaceChildren(older, grid, ...(folded.length ? [fold] : []), table.element);
+  root.replaceChildren(older, grid, table.element);
 
   const widths = new ResizeObserver((changes) => {
     for (const { target, contentRect } of changes) {
       const panel = panels.find(({ frame }) => frame.plot === target);
       if (!panel) continue;
-      if (!contentRect.width) continue; // folded away
+      if (!contentRect.width) continue; // not to be seen
       panel.frame.resize(Math.floor(contentRect.width));
       stale.add(panel);
     }
@@ -130,27 +128,11 @@ export function makePanels(
     view.shown = Math.min(view.epoch, history.count - 1, most);
   }
 
-  /** Only pictures that have something to show have a place. */
-  function count() {
-    for (const some of [always, folded]) {
-      let n = 0;
-      for (const { frame: { figure }, needed } of some) {
-        const hidden = !!needed && !needed(view);
-        if (figure.hidden !== hidden) figure.hidden = hidden;
-        if (!hidden) n++;
-      }
-      const all = some === always ? grid : others;
-      if (all.dataset.panels !== String(n)) all.dataset.panels = String(n);
-    }
-    if (fold.hidden !== (others.dataset.panels === "0")) fold.hidden = !fold.hidden;
-  }
-
   let resting = 0;
   /** While the cursor moves, only what is in sight moves with it; the rest follows when it rests. @param {boolean} [everything] */
   function paint(everything = false) {
     if (!view.history) return;
     bounds();
-    count();
     for (const panel of panels) {
       if (!panel.frame.width || !(everything || inSight.has(panel.frame.plot))) continue;
       const another = stale.delete(panel);
@@ -200,9 +182,9 @@ export function makePanels(
     /** Show a run, or what has become known of it, in some panels. @param {LabHistory} history @param {LabHistory | null} [kept] @param {string[]} [changed] */
     show(history, kept = null, changed = only) {
       Object.assign(view, { history, kept });
-      older.hidden = !kept;
+      hide(older, !kept);
       panels.forEach((panel, n) => changed.includes(only[n]) && stale.add(panel));
-      now();
+      changed === only ? now() : soon();
     },
 
     /** Show runs with other seeds as well, or no more. @param {Seeded | null} seeded */

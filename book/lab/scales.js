@@ -97,8 +97,14 @@ export function symlog(low, high) {
   return { low, high, ticks, place: (v) => (bend(v) - a) / (b - a) };
 }
 
+/** Limits a little farther apart, so that an axis stays as it is while its values change a little. @param {number} low @param {number} high @returns {[number, number]} */
+export function outward(low, high) {
+  const step = 2 ** Math.floor(Math.log2((high - low) / 32));
+  return step > 0 ? [Math.floor(low / step) * step, Math.ceil(high / step) * step] : [low, high];
+}
+
 /** The scale for values from low to high; weights bend where a linear axis would show only the largest. */
 export function forWeights(/** @type {number} */ low, /** @type {number} */ high) {
   const room = (high - low) * 0.06 || 0.5;
-  return Math.max(-low, high) > HUGE ? symlog(low * 2, high * 2) : linear(low - room, high + room);
+  return Math.max(-low, high) > HUGE ? symlog(low * 2, high * 2) : linear(...outward(low - room, high + room));
 }

@@ -50,16 +50,23 @@ export function makeTrainer(on) {
     }
   }
 
+  function start() {
+    worker = makeWorker();
+    worker.onmessage = receive;
+    worker.onerror = (event) => on.onError?.(event.message || "This browser does not start the trainer.");
+    return worker;
+  }
+  try {
+    start(); // which takes a while, beside whatever the page does first
+  } catch {
+    // It is tried again with the first job, and complained of.
+  }
+
   /** Send a job. @param {string} kind @param {any} given @returns {number} */
   function send(kind, given) {
     last++;
     try {
-      if (!worker) {
-        worker = makeWorker();
-        worker.onmessage = receive;
-        worker.onerror = (event) => on.onError?.(event.message || "This browser does not start the trainer.");
-      }
-      worker.postMessage({ kind, job: last, given });
+      (worker ?? start()).postMessage({ kind, job: last, given });
     } catch (error) {
       on.onError?.(error instanceof Error ? error.message : String(error));
     }

@@ -77,7 +77,6 @@ interface Panel {
   draw(view: View): void;
   move(view: View): void;
   describe?(view: View): string[];
-  needed?(view: View): boolean; // whether there is something to show; else it has no place
 }
 
 /** What became of a run, as `nnlib.outcome` has it. */
@@ -112,12 +111,14 @@ interface Survey {
     bottom: number;
     way: Float64Array;
     way_loss: Float64Array;
+    kept?: { across: number; height: number; loss: number }; // where the kept run is, on the curve, and its own loss
   };
   map?: {
     across: Float64Array;
     along: Float64Array;
     loss: Float64Array[]; // row by row
     way: [Float64Array, Float64Array]; // across and along
+    kept: [Float64Array, Float64Array]; // likewise
   };
 }
 

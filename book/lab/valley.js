@@ -26,10 +26,11 @@ function roundUp(x) {
 const series = (n, value) => Float64Array.from({ length: n }, (_, k) => value(k));
 
 /**
- * Send the valley after an epoch, and then the map; nothing but the epoch where there is none.
- * @param {Run} run @param {{epoch: number}} given @param {(answer: any) => void} send
+ * Send the valley after an epoch, and then the map; nothing but the epoch where there is none. In both is where a
+ * kept run was, by its weights on the way to that epoch.
+ * @param {Run} run @param {{epoch: number, kept: Float64Array[]}} given @param {(answer: any) => void} send
  */
-export function* survey(run, { epoch }, send) {
+export function* survey(run, { epoch, kept }, send) {
   const { state: { h, penalty }, rows, train_set } = run;
   const at = (/** @type {number} */ epoch) => rows.subarray(epoch * (3 * h - 2), (epoch + 1) * (3 * h - 2));
   const here = at(epoch);
@@ -42,12 +43,11 @@ export function* survey(run, { epoch }, send) {
   const g = gradient().map((part, i) => part + penalty * here[i]);
   const ball = dot(g, sharpest) / sharpness;
 
-  /** Where the run was lately, as seen from here. @param {number} count @param {Float64Array} direction */
+  /** Weights as seen from here. @param {Float64Array} direction @param {Float64Array} weights */
+  const seen = (direction, weights) => dot(weights.map((weight, i) => weight - here[i]), direction);
+  /** Where the run was lately. @param {number} count @param {Float64Array} direction */
   const project = (count, direction) =>
-    series(
-      Math.min(count, epoch) + 1,
-      (k) => dot(at(Math.max(0, epoch - count) + k).map((weight, i) => weight - here[i]), direction),
-    );
+    series(Math.min(count, epoch) + 1, (k) => seen(direction, at(Math.max(0, epoch - count) + k)));
   const across = (/** @type {number} */ count) => project(count, sharpest).map((place) => place + ball);
   const half = (/** @type {Float64Array} */ way) => roundUp(Math.max(least, room * Math.max(...way.map(Math.abs))));
   /** To both sides. @param {number} wide @param {number} n */
@@ -73,7 +73,10 @@ export function* survey(run, { epoch }, send) {
   const loss = yield* losses(places), way_loss = yield* losses(way);
   const bottom = way_loss[way_loss.length - 1] - (sharpness / 2) * ball * ball;
   if (![...loss, ...way_loss].every(Number.isFinite)) return send({ epoch });
-  send({ epoch, valley: { sharpness, across: places, loss, bottom, way, way_loss } });
+  const other = kept.at(-1);
+  const there = Float64Array.from(other ? [seen(sharpest, other) + ball] : []), [height] = yield* losses(there);
+  const its = other && { across: there[0], height, loss: lossAt(other, run) };
+  send({ epoch, valley: { sharpness, across: places, loss, bottom, way, way_loss, kept: its } });
 
   const wide = across(long), along = project(long, travel);
   const reach = half(wide), back = epoch ? roundUp(-Math.min(...along)) : reach;
@@ -81,6 +84,10 @@ export function* survey(run, { epoch }, send) {
     across: spread(reach, columns),
     along: series(lines, (k) => back * ((k / (lines - 1)) * (1 + ahead) - 1)),
     way: [wide, along],
+    kept: [
+      series(kept.length, (k) => seen(sharpest, kept[k]) + ball),
+      series(kept.length, (k) => seen(travel, kept[k])),
+    ],
     loss: /** @type {Float64Array[]} */ ([]),
   };
   for (const forth of map.along) map.loss.push(yield* losses(map.across, forth));

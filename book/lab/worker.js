@@ -8,6 +8,7 @@ import { sharpnesses } from "./curvature.js";
 import { pack } from "./history.js";
 import { seeded } from "./many.js";
 import { outcomes } from "./outcomes.js";
+import { sigmoidTable } from "./sigmoid.js";
 import { checksumOf, descend, prepare } from "./training.js";
 import { survey } from "./valley.js";
 
@@ -32,7 +33,7 @@ const KINDS = {
   outcomes: judged,
 };
 const OF_THE_RUN = ["valley", "sharpness"]; // kinds that end when another run begins
-const PATIENT = ["seeds", "outcomes"]; // those that wait for a rest
+const PATIENT = ["valley", "seeds", "outcomes"]; // those that wait for a rest
 
 /** @param {{state: State, drawn: boolean}} given and whether the page draws each piece @param {Send} send */
 function* trained({ state, drawn }, send) {
@@ -147,6 +148,8 @@ async function work() {
   }
   working = false;
 }
+
+sigmoidTable(); // of every run, while the page is still laid out
 
 scope.onmessage = (/** @type {MessageEvent} */ { data: { kind, job, given } }) => {
   if (kind === "run") {

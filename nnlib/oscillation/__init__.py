@@ -13,8 +13,9 @@ what is proven with it; these three need python-flint.
 
 `flip` continues where `onset` ends: how large a zigzag becomes, and how it widens its valley;
 `trial` compares that with runs that it was not built with. `momentum` is `validation` for runs with
-momentum. Two are for the follow-up document: `signs` (what announces an oscillation, and when), and
-`late` (runs that are calm for more than ten million epochs).
+momentum. Three are for the follow-up document: `signs` (what announces an oscillation, and when),
+`watched` (in how many runs it does) and `late` (runs that are calm for more than ten million
+epochs).
 """
 
 from nnlib.oscillation.bursts import find_bursts

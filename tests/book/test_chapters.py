@@ -37,3 +37,18 @@ def test_what_follows_another_cell_stays_where_it_is():
     section = nodes.section("", nodes.paragraph(), dropdown(), cell, dropdown(), nodes.container())
     chapters.join_solutions(None, section)
     assert len(section) == 5 and not cell.children
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("# A\n\nAbout 3 minutes.\n", ", 3 minutes"), ("In about 3 minutes.\n", "")]
+)
+def test_the_minutes_of_a_chapter_are_those_that_it_says(text, said, tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "one.md").write_text(text)
+    role = chapters.Minutes()
+    env = SimpleNamespace(srcdir=tmp_path, note_dependency=lambda path: None)
+    role.text, role.inliner = (
+        "one",
+        SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env))),
+    )
+    assert "".join(map(str, role.run()[0])) == said

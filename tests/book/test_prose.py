@@ -36,17 +36,21 @@ NAMES = re.compile(
 )
 EVERYWHERE = {"755": "the document's best epoch", "1.0156": "its lowest last error of f2"}
 LISTED = {
-    "1b-2-1-gradients": {
+    "1b-2-1-alarms": {
+        "20": "`watched.SINCE`",
+        "300": "the first of `watched.FRESH`",
+        "1500": "epochs of `watched.RUNS`",
         "175": "runs: sizes and rates times seeds",
         "304": "the last of five seeds, which follow on 300",
-        "600": "the follow-up's",
     },
+    "1b-2-1-rate": {"600": "the follow-up's"},
     "1b-3-1-neurons": {
-        "15000": "the follow-up's",
-        "100000": "twice its epochs, as half the rate is",
-        "200000": "epochs of `budgets.LATER`",
+        "15,000": "the follow-up's",
+        "100,000": "twice its epochs, as half the rate is",
+        "200,000": "epochs of `budgets.LATER`",
     },
     "1b-3-3-differ": {
+        "150": "seeds times starts of `differing`",
         "0.95": "what the claim same-shape asks for",
         "0.0066": "the follow-up's",
         "0.0068": "the follow-up's",
@@ -54,7 +58,6 @@ LISTED = {
     "1b-4-conclusion": {"0.4": "the largest of `budgets.RATES`"},
     "3-notebook": {"100": "samples of the test set"},
     "4-1-f1": {"750": "the document's"},
-    "4-2-f2": {"150": "half of `measures.EARLY`"},
     "5-conclusions": {
         "0.2": "one of `budgets.RATES`",
         "5000": "one of `budgets.BUDGETS`",
@@ -66,10 +69,12 @@ LISTED = {
         "28": "an example",
         "95": "the level of an interval",
     },
-    "copies": {"22": "weights of h = 8"},
+    "crossed": {"1600": "`study.CROSSED` squared"},
     "data-noise": {"22": "weights of h = 8"},
     "data-overfitting": {"0.95": "what the claim fig9-follows asks for"},
     "data-poor": {
+        "0.05": "the rate of `poor.FITS` for f2",
+        "10,000": "epochs of `poor.FITS` for f1",
         "0.7": "what the claim 3-poor-formula-gap asks for",
         "0.9": "the probability of `inputs=side`",
         "1.48": "1 over the median of a normal number without its sign",
@@ -88,12 +93,19 @@ LISTED = {
         "10,000": "epochs of `size.STUDIES`",
     },
     "data-remedies": {
-        "1.54": "expected maximum of ten normal numbers",
-        "2.25": "expected maximum of fifty",
+        "50": "replicates, of `remedies.REPLICATES`",
         "60": "twice 30 samples",
         "4000": "epochs of `remedies.TASKS`",
     },
-    "data-stuck": {"0.15": "what the claim 3-samples-centred-f2 asks for"},
+    "data-choosing": {
+        "1.54": "expected maximum of ten normal numbers",
+        "2.25": "expected maximum of fifty",
+    },
+    "data-stuck": {
+        "0.15": "what the claim 3-samples-centred-f2 asks for",
+        "62": "percent of runs that are not kept: 123 and 124 of 200",
+        "64": "percent of runs that are not kept: 127 of 200",
+    },
     "elsewhere": {
         "16": "`elsewhere.digits` of equal numbers",
         "32": "1 over the root of 1 - 0.999, in the first exercise",
@@ -107,13 +119,17 @@ LISTED = {
         "300": "the document's",
     },
     "ledger": {"95": "the level of an interval"},
-    "randomness": {"160": "points of `interval.nodes`", "1600": "`study.CROSSED` squared"},
+    "randomness": {"160": "points of `interval.nodes`"},
     "self-stabilisation": {
         "15": "a criterion, fixed beforehand",
         "50": "a criterion, fixed beforehand",
         "104": "an epoch to look at",
     },
-    "teaching": dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+    "stuck": {"22": "weights of h = 8"},
+    "teaching": {
+        **dict.fromkeys(("15", "20", "25", "30", "35", "40", "50", "90"), "minutes"),
+        **dict.fromkeys(("0.5", "1.5"), "factors of the worksheet's ball"),
+    },
     "ways-curvature": {
         "2000": "epochs of `curved.METHODS`",
         "10,000": "epochs of `curved.METHODS`",
@@ -121,21 +137,26 @@ LISTED = {
     "ways-starts": {
         "0.000001": "what `search` has found, in what-it-can-do",
         "0.06": '`beginnings.load` of the control "slower"',
-        "25": "over 3: the mean square of x; and c squared",
-        "2500": "c squared times d squared",
         "3000": "epochs of `beginnings.EPOCHS`",
         "10,000": "the document's epochs",
+    },
+    "ways-scaled": {
+        "25": "over 3: the mean square of x; and c squared",
+        "2500": "c squared times d squared",
     },
     "ways-weights": {
         "0.0033": "a sixth of the 0.02 of an exercise",
         "1.5": "what the claim 2-floor-slope asks for",
         "44": "runs of `preconditioned.SETTINGS`",
     },
-    "ways-steps": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
+    "ways-rules": {"95": "the level of an interval", "1.95": "one of `steps.TRIED`"},
+    "worksheet": dict.fromkeys(
+        ("3000", "0.8", "0.9", "1.1", "1.3", "0.5", "1.5", "2.5", "2.1"), "to be tried"
+    ),
     "what-it-can-do": {"22": "weights of h = 8", "30": "one of `search.CHANGES`, in percent"},
     "ways-momentum": {"25": "runs of `momentum.MOMENTUM`"},
     "ways-which": {"22": "weights of h = 8", "600": "functions times kinds times starts"},
-    "why-755": {"64": "bits, one of `sweep.SWEEP`", "192": "bits, one of `sweep.SWEEP`"},
+    "why-755": {"64": "bits, one of `sweep.SWEEP`"},
     "proof": {"0.9": "the momentum of Adam in what is cited"},
     "README": {
         "750": "the document's",

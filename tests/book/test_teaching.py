@@ -34,6 +34,7 @@ def test_each_chapter_has_a_section():
 def test_a_section_has_goals_exercises_and_mistakes(name):
     title, section = SECTIONS[name]
     assert f"\n# {title}\n" in (BOOK / f"{name}.md").read_text(encoding="utf-8")
+    assert section.startswith(f"{{minutes}}`{name}`")
     for part in ("- **Goals.** ", "- **Set** ", "- **Often wrong.** "):
         assert section.count(part) == 1 and len(section.split(part)[1].splitlines()[0]) > 10
     (line,) = (line for line in section.splitlines() if line.startswith("- **Set**"))

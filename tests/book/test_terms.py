@@ -20,19 +20,19 @@ CHAPTERS = [
 TERMS = """
 Adagrad, Adam, Arithmetic, Assignment problem, Back-propagation, Ball arithmetic, Batch, Batch
 sharpness, Bend of a flip, Best fit, Bias and variance, Bias unit, Brown–Forsythe test, Burst,
-Cochran's Q, Component of variance, Curvature, Damping, Dead neuron, Divergence, Double descent,
-Duplicate, Duplicate neuron, Early stop, Effective number of weights, Eigenvalue, Eigenvector,
-Epoch, Error, Excess error, Flip, Floor of a descent, Full-batch gradient descent, Fused
-multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient, Gradient descent, Gradient flow, Half
-mean squared error, Heavy ball, Hessian, Hidden layer, Infimum, Interaction, Jackknife, L-BFGS,
-Learning rate, Line search, Loss, Mass, Minima, Minimum, Mirror image, Nesterov's momentum, Normal
-form, Onset, Optimism, Oracle, Oscillation, Outlier, Overfitting, Overflow, Pace, Penalty,
+Cochran's Q, Component of variance, Curvature, Damping, Dead neuron, Divergence, Double (number),
+Double descent, Duplicate, Duplicate neuron, Early stop, Effective number of weights, Eigenvalue,
+Eigenvector, Epoch, Error, Excess error, Flip, Floor of a descent, Full-batch gradient descent,
+Fused multiply-add, Gauss–Newton part, Gauss–Newton step, Gradient, Gradient descent, Gradient flow,
+Half mean squared error, Heavy ball, Hessian, Hidden layer, Infimum, Interaction, Jackknife, L-BFGS,
+Learning rate, Line search, Loss, Mass, Minima, Minimum, Mirror image, Nesterov's momentum, Neuron,
+Normal form, Onset, Optimism, Oracle, Oscillation, Outlier, Overfitting, Overflow, Pace, Penalty,
 Permutation test, Plateau, Plateaus, Portable arithmetic, Preconditioned sharpness, Replay,
 Replicate, Residual, Restart, RMSprop, Rounding, Rprop, Saddle, Sample gradient, Schedule, Second
 descent, Seed, Self-stabilisation, Semi-logarithmic, Sensitive to rounding, Sharpness, Sigmoid,
-Spread weights, Stable path, Standard datasets and weights, Surrogate, Target function, Test set,
-Threshold, Training set, Two-layer perceptron, Underfitting, Validation, Weight, Working neuron,
-Zigzag, Zigzag model
+Spread weights, Stable path, Standard datasets and weights, Stuck, Surrogate, Target function, Test
+set, Threshold, Training set, Two-layer perceptron, Underfitting, Validation, Weight, Working
+neuron, Zigzag, Zigzag model
 """
 
 
@@ -94,8 +94,8 @@ def test_terms_are_used_in_chapters():
     # These stand for what chapters say in other words, or are the irregular plural of another.
     in_other_words = {
         "Bend of a flip",
-        "Component of variance",
         "Divergence",
+        "Double (number)",
         "Fused multiply-add",
         "Plateaus",
     }

@@ -135,12 +135,12 @@ def test_branches_of_branches(page):
     """Each takes the place of those after its epoch; the last can be taken back."""
     steps = page.evaluate(
         """(state) => {
-            const { branch, unbranch, canBranch, fit, partsOf } = lab.branches;
+            const { branch, unbranch, hindrance, fit, partsOf } = lab.branches;
             const first = branch(state, 481, { rate: 0.5 });
             const second = branch(first, 600, { optimizer: "heavy-ball" });
             const again = branch(second, 481, { batch: 50 });
             return [first.at, second.at, again.at, unbranch(second).at, unbranch(first).at,
-                branch(first, 700, {}).at, canBranch(second, 1000), canBranch(second, 999),
+                branch(first, 700, {}).at, hindrance(second, 1000), hindrance(second, 999),
                 fit({ ...second, epochs: 600 }).at, fit({ ...again, samples: 20 }).at,
                 partsOf(second).map(({ first, end, state }) => [first, end, state.rate])];
         }""",
@@ -153,12 +153,37 @@ def test_branches_of_branches(page):
         "481:rate=0.5",
         "",
         "481:rate=0.5 700:rate=0.5",
-        False,
-        True,
+        "",
+        "",
         "481:rate=0.5",
         "481:rate=0.5:batch=20",
         [[0, 481, 1], [481, 600, 0.5], [600, 1000, 0.5]],
     ]
+
+
+def test_at_its_end_a_run_goes_on_for_as_long_again(page):
+    ways = page.evaluate(
+        """(texts) => texts.map((text) => {
+            const { state } = lab.address.read(text), { branch, hindrance } = lab.branches;
+            const longer = branch(state, state.epochs, { rate: 0.5 });
+            const longest = lab.address.experiment({ ...longer, epoch: longer.epochs });
+            return [hindrance(state, state.epochs), longest];
+        })""",
+        [
+            address(f"f1 3 1 {text}")
+            for text in ("100", "100 schedule=inverse half=9", "100 schedule=cosine", "50000")
+        ],
+    )
+    assert [why for why, _ in ways] == [
+        "",
+        "",
+        "With its schedule, a run of more epochs is another one from the beginning.",
+        "A run has 50000 epochs at most.",
+    ]
+    for (_, text), before in zip(ways, ("100", "100 schedule=inverse half=9"), strict=False):
+        long, short = train(Experiment.parse(text)), train(Experiment.parse(f"f1 3 1 {before}"))
+        assert len(long.V) == 201 and "at=100:rate=0.5" in text
+        np.testing.assert_array_equal(long.V[:101], short.V)
 
 
 def test_the_limit_is_that_of_each_part(page):
@@ -372,11 +397,29 @@ def test_a_branch_of_a_branch(opened):
 @pytest.mark.parametrize(
     "hash_",
     [
-        "#f=f1&h=3&rate=1&epochs=1000&epoch=1000",
+        "#f=f1&h=3&rate=1&epochs=50&schedule=cosine&epoch=50",
         "#f=f1&h=3&rate=1000&epochs=1000&scale=100&epoch=999",  # after an overflow
         "#" + "&".join(["rate=1", *(f"at={n}:rate=0.{n + 1}" for n in range(8)), "epoch=500"]),
     ],
 )
-def test_where_it_cannot_go_on(opened, hash_):
+def test_where_it_cannot_go_on_it_says_why(opened, hash_):
     page = opened(hash_)
-    assert page.get_by_role("button", name="Go on from here").is_disabled()
+    before = page.get_attribute("#lab", "data-checksum")
+    button = page.get_by_role("button", name="Go on from here")
+    assert button.get_attribute("aria-disabled") == "true"
+    button.press("Enter")
+    said = page.locator(".lab-deeds [role=status]").inner_text()
+    assert said.startswith(("With its schedule", "After an overflow", "A run changes at 8"))
+    assert button.get_attribute("title") == said
+    assert page.get_attribute("#lab", "data-checksum") == before
+    page.get_by_label("Epoch", exact=True).press("Home")
+    settle(page)
+    page.locator(".lab-deeds [role=status]").filter(has_not_text="e").wait_for(state="attached")
+    assert button.get_attribute("aria-disabled") == "false"
+
+
+@built
+def test_from_its_end_it_goes_on_for_as_long_again(opened):
+    page = opened("#f=f1&h=3&rate=1&epochs=100&epoch=100")
+    press(page, "Go on from here")
+    shown(page, "f1 3 1 200 at=100:rate=0.5")

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from conftest import watched
-from laboratory_scripts import write_script
+from laboratory_scripts import open_tab, write_page
 from PIL import Image
 
 from nnlib import Experiment, f1, f2, train
@@ -44,13 +44,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Film</titl
 
 @pytest.fixture(scope="module")
 def tab(browser, tmp_path_factory):
-    file = tmp_path_factory.mktemp("film") / "laboratory.html"
-    write_script(file.with_name("lab.js"))
-    file.write_text(PAGE, encoding="utf-8")
-    tab = browser.new_page()
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
+    with open_tab(browser, write_page(tmp_path_factory.mktemp("film"), PAGE)) as tab:
+        yield tab
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import laboratory  # the extension of Sphinx
 import numpy as np
 import pytest
 from conftest import settle, watched
-from laboratory_scripts import STANDARD, write_script
+from laboratory_scripts import STANDARD, open_tab, write_page, write_script
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
@@ -54,19 +54,13 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Form</titl
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    file = tmp_path_factory.mktemp("form") / "form.html"
-    write_script(file.with_name("lab.js"))
-    file.write_text(PAGE.format(), encoding="utf-8")
-    return file
+    return write_page(tmp_path_factory.mktemp("form"), PAGE.format())
 
 
 @pytest.fixture(scope="module")
 def tab(browser, file):
-    """For all tests, one after the other: to open one takes longer than most of them."""
-    tab = browser.new_page()
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
+    with open_tab(browser, file) as tab:
+        yield tab
 
 
 @pytest.fixture
@@ -656,9 +650,12 @@ def claims(run):
     becomes, until = outcome(run), shaken_until(run)
     if becomes in ("overflow", "divergence"):
         return {"The run overflows" if becomes == "overflow" else "The run diverges"}
-    if becomes == "oscillation":
-        return {"The run oscillates", rises}
     best = run.best_epoch
+    if becomes == "oscillation":  # it overfits, if it does so for long
+        end = min(len(run.test_error[1:]) * 9 // 10, len(run.test_error) - 2)
+        higher = run.test_error[end:].min() > 1.01 * run.lowest_error
+        fits = run.train_error[end:].max() < run.train_error[best]
+        return {"The run oscillates", rises} | ({"overfitting"} if higher and fits else set())
     fits = run.train_error[-1] < run.train_error[best]
     overfits = {"overfitting"} if run.last_error > 1.01 * run.lowest_error and fits else set()
     if until is not None:
@@ -785,6 +782,15 @@ def test_a_noisy_training_set_is_overfitted(page):
     noisy = Experiment.parse("f1 3 0.05 3000 samples=10 noise=0.5")
     run, _, found = explain(page, noisy, every=3000)
     assert claims(run) == {"overfitting"}
+    assert "That is overfitting." in found["text"]
+
+
+def test_a_run_that_oscillates_and_overfits_is_told_both(page):
+    noisy = Experiment.parse("f1 8 0.5 3000 noise=10 samples=30")
+    run, _, found = explain(page, noisy, every=3000)
+    assert claims(run) == {"The run oscillates", "The error rises at", "overfitting"}
+    assert found["text"].startswith("The run oscillates.")
+    assert f"lowest at epoch {run.best_epoch}, {run.lowest_error:.3g}, and ends at" in found["text"]
     assert "That is overfitting." in found["text"]
 
 

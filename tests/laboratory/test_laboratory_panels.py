@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import settle, watched
-from laboratory_scripts import STANDARD, write_script
+from laboratory_scripts import STANDARD, open_tab, write_page
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, get_train_set, train
@@ -51,10 +51,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Panels</ti
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    file = tmp_path_factory.mktemp("panels") / "panels.html"
-    write_script(file.with_name("lab.js"))
-    file.write_text(PAGE.format(lab=LAB.as_uri()), encoding="utf-8")
-    return file
+    return write_page(tmp_path_factory.mktemp("panels"), PAGE.format(lab=LAB.as_uri()))
 
 
 SIZE = {"width": 1300, "height": 2000}
@@ -62,11 +59,8 @@ SIZE = {"width": 1300, "height": 2000}
 
 @pytest.fixture(scope="module")
 def tab(browser, file):
-    """For all tests, one after the other: to open one takes longer than most of them."""
-    tab = browser.new_page(viewport=SIZE)
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
+    with open_tab(browser, file, viewport=SIZE) as tab:
+        yield tab
 
 
 @pytest.fixture

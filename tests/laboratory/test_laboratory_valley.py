@@ -2,13 +2,15 @@
 
 import re
 
+import numpy as np
 import pytest
 from conftest import settle, watched
-from laboratory_scripts import write_script
+from laboratory_scripts import open_tab, write_page
 from snapshots import ROOT
 
 from nnlib import Experiment, f1, f2, train
-from nnlib.landscape.valley import find_map, find_valley
+from nnlib.landscape.valley import _look, find_map, find_valley
+from nnlib.network import pack
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Valley</title>
 <link rel="stylesheet" href="{lab}/laboratory.css">
@@ -23,9 +25,9 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Valley</ti
   }});
   panels = lab.panels.makePanels(document.getElementById("lab"), {{
     only: ["valley", "map"],
-    onSurvey(epoch, onAnswer) {{
+    onSurvey(given, onAnswer) {{
       asked++;
-      trainer.ask("valley", {{ epoch }}, (answer) => {{ answered++; onAnswer(answer); }});
+      trainer.ask("valley", given, (answer) => {{ answered++; onAnswer(answer); }});
     }},
   }});
   function choose(hash, epoch) {{
@@ -38,13 +40,10 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Valley</ti
 
 @pytest.fixture(scope="module")
 def tab(browser, tmp_path_factory):
-    file = tmp_path_factory.mktemp("valley") / "valley.html"
-    write_script(file.with_name("lab.js"))
-    file.write_text(PAGE.format(lab=(ROOT / "book" / "lab").as_uri()), encoding="utf-8")
-    tab = browser.new_page(viewport={"width": 900, "height": 700})
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
+    text = PAGE.format(lab=(ROOT / "book" / "lab").as_uri())
+    file = write_page(tmp_path_factory.mktemp("valley"), text)
+    with open_tab(browser, file, viewport={"width": 900, "height": 700}) as tab:
+        yield tab
 
 
 @pytest.fixture
@@ -89,6 +88,42 @@ def place(page, title):
             return [e / curves.getAttribute("width"), 1 - f / curves.getAttribute("height")];
         }"""
     )
+
+
+def test_a_kept_run_lies_there_as_well(page):
+    """Where its weights are, as seen from the run; and its loss, in brackets."""
+    kept = choose(page, f1, 3, 1, 300, 250)
+    wait_for(page, kept, 250)
+    page.evaluate("kept = history")
+    history = choose(page, f1, 3, 0.98, 300, 250)
+    wait_for(page, history, 250)
+    page.evaluate("panels.show(history, kept)")
+    brackets = panel(page, "The valley").locator(".lab-value").first.filter(has_text="(")
+    brackets.wait_for()
+    loss = float(re.search(r"\((.*)\)", brackets.inner_text())[1])
+    assert loss == pytest.approx(kept.train_error[250], rel=1e-3)
+    here, _, sharpest, _, ball = _look(history, 250)
+    half = find_valley(history, 250).across[-1]
+    places = (_weights(kept, range(210, 251)) - here) @ sharpest + ball
+    seen = page.evaluate(
+        """() => [...document.querySelectorAll(".lab-kept > g")].map((ball) => {
+            const width = Number(ball.closest(".lab-curves").getAttribute("width"));
+            return ball.transform.baseVal[0].matrix.e / width;
+        })"""
+    )
+    reach = find_map(history, 250).across[-1]
+    assert seen == pytest.approx([(places[-1] / a + 1) / 2 for a in (half, reach)], abs=0.01)
+    way = panel(page, "Map of the loss").locator(".lab-kept > path").get_attribute("d")
+    assert way.count("L") == 40
+    choose(page, f1, 4, 1, 300, 250)  # with other neurons it has no place there
+    wait_for(page, train(Experiment(f1, 4, 1, 300)), 250)
+    page.evaluate("panels.show(history, kept)")
+    settle(page, 200)
+    assert "(" not in values(page, "The valley")[0]
+
+
+def _weights(history, epochs):
+    return np.array([pack(history.U[epoch], history.V[epoch]) for epoch in epochs])
 
 
 def values(page, title):

@@ -15,7 +15,7 @@ import pytest
 
 import nnlib
 from nnlib import kept, results
-from nnlib.capacity import budgets, search
+from nnlib.capacity import budgets, differing, search
 from nnlib.data import excess, poor, remedies, samples, size, turning
 from nnlib.methods import (
     adaptive,
@@ -31,7 +31,7 @@ from nnlib.methods import (
     tuning,
     weightwise,
 )
-from nnlib.oscillation import late, momentum, sweep, trial, validation
+from nnlib.oscillation import late, momentum, sweep, trial, validation, watched
 
 FOLDER = Path(nnlib.__file__).parent
 LIST = Path(__file__).with_name("results.sha256")
@@ -56,11 +56,13 @@ LONG_RUNS = (
     tuning,
     weightwise,
     budgets,
+    differing,
     late,
     momentum,
     sweep,
     trial,
     validation,
+    watched,
     turning,
 )
 

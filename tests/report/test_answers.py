@@ -104,9 +104,10 @@ ANSWERED = {
     ),
     "exactly-the-same 2": lambda t: numbers(t)[2] == numbers(t)[4],
     "exactly-the-same 3": lambda t: abs(after(t, "at epoch")[0] - 755) <= 10,
-    "1b-2-1-gradients 1": lambda t: after(t, "771:")[0],
-    "1b-2-1-gradients 2": lambda t: after(t, "24 bits: \\d+ \\d+")[0],
-    "1b-2-1-gradients 3": lambda t: which(max, after(t, "error"), *after(t, "^from|\nfrom")),
+    "1b-2-1-gradients 1": lambda t: after(t, "24 bits: \\d+ \\d+")[0],
+    "1b-2-1-alarms 1": lambda t: after(t, "order 4:")[0],
+    "1b-2-1-rate 1": lambda t: after(t, "771:")[0],
+    "1b-2-1-rate 2": lambda t: which(max, after(t, "error"), *after(t, "^from|\nfrom")),
     "1b-2-2-instability 1": lambda t: after(t, "epochs:")[0],
     "1b-2-2-instability 2": lambda t: (
         numbers(t.splitlines()[0])[-1] - numbers(t.splitlines()[0])[-3]
@@ -128,9 +129,11 @@ ANSWERED = {
     "randomness 1": lambda t: numbers(t)[0],
     "randomness 2": lambda t: after(t, "all new *:")[1],
     "randomness 3": lambda t: [after(t, "0.1 only")[0], after(t, "0.05 only")[0]],
+    "crossed 1": lambda t: after(t, "10: found in")[0],
+    "alike 1": lambda t: after(t, "matched neurons:")[0],
     "copies 1": lambda t: after(t, "images on f1: off by")[0] == 0,
-    "copies 2": lambda t: after(t, "ten in")[0],
-    "copies 3": lambda t: after(t, "0.5: loss [0-9.]+ → [0-9.]+ → [0-9.]+ →")[0] > 2,
+    "separate 1": lambda t: after(t, "ten in")[0],
+    "stuck 1": lambda t: after(t, "0.5: loss [0-9.]+ → [0-9.]+ → [0-9.]+ →")[0] > 2,
     "what-it-can-do 1": lambda t: first(
         (4, 6), [error < 0.005 for error in after(t, "digits:")[1::-1]]
     ),
@@ -151,7 +154,10 @@ ANSWERED = {
     "data-poor 3": lambda t: after(t, "error [0-9.]+,")[1],
     "data-remedies 1": lambda t: min(after(t, "to the start")) > max(after(t, "to zero")),
     "data-remedies 2": lambda t: t.count("patience"),
-    "data-remedies 3": lambda t: after(t, ":"),
+    "data-choosing 1": lambda t: after(t, ":"),
+    "data-stuck 1": lambda t: (
+        max(abs(a - b) for a, b in zip(after(t, ":")[::2], after(t, ":")[1::2], strict=True)) > 12
+    ),
     "data-samples 1": lambda t: after(t, "N =")[0],
     "data-samples 2": lambda t: first((5, 10), [error > 1 for error in after(t, "error")]),
     "data-samples 3": lambda t: (
@@ -166,8 +172,11 @@ ANSWERED = {
         else "both"
     ),
     "data-size 3": lambda t: numbers(t),
+    "ways-adam 1": lambda t: after(t, "factor of ten:")[0],
     "ways-curvature 1": lambda t: which(min, after(t, "error"), 1, 3, 10, 30),
     "ways-curvature 2": lambda t: which(min, after(t, "error"), 0, 100, 300, 1000),
+    "ways-floor 1": lambda t: len(set(after(t, "2000: [0-9.]+"))) == 1,
+    "ways-mass 1": lambda t: after(t, "β =")[0],
     "ways-momentum 1": lambda t: [
         sum(after(t, "product")[:2]) / 2,
         sum(after(t, "product")[2:]) / 2,
@@ -176,14 +185,17 @@ ANSWERED = {
     "ways-momentum 3": lambda t: next(
         float(line.split(":")[0]) for line in t.splitlines() if "[" in line
     ),
+    "ways-rules 1": lambda t: [
+        after(t, "after 100:")[1] / after(t, "after 100:")[2],
+        after(t, "after 1000:")[1] / after(t, "after 1000:")[2],
+    ],
     "ways-samples 1": lambda t: abs(numbers(t)[0]),
     "ways-samples 2": lambda t: after(t, "batch sharpness")[1],
-    "ways-samples 3": lambda t: len(set(after(t, "2000: [0-9.]+"))) == 1,
+    "ways-scaled 1": lambda t: "True" in t,
     "ways-starts 1": lambda t: (
         "U = 0" if "different" in t.splitlines()[1] and "equal" in t.splitlines()[0] else None
     ),
     "ways-starts 2": lambda t: after(t, "up to .:"),
-    "ways-starts 3": lambda t: "True" in t,
     "ways-steps 1": lambda t: after(t, "= [0-9.]+:"),
     "ways-steps 2": lambda t: next(line.split()[0] for line in t.splitlines() if "left" in line),
     "ways-steps 3": lambda t: which(min, after(t, "last")[:2], 3, 10),
@@ -201,7 +213,8 @@ ANSWERED = {
 def solutions():
     """What the solution of each exercise has put out, and the cell with its stub."""
     for name, chapter in chapters().items():
-        kept = nbformat.read(SNAPSHOTS / f"{name}.ipynb", as_version=4).cells
+        path = SNAPSHOTS / f"{name}.ipynb"
+        kept = nbformat.read(path, as_version=4).cells if path.exists() else []
         outputs = {cell.source.strip(): cell.outputs for cell in kept}
         cells = [cell.source.strip() for cell in chapter.cells if cell.cell_type == "code"]
         for stub, solution in pairwise(cells):
