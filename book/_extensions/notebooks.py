@@ -18,6 +18,9 @@ from sphinx.addnodes import toctree
 DISTRIBUTION = "basic-neural-network-executed[book]"  # as pyproject.toml names it
 PYTHON = "3.13"  # for Binder, which would take an older one than the library allows
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+# Without it a converter takes the cells for plain text, and writes no .py.
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+LANGUAGE |= {"pygments_lexer": "ipython3", "nbconvert_exporter": "python"}
 
 INSTALLED = """\
 # This notebook runs on the library of the book that it is a chapter of.
@@ -73,10 +76,13 @@ class Prose:
         The names of those that are notebooks.
     pages : str
         Where the pages are published, or nothing.
+    equations : dict of str to tuple, optional
+        The numbers that the book gives to those of the page, by their identifiers.
     """
 
-    def __init__(self, docname: str, chapters: set[str], pages: str):
+    def __init__(self, docname: str, chapters: set[str], pages: str, equations=None):
         self.docname, self.chapters, self.pages = docname, chapters, pages
+        self.equations = equations or {}
 
     def blocks(self, node: nodes.Node, level: int = 0) -> Iterator[str | nodes.container]:
         """The blocks of a node, as Markdown; a cell of code is given as it is.
@@ -99,8 +105,9 @@ class Prose:
         elif isinstance(node, (nodes.paragraph, nodes.rubric)):
             yield self.inline(node)
         elif isinstance(node, nodes.math_block):
-            number = f" \\tag{{{node['number']}}}" if node.get("number") else ""
-            yield f"$$\n{node.astext().strip()}{number}\n$$"
+            numbers = [self.equations[name] for name in node["ids"] if name in self.equations]
+            tag = f" \\tag{{{'.'.join(map(str, numbers[0]))}}}" if numbers else ""
+            yield f"$$\n{node.astext().strip()}{tag}\n$$"
         elif isinstance(node, nodes.literal_block):
             yield f"```{node.get('language', '')}\n{node.astext().rstrip()}\n```"
         elif isinstance(node, (nodes.Admonition, nodes.sidebar, nodes.block_quote)):
@@ -216,8 +223,12 @@ def convert(notebook, doctree, prose, numbers, repository):
     -------
     nbformat.NotebookNode
     """
-    cells, words, done = [_code(setup_cell(repository), "setup")], [], 0
-    for block in prose.blocks(doctree):
+    cells, words, done = [], [], 0
+    blocks = prose.blocks(doctree)
+    words.append(next(blocks))  # the title
+    _say(cells, words)
+    cells.append(_code(setup_cell(repository), "setup"))
+    for block in blocks:
         if isinstance(block, str):
             words.append(block)
             continue
@@ -231,7 +242,9 @@ def convert(notebook, doctree, prose, numbers, repository):
         done = index + 1
     _say(cells, words)
     cells += _cells(notebook, done, len(notebook.cells))
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    return nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": LANGUAGE}
+    )
 
 
 def _ids(node):
@@ -266,10 +279,12 @@ def write_notebook(app, doctree, docname):
         return
     repository = app.config.report_repository
     chapters = {path.stem for path in source.parent.glob("*.ipynb")}
-    prose = Prose(docname, chapters, address(repository) if repository else "")
+    numbered = app.env.toc_fignumbers.get(docname, {})
+    equations = numbered.get("displaymath")
+    prose = Prose(docname, chapters, address(repository) if repository else "", equations)
     numbers = {
         name: app.config.numfig_format[kind] % ".".join(map(str, number))
-        for kind, names in app.env.toc_fignumbers.get(docname, {}).items()
+        for kind, names in numbered.items()
         if kind in app.config.numfig_format
         for name, number in names.items()
     }

@@ -34,7 +34,7 @@ SIDEWAYS = """() => {
         .map((element) => element.outerHTML.slice(0, 200));
 }"""
 CUT = """() => [...document.querySelectorAll(".pst-scrollable-table-container")]
-    .filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
     .map((box) => box.querySelector("caption")?.textContent)"""
 SCROLL_THROUGH = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {

@@ -5,7 +5,7 @@ from conftest import watched
 from playwright.sync_api import expect
 from test_pages import HTML, pytestmark  # noqa: F401  (skips all if there is no book)
 
-from nnlib.report.claims import DOCUMENTS, load
+from nnlib.report.claims import DOCUMENTS, KINDS, load
 from nnlib.report.ledger import VERDICTS
 
 CLAIMS = [claim for document in DOCUMENTS for claim in load(document)]
@@ -84,6 +84,13 @@ def test_what_was_not_reproduced_is_told_of_all(page):
     told = page.locator("#what-was-not-reproduced a[href^='#claim-']")
     names = [link.get_attribute("href").removeprefix("#claim-") for link in told.all()]
     assert sorted(names) == sorted(missed(page))
+
+
+def test_it_opens_with_what_was_not_reproduced(page):
+    assert page.locator(".bd-article h2").first.inner_text().startswith("What was not reproduced")
+    kinds = page.locator("details:has(dt)")
+    assert kinds.count() == 1 and kinds.get_attribute("open") is None
+    assert kinds.locator("dt").all_text_contents() == list(KINDS)
 
 
 def test_without_scripts_all_of_it_stands_there(browser):

@@ -109,9 +109,7 @@ math_eqref_format = "Eq. ({number})"
 nb_execution_mode = "force"
 root_doc = "book/one"
 """
-WANTED = r"""# One, of *many*
-
-> **What you will see**
+WANTED = r"""> **What you will see**
 >
 > A `word` and $x_1$.
 
@@ -180,9 +178,11 @@ def test_a_page_becomes_a_notebook(book):
     assert sorted(path.name for path in book.iterdir()) == ["one.ipynb", "two.ipynb"]
     notebook = nbformat.read(book / "one.ipynb", as_version=4)
     nbformat.validate(notebook)
-    first, prose, *rest = notebook.cells
+    title, first, prose, *rest = notebook.cells
+    assert title.source == "# One, of *many*"
     assert first.source == notebooks.setup_cell("").rstrip()
     assert prose.source == WANTED
+    assert notebook.metadata.language_info.file_extension == ".py"  # what a converter asks
     assert [(cell.cell_type, cell.source.partition("\n")[0]) for cell in rest] == [
         ("code", "x = 41"),
         ("code", "from myst_nb import glue"),
@@ -208,6 +208,13 @@ def test_where_links_lead(refuri, unpublished, published):
     for pages, wanted in (("", unpublished), (notebooks.address(ADDRESS), published)):
         prose = notebooks.Prose("book/one", {"one", "two"}, pages)
         assert prose.target(node) == wanted
+
+
+def test_an_equation_has_the_number_that_the_book_gives_it():
+    block = notebooks.nodes.math_block("", "a = b", ids=["equation-a"], number=1)
+    for given, shown in (({"equation-a": (5,)}, r" \tag{5}"), ({}, "")):
+        prose = notebooks.Prose("book/one", set(), "", given)
+        assert list(prose.blocks(block)) == [f"$$\na = b{shown}\n$$"]
 
 
 def test_what_a_notebook_cannot_show_is_an_error():

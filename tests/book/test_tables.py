@@ -52,6 +52,8 @@ def test_formulas_stay_where_they_are():
 def test_which_tables_take_the_margin():
     narrow = table(["a", "b"], ["a sentence of many short words that can be broken " * 9, "2"])
     wide = table(["word" * 12, "word" * 12], ["much wider" * 9, "1"])
+    heads = ["rate", "crossing", "falls", "lowest", *["predicted", "seen"] * 3]
+    assert tables.width(table(heads, ["1494"] * 10)) > tables.ROOM
     experiment = "(f1, 3, 1, 1000, optimizer=rprop)"
     assert tables.width(narrow) < tables.ROOM < tables.width(wide)
     assert tables.width(table(["a"] * 3, [experiment] * 3)) > tables.ROOM
