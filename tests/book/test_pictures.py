@@ -107,7 +107,7 @@ def test_faint_lines_of_dark_pictures_stand_out():
 
 def test_pictures_have_no_colors_but_those_with_a_twin_and_those_of_maps():
     known = {*pictures.DARK, *(pictures.COLORS[name].lower() for name in ("ink", "chalk"))}
-    maps = re.compile(r'<g id="QuadMesh_\d+">.*?</g>', re.DOTALL)
+    maps = re.compile(r'<g id="Quad(?:Mesh|ContourSet)_\d+">.*?</g>', re.DOTALL)
     strange = {}
     for path in LIGHT:
         drawn = maps.sub("", path.read_text(encoding="utf-8"))
