@@ -573,7 +573,7 @@ def test_the_sharpness(page, choice):
 SURVEY = """async ([state, epoch]) => {
     await finished(state);
     const answers = {};
-    await new Promise((resolve) => whole.ask("valley", { epoch }, (answer) => {
+    await new Promise((resolve) => whole.ask("valley", { epoch, kept: [] }, (answer) => {
         Object.assign(answers, answer);
         if (answer.map || !answer.valley) resolve();
     }));
