@@ -3,15 +3,18 @@
 import os
 import re
 import sys
+from html import escape
 from itertools import count
 from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_design.shared import is_component
 
 FIGURES_OF_THE_DOCUMENT = 9
+UNNAMED = 'aria-label="Toggle hidden content"'  # what myst-nb calls every summary
 MINUTES = re.compile(r"^About (\d+) minutes\.$", re.MULTILINE)
 
 
@@ -114,6 +117,28 @@ def mend_references(app, pagename, templatename, context, doctree):
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def name_summaries(app, pagename, templatename, context, doctree):
+    """Name what opens after what it belongs to: "Code: Fig. 5", "Solution: Exercise 2"."""
+    numbers, place = app.env.toc_fignumbers.get(pagename, {}), ""
+    for node in doctree.findall(nodes.Element) if doctree else ():
+        if isinstance(node, nodes.title) and not isinstance(node.parent, nodes.table):
+            if isinstance(node.parent, nodes.section) or node.astext().startswith("Exercise "):
+                place = node.astext()
+        elif node.get("nb_element") == "cell_code":
+            shown = [
+                app.config.numfig_format[kind] % ".".join(map(str, number))
+                for one in node.findall(nodes.Element)
+                for kind in ("figure", "table")
+                for name in one["ids"][:1]
+                if (number := numbers.get(kind, {}).get(name))
+            ]
+            if node.get("hide_mode") == "all" or not shown:
+                shown = [place]
+            for hidden in node.findall(HideCodeCellNode):
+                label = escape(f"{hidden['prompt_show']}: {', '.join(shown)}")
+                context["body"] = context["body"].replace(UNNAMED, f'aria-label="{label}"', 1)
+
+
 def set_repository(app, config):
     """Turn on what needs to know where the repository is, if it is known."""
     if config.report_repository:
@@ -142,4 +167,5 @@ def setup(app):
     # Sphinx numbers them in every build, also if nothing has changed; so do we, after it.
     app.connect("env-get-updated", number_figures, priority=900)
     app.connect("html-page-context", mend_references)
+    app.connect("html-page-context", name_summaries)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -178,7 +178,7 @@ export function read(hash) {
     const key = decode(part.slice(0, end));
     if (!KEYS.includes(key)) {
       messages.push(`“${quote(key)}” is nothing to choose here. The choices are ${USUAL.join(", ")}.`);
-    } else if (key === "at") given.set(key, `${given.get(key) ?? ""} ${decode(part.slice(end + 1))}`);
+    } else if (key === "at") given.set(key, [...given.get(key) ?? [], decode(part.slice(end + 1))]);
     else if (given.has(key)) messages.push(`${key} is given more than once. The first one counts.`);
     else given.set(key, decode(part.slice(end + 1)));
   }
@@ -186,13 +186,13 @@ export function read(hash) {
   let state = DEFAULT;
   for (const key of KEYS) {
     if (!given.has(key)) continue;
-    const text = quote(given.get(key));
+    const asked = [given.get(key)].flat().join(" "), text = quote(asked);
     const now = /** @type {State} */ (state);
     if (!fieldOf(key, now)) {
       messages.push(`${key}=${text} is left out: it goes with ${FIELDS[key].goes}.`);
       continue;
     }
-    const { value, valid } = parse(key, given.get(key), now);
+    const { value, valid } = parse(key, asked, now);
     state = settle({ ...state, [key]: value }, state);
     if (valid) continue;
     const must = `the ${FIELDS[key].label} must be ${allowed(key, now)}`;

@@ -59,18 +59,18 @@ function explainStuck(history) {
 
 /** @param {LabHistory} history @param {string} what has happened */
 function explainDivergence(history, what) {
-  const { state, best_epoch } = history, { rate } = state, limit = limitOf(state);
+  const { best_epoch } = history, state = partAt(history.state, 0), limit = limitOf(state);
   const [first] = known(history, 0);
   const ratio = first?.value / (limit?.at(0) ?? Infinity);
   if (!(limit && ratio > 1)) return withSlower(history, [what, ...tellCrossing(history, best_epoch)], best_epoch);
   const longest = limit.name.replace(/rate$/, "sharpness");
-  const is = [longest.replace("sharpness", number(first.value)), number(rate / ratio)].join(" = ");
+  const is = [longest.replace("sharpness", number(first.value)), number(state.rate / ratio)].join(" = ");
   const so = state.batch
     ? "So even steps over all samples would be too long."
     : state.optimizer === "descent"
     ? "So the first step is too long already: in the steepest direction it ends farther from the bottom of the valley than it began."
     : "So a zigzag in the steepest direction grows from the beginning.";
-  const text = `${what} The rate ${number(rate)} is ${
+  const text = `${what} The rate ${number(state.rate)} is ${
     number(ratio)
   } times ${longest} at epoch 0, which is ${is}. ${so}`;
   return withSlower(history, [text], 0);
@@ -100,7 +100,7 @@ function withSlower(history, sentences, until) {
   if (!action) return { text };
   const enough = until > 0
     ? "With a smaller rate the path is another one, on which the sharpness may grow further."
-    : history.state.optimizer === "descent"
+    : partAt(history.state, 0).optimizer === "descent"
     ? "A smaller rate can make the first step short enough; later the sharpness may still grow."
     : "A smaller rate can keep it from growing at first; later the sharpness may still grow.";
   return { text: `${text} ${enough}`, action };

@@ -153,7 +153,7 @@ export function makeFunctionPanel(own, onNeuron = () => {}) {
 
     /** The values, for those who do not see the curves. @param {View} view */
     describe: ({ shown }) => [
-      `at x = ${number(reading.at(), true)}:`,
+      `at x = ${number(reading.at(), true)}`,
       ...frame.legends.read(shown).map((/** @type {any} */ { name, value: text }) => `${name} ${text}`.trim()),
     ],
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import chapters
 import pytest
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx_design.shared import create_component
 
 ADDRESS = "https://github.com/owner/name"
@@ -37,6 +38,34 @@ def test_what_follows_another_cell_stays_where_it_is():
     section = nodes.section("", nodes.paragraph(), dropdown(), cell, dropdown(), nodes.container())
     chapters.join_solutions(None, section)
     assert len(section) == 5 and not cell.children
+
+
+def test_what_opens_is_named_after_what_it_belongs_to():
+    def cell(mode, *shown):
+        code = HideCodeCellNode(prompt_show="Solution" if mode == "all" else "Code")
+        return nodes.container("", code, *shown, nb_element="cell_code", hide_mode=mode)
+
+    figure = nodes.figure("", nodes.caption("", "Seen."), ids=["fig-5"])
+    table = nodes.table("", nodes.title("", "Counted."), ids=["tab-seen"])
+    exercise = nodes.admonition("", nodes.title("", "Exercise 2"))
+    note = nodes.admonition("", nodes.title("", "In short"))
+    title = nodes.title("", 'What is "seen"')
+    printed = cell("input", nodes.container())
+    page = nodes.section("", title, note, printed, cell("input", figure, table))
+    page += nodes.section("", nodes.title("", "What to try"), exercise, cell("all"))
+    numbers = {"a": {"figure": {"fig-5": ("E5",)}, "table": {"tab-seen": (12,)}}}
+    app = SimpleNamespace(
+        env=SimpleNamespace(toc_fignumbers=numbers),
+        config=SimpleNamespace(numfig_format={"figure": "Fig. %s", "table": "Table %s"}),
+    )
+    context = {"body": f"<summary {chapters.UNNAMED}>" * 3}
+    chapters.name_summaries(app, "a", "page.html", context, page)
+    assert context["body"].split("aria-label=")[1:] == [
+        '"Code: What is &quot;seen&quot;"><summary ',
+        '"Code: Fig. E5, Table 12"><summary ',
+        '"Solution: Exercise 2">',
+    ]
+    chapters.name_summaries(app, "search", "search.html", {}, None)  # a page without a text
 
 
 @pytest.mark.parametrize(

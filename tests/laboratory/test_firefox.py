@@ -37,6 +37,28 @@ CHOICES = (
     "#f=-4:1,0.5:3,2:-1.25&h=4&rate=0.1&epochs=200&units=both",  # points
     "#f=f1&h=3&rate=1&epochs=200&seeds=data",  # the last, of which is asked how other runs end
 )
+# What is pressed or filled in, one after the other, and the run that comes of it.
+START = "#f=f1&h=3&rate=1&epochs=300&epoch=200"
+BRANCHES = (
+    ("button", "Go on from here", "f1 3 1 300 at=200:rate=0.5"),
+    ("#lab-onward [name=rate]", "0.25", "f1 3 1 300 at=200:rate=0.25"),
+    (
+        "#lab-onward [name=optimizer]",
+        "heavy-ball",
+        "f1 3 1 300 at=200:rate=0.25:optimizer=heavy-ball:beta=0.9",
+    ),
+    ("button", "Go on from here", "f1 3 1 300 at=200:rate=0.125:optimizer=heavy-ball:beta=0.9"),
+    ("button", "Take it back", "f1 3 1 300"),
+)
+FORM = (
+    ("#lab-controls [name=h]", "4", "f1 4 1 300"),
+    ("#lab-controls [data-key=rate] [type=range]", "0", "f1 4 0.001 300"),
+    ("#lab-controls [name=rate]", "0.5", "f1 4 0.5 300"),
+    ("#lab-controls [name=samples]", "77", "f1 4 0.5 300 samples=77"),
+    ("#lab-controls [name=optimizer]", "adam", "f1 4 0.5 300 samples=77 optimizer=adam"),
+    ("#lab-controls [name^=lab-target][value=f2]", "f2", "f2 4 0.5 300 samples=77 optimizer=adam"),
+    ("button", "Reset", "f1 3 0.1 1000"),
+)
 SHORT = "#f=f1&h=3&rate=1&epochs=30"
 # What the page shows of a run, once it has followed the address and the run is done. Until it has,
 # it may be the run before that is done.
@@ -52,6 +74,32 @@ SHOWN = """hash => new Promise((resolve) => {
         look();
     }, { once: true });
     location.hash = hash;
+})"""
+# What the page shows of the run that comes of a button or of what is filled in, once it is done.
+CHANGED = """(selector, value) => new Promise((resolve) => {
+    const lab = document.getElementById("lab");
+    const before = lab.dataset.checksum;
+    const look = () => {
+        const { state, checksum } = lab.dataset;
+        if (state !== "done" || checksum === before) return;
+        resolve(JSON.stringify([checksum, document.getElementById("lab-python").textContent]));
+    };
+    new MutationObserver(look).observe(lab, { attributes: true });
+    const element = [...document.querySelectorAll(selector)]
+        .find((one) => one.tagName !== "BUTTON" || one.textContent === value);
+    if (element.matches("button, [type=radio]")) return element.click();
+    element.value = value;
+    for (const type of ["input", "change"])
+        element.dispatchEvent(new Event(type, { bubbles: true }));
+})"""
+# What the page says of a value that is not allowed, and the run that it shows then.
+REFUSED = """(selector, value) => new Promise((resolve) => {
+    const element = document.querySelector(selector);
+    element.value = value;
+    element.dispatchEvent(new Event("change", { bubbles: true }));
+    const said = document.getElementById(element.getAttribute("aria-describedby")).textContent;
+    const { state, checksum } = document.getElementById("lab").dataset;
+    resolve(JSON.stringify([element.getAttribute("aria-invalid"), said, state, checksum]));
 })"""
 # What the valley says, once it is that of a run with this loss.
 VALLEY = """loss => new Promise((resolve) => {
@@ -155,6 +203,10 @@ async def converse(address):
     loss = train(Experiment.parse(SHORT)).train_error[-1]
     shown["valley"] = await call(VALLEY, str(loss))
     shown["made"] = [await call(MADE, name) for name in ("Card as PNG", "Film as GIF")]
+    shown["start"] = await call(SHOWN, START)
+    shown["changed"] = {run: await call(CHANGED, *how) for *how, run in BRANCHES}
+    shown["refused"] = await call(REFUSED, "#lab-controls [name=rate]", "fast")
+    shown["changed"] |= {run: await call(CHANGED, *how) for *how, run in FORM}
     socket.close()
     own = [text for context, text in faults if context == tab]  # not Firefox's
     return shown, own, screen
@@ -206,6 +258,23 @@ def test_firefox_has_the_same_bits(conversation, choice):
     with warnings.catch_warnings(action="ignore"):  # that it overflows
         exec(python, names)
     assert checksum == names["history"].checksum()
+
+
+@pytest.mark.parametrize("run", [run for *_, run in (*BRANCHES, *FORM)])
+def test_firefox_goes_on_and_fills_in(conversation, run):
+    checksum, python = conversation[0]["changed"][run]
+    names = {}
+    exec(python, names)
+    assert names["history"].experiment == Experiment.parse(run)
+    assert checksum == train(Experiment.parse(run)).checksum()
+
+
+def test_firefox_refuses_what_is_no_number(conversation):
+    shown = conversation[0]
+    invalid, said, state, checksum = shown["refused"]
+    assert invalid == "true"
+    assert said.startswith("“fast” is not allowed. Allowed is a number from 0.000001 to 1000.")
+    assert (state, checksum) == ("done", shown["start"][0])
 
 
 def test_firefox_tries_other_rates_and_seeds(conversation):

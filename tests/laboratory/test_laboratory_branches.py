@@ -124,7 +124,9 @@ def test_an_address_of_a_branch(page):
 )
 def test_what_is_wrong_with_a_branch_is_said(page, given, at):
     found = page.evaluate("(at) => lab.address.read('#rate=1&at=' + at)", given)
-    assert re.fullmatch(r"at=.*: the change at an epoch must be an epoch .*", found["messages"][0])
+    said = found["messages"][0]
+    assert re.fullmatch(r"at=.*: the change at an epoch must be an epoch .*", said)
+    assert said.startswith(f"at={given[:20]}")
     assert len(found["messages"]) == 1
     assert found["state"]["at"] == at
     experiment = page.evaluate("({ state }) => lab.address.experiment(state)", found)
@@ -263,6 +265,16 @@ def test_the_picture_of_the_sharpness_has_the_limit_in_steps(page):
             "f1 3 1 1000 at=300:optimizer=adam:rate=900",
             "The run overflows: at epoch 301,",
             "f1 3 1 1000 at=300:rate=450:optimizer=adam",
+        ),
+        (
+            "f1 3 0.1 100 at=0:rate=3",
+            "The rate 3 is 2.35 times 2 / sharpness at epoch 0, which is 2 / 1.56 = 1.28.",
+            "f1 3 0.1 100 at=0:rate=1.15",
+        ),
+        (
+            "f1 3 0.1 100 optimizer=adam at=0:rate=3:optimizer=descent at=50:optimizer=adam",
+            "The rate 3 is 2.35 times 2 / sharpness at epoch 0, which is 2 / 1.56 = 1.28.",
+            None,
         ),
         ("f1 3 2 100 at=50:rate=0.5", "The run shook until epoch 50, then settled.", None),
     ],

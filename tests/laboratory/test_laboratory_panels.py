@@ -215,6 +215,18 @@ def test_the_weights_of_the_network_are_said(page, shaken):
     assert f"V2 {run.V[700, 2]:.4f}" in said
 
 
+def test_what_is_learned_is_said(page, shaken):
+    _, known = shaken
+    page.evaluate("([text, epoch]) => show(unpack(text), null, epoch)", [json.dumps(known), 700])
+    label = page.locator("svg[role=img][aria-label^='What is learned']")
+    page.wait_for_function(
+        "node => node.getAttribute('aria-label').includes('At epoch 700')",
+        arg=label.element_handle(),
+    )
+    said = label.get_attribute("aria-label")
+    assert "At epoch 700: at x = 0.0000, target 1.0000, learned " in said
+
+
 def test_no_spike_is_lost_on_few_pixels(page):
     values = np.sin(np.arange(10_001) / 700)
     values[[1234, 5678]] = 9, -9

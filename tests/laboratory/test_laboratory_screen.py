@@ -126,6 +126,16 @@ def test_the_themes_sidebar_is_hidden_and_can_be_opened(opened):
         assert left > 200 if seen else left < 60
 
 
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (1280, 2), (1344, 3), (1920, 3)])
+def test_three_pictures_in_a_row_from_1280_pixels_of_content_on(opened, width, columns):
+    page = opened({"viewport": {"width": width, "height": 800}})
+    ((left, _, right, _),) = boxes(page, "#lab")
+    assert (right - left >= 1280) == (columns == 3)
+    tops = [top for _, top, _, _ in boxes(page, ".lab-wall .lab-picture")]
+    assert tops[:columns] == pytest.approx([tops[0]] * columns, abs=0.6)
+    assert tops[columns] > tops[0] + 100
+
+
 def test_the_introduction_is_a_sentence_and_the_tour_a_line_that_opens(opened):
     page = opened(LAPTOP)
     (_, top, _, bottom), *_ = boxes(page, "h1 + p")
