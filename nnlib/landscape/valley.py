@@ -205,8 +205,8 @@ def plot_map(ax: figures.Axes, history: History, epoch: int) -> figures.Axes:
     found = find_map(history, epoch)
     levels = [found.loss.min(), *found.levels, found.loss.max()]
     ax.contourf(found.across, found.along, found.loss, levels, cmap="Blues_r")
-    ax.plot(*found.way.T, ".-", color=figures.color("vermilion"), linewidth=1)
-    ax.plot(*found.way[-1], "o", color=figures.color("last"))
+    ax.plot(*found.way.T, ".-", color=figures.color("vermilion"), linewidth=1, label="last steps")
+    ax.plot(*found.way[-1], "o", color=figures.color("last"), label=f"epoch {history.row(epoch)}")
     ax.set(xlim=found.across[[0, -1]], ylim=found.along[[0, -1]])
     ax.set(xlabel="across the valley", ylabel="along the way")
     return ax

@@ -418,7 +418,7 @@ def describe(ax: Axes) -> str:
             )
     scale = ", on a logarithmic scale" if ax.get_yscale() == "log" else ""
     text = f"{_plain(ax.get_ylabel())} against {_plain(ax.get_xlabel())}{scale}. "
-    return title + text + "; ".join(curves) + "."
+    return title + text + "; ".join(curves) + "." * bool(curves)
 
 
 # What captions and cells have of MyST Markdown, for notebooks; formulas are typeset as they are. A
